@@ -1,0 +1,93 @@
+/**
+ * Which way imports run: the picture of docs/architecture.md as one list. What is not listed is an error.
+ *
+ *   cli ───────────► everything, each command lazily       lambda ──► plan measure wire store, scenario's script and duration
+ *   report ────────► run's state, record and frames; measure, plan        run ────► plan measure scenario wire store, the Fleet interface
+ *   fleet ─────────► wire store                            scenario ► plan's types, wire
+ *   wire ──────────► types of plan, measure and scenario   store ───► wire/keys
+ *   plan │ measure ► units errors, and not each other
+ */
+const room = (name) => `^src/${name}/`
+const ground = '^src/(units|errors)[.]ts$'
+const world = '^src/world[.]ts$'
+const types = { dependencyTypes: ['type-only'] }
+const from = (name, ...to) =>
+  to.map((target) => ({ from: { path: room(name) }, to: typeof target === 'string' ? { path: target } : target }))
+
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-aws-in-rooms',
+      comment: "code that names AWS from the operator's side lives in src/fleet or src/stack",
+      severity: 'error',
+      from: { path: '^(src|lambda)/', pathNot: '^src/(fleet|stack)/' },
+      to: { path: '^node_modules/@aws-sdk/' },
+    },
+  ],
+  allowedSeverity: 'error',
+  allowed: [
+    { from: {}, to: { pathNot: '^(src|lambda)/|^package[.]json$' } },
+    { from: { path: '^src/(cli)/' }, to: { path: '^src/' } },
+    { from: { path: '^src/cli/version[.]ts$' }, to: { path: '^package[.]json$' } },
+    { from: { path: '^src/world[.]ts$' }, to: { path: ground } },
+    ...from('plan', room('plan'), ground),
+    ...from('measure', room('measure'), ground),
+    ...from('wire', room('wire'), ground, { path: [room('plan'), room('measure'), room('scenario')], ...types }),
+    ...from('store', room('store'), ground, '^src/wire/keys[.]ts$'),
+    ...from('scenario', room('scenario'), ground, room('plan'), room('wire')),
+    ...from('fleet', room('fleet'), ground, world, room('wire'), room('store'), { path: room('plan'), ...types }),
+    ...from(
+      'run',
+      room('run'),
+      ground,
+      world,
+      room('plan'),
+      room('measure'),
+      room('scenario'),
+      room('wire'),
+      room('store'),
+      '^src/fleet/fleet[.]ts$',
+    ),
+    ...from(
+      'report',
+      room('report'),
+      ground,
+      world,
+      room('measure'),
+      room('plan'),
+      '^src/run/(state|record|frames)[.]ts$',
+      { path: room('scenario'), ...types },
+    ),
+    {
+      from: { path: '^lambda/' },
+      to: {
+        path: [
+          '^lambda/',
+          room('plan'),
+          room('measure'),
+          room('wire'),
+          room('store'),
+          ground,
+          '^src/scenario/duration[.]ts$',
+        ],
+      },
+    },
+    { from: { path: '^lambda/' }, to: { path: '^artillery-upstream/' } },
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['node', 'import', 'types'],
+    },
+  },
+}

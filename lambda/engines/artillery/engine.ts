@@ -1,0 +1,99 @@
+/**
+ * Artillery's own HTTP engine, driven by our dispatcher and measured by our recorder. It gives the requests, captures
+ * and errors that Artillery gives; when virtual users start, and what is timed from where, is ours.
+ */
+import { randomUUID } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import { dirname } from 'node:path'
+import type { Context } from 'artillery-upstream/engine_http'
+import { template } from 'artillery-upstream/engine_util'
+import type { WorkerScript } from '../../../src/wire/start.ts'
+import type { Engine, Loaded, Vu, VuEnd } from '../engine.ts'
+import { prepareGlobal } from './global.ts'
+import { Observer } from './observe.ts'
+import { HOOK, StoppedError, TimedHttpEngine } from './timed.ts'
+import { warmUp } from './warm.ts'
+
+export function artilleryEngine(env: Record<string, string | undefined>): Engine {
+  let observer: Observer | null = null
+  return {
+    async load(loaded) {
+      prepareGlobal(loaded.run)
+      await warmUp(env, loaded.now)
+      const events = new EventEmitter()
+      observer = new Observer(loaded, events)
+      const engine = new TimedHttpEngine(engineScript(loaded, observer), loaded.now, observer)
+      await engine.init()
+      const run = loaded.script.scenarios.map(({ spec }) => engine.createScenario(withHook(spec), events))
+      const context = contextFor(loaded, env)
+      return (vu) => runVu(vu, run, context(vu), observer as Observer)
+    },
+    quit: () => observer?.quit(),
+  }
+}
+
+function runVu(
+  vu: Vu,
+  scenarios: readonly ReturnType<TimedHttpEngine['createScenario']>[],
+  context: Context,
+  observer: Observer,
+): Promise<VuEnd> {
+  const run = scenarios[vu.scenario] as (typeof scenarios)[number]
+  observer.begin(context._uid, vu)
+  return new Promise((resolve, reject) => {
+    run(context, (error) => {
+      observer.end(context._uid)
+      resolve(error instanceof StoppedError ? 'unfinished' : error ? 'failed' : 'completed')
+    }).catch(reject)
+  })
+}
+
+/** The script as the engine's constructor wants it. The engine adds to what it gets, so it gets its own copy. */
+function engineScript({ script, functions }: Loaded, observer: Observer): { config: Record<string, unknown> } {
+  const processor = { ...functions, [HOOK]: observer.beforeRequest }
+  return { config: { ...structuredClone(script.config), target: script.target, processor } }
+}
+
+/** Our hook first, so that it sees the URL before the user's hooks and templates change it. */
+function withHook(spec: Record<string, unknown>): Record<string, unknown> {
+  const own = structuredClone(spec)
+  const hooks = own.beforeRequest === undefined ? [] : [own.beforeRequest].flat()
+  return { ...own, beforeRequest: [HOOK, ...hooks] }
+}
+
+/** What Artillery's runner puts into a virtual user's context. */
+function contextFor({ run, script }: Loaded, env: Record<string, string | undefined>): (vu: Vu) => Context {
+  const fixed = {
+    target: script.target,
+    $environment: script.environment ?? undefined,
+    $processEnvironment: env,
+    $env: env,
+    $testId: run,
+    $dirname: dirname(script.source.file),
+    $scenarioFile: script.source.file,
+  }
+  return ({ vars, scenario, random }) => {
+    const uid = randomUUID()
+    const all: Record<string, unknown> = { ...fixed, ...vars, $uuid: uid }
+    const funcs = { $randomNumber: randomNumber(random), $randomString: randomString(random) }
+    return {
+      vars: all,
+      funcs: { ...funcs, $template: (input: unknown) => template(input, { vars: all, funcs }) },
+      scenario: specOf(script, scenario),
+      _uid: uid,
+    }
+  }
+}
+
+const specOf = (script: WorkerScript, scenario: number): unknown => script.scenarios[scenario]?.spec
+
+const randomNumber =
+  (random: () => number) =>
+  (min = 0, max = 1): number =>
+    min + Math.floor(random() * (max - min + 1))
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+const randomString =
+  (random: () => number) =>
+  (length = 10): string =>
+    Array.from({ length }, () => ALPHABET.charAt(Math.floor(random() * ALPHABET.length))).join('')

@@ -1,0 +1,141 @@
+/**
+ * What the engine's events say, tied to virtual users and timed. The engine gives each request a uuid: our hook learns
+ * whose it is and what it was meant to be, the trace events tell when it was sent, answered or failed.
+ */
+import type { EventEmitter } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { RequestParams } from 'artillery-upstream/engine_http'
+import { artillery, artilleryRate } from '../../../src/measure/names.ts'
+import { type Micros, type Millis, millisToMicros } from '../../../src/units.ts'
+import type { Loaded, Vu } from '../engine.ts'
+import { type StepTimes, StoppedError } from './timed.ts'
+
+/** A running virtual user. `intended`: when its next request was meant to be sent. */
+type Running = { vu: Vu; intended: Micros; pending: Set<string> }
+type Pending = { running: Running; endpoint: string; intended: Micros; sent: Micros }
+
+export class Observer implements StepTimes {
+  private readonly running = new Map<string, Running>()
+  private readonly pending = new Map<string, Pending>()
+  private readonly loaded: Loaded
+  private stopped = false
+
+  constructor(loaded: Loaded, events: EventEmitter) {
+    this.loaded = loaded
+    this.listen(events)
+  }
+
+  begin(uid: string, vu: Vu): void {
+    this.running.set(uid, { vu, intended: vu.due, pending: new Set() })
+  }
+
+  end(uid: string): void {
+    for (const uuid of this.running.get(uid)?.pending ?? []) this.pending.delete(uuid)
+    this.running.delete(uid)
+  }
+
+  quit(): void {
+    this.stopped = true
+  }
+
+  stepEnded(uid: string, at: Micros): void {
+    const running = this.running.get(uid)
+    if (running) running.intended = at
+  }
+
+  thought(uid: string, time: Millis): void {
+    const running = this.running.get(uid)
+    if (running) running.intended += millisToMicros(time)
+  }
+
+  /** The engine calls it before each request, with the URL not yet filled in: that names the endpoint. */
+  readonly beforeRequest = (
+    params: RequestParams,
+    context: { _uid: string },
+    _events: EventEmitter,
+    next: (error?: Error) => void,
+  ): void => {
+    if (this.stopped) return next(new StoppedError('stopped'))
+    const running = this.running.get(context._uid)
+    if (running) {
+      running.pending.add(params.uuid)
+      const endpoint = params.name ?? `${params.method} ${this.pathOf(params.url ?? params.uri ?? '')}`
+      this.pending.set(params.uuid, { running, endpoint, intended: running.intended, sent: 0 })
+    }
+    next()
+  }
+
+  private listen(events: EventEmitter): void {
+    const { recorder, now } = this.loaded
+    events.on('counter', (name: string, by: number) => recorder.count(artillery(name), by))
+    events.on('rate', (name: string) => recorder.count(artilleryRate(name)))
+    const summary = (name: string, ms: number): void => {
+      // Artillery reports NaN for parts of a request that did not happen, such as TLS on plain HTTP.
+      if (Number.isFinite(ms)) recorder.time(artillery(name), millisToMicros(ms))
+    }
+    events.on('histogram', summary)
+    events.on('summary', summary)
+    events.on('customStat', ({ stat, value }: { stat: string; value: number }) => summary(stat, value))
+    events.on('error', (code: unknown) => {
+      if (this.stopped && code === 'stopped') return
+      recorder.count(artillery(`errors.${code}`))
+      recorder.countIn('errors', 'error', String(code))
+    })
+    events.on('trace:http:request', (_params: RequestParams, uuid: string) => this.sent(uuid, now()))
+    events.on('trace:http:response', (response: IncomingMessage, uuid: string) => {
+      const status = response.statusCode ?? 0
+      response.once('end', () => this.answered(uuid, status, now()))
+    })
+    events.on('trace:http:error', (_error: unknown, uuid: string) => this.broke(uuid))
+  }
+
+  private sent(uuid: string, at: Micros): void {
+    const request = this.pending.get(uuid)
+    if (!request) return
+    // Each hop of a redirect is a request of its own, meant to be sent when the one before it was answered.
+    if (request.sent > 0) request.intended = at
+    request.sent = at
+    this.countIn('requests', request)
+  }
+
+  private answered(uuid: string, status: number, at: Micros): void {
+    const request = this.pending.get(uuid)
+    if (!request) return
+    const { vu } = request.running
+    // Node's timers may fire up to a millisecond early: a request sent before its time was not late.
+    const intended = Math.min(request.intended, request.sent)
+    this.loaded.recorder.exchange({
+      endpoint: request.endpoint,
+      scenario: this.scenarioOf(vu),
+      phase: vu.phase,
+      status,
+      response: Math.round(at - intended),
+      service: Math.round(at - request.sent),
+    })
+  }
+
+  private broke(uuid: string): void {
+    const request = this.pending.get(uuid)
+    if (!request) return
+    this.countIn('failures', request)
+  }
+
+  private countIn(metric: string, { running, endpoint }: Pending): void {
+    const { recorder } = this.loaded
+    recorder.count(metric)
+    recorder.countIn(metric, 'endpoint', endpoint)
+    recorder.countIn(metric, 'scenario', this.scenarioOf(running.vu))
+    recorder.countIn(metric, 'phase', running.vu.phase)
+  }
+
+  private scenarioOf(vu: Vu): string {
+    return this.loaded.script.scenarios[vu.scenario]?.name ?? String(vu.scenario)
+  }
+
+  /** The path of a URL with its templates, without target and query string. */
+  private pathOf(url: string): string {
+    const { target } = this.loaded.script
+    const path = (url.startsWith(target) ? url.slice(target.length) : url).split(/[?#]/)[0] as string
+    return path === '' ? '/' : path
+  }
+}

@@ -1,0 +1,27 @@
+/** What runs a virtual user. One engine a worker; both engines behind this one interface. */
+import type { Micros } from '../../src/units.ts'
+import type { WorkerScript } from '../../src/wire/start.ts'
+import type { Arrival } from '../dispatcher.ts'
+import type { Recorder } from '../recorder.ts'
+
+/** A virtual user about to run: its arrival, which scenario, and its own variables and random stream. */
+export type Vu = Arrival & { scenario: number; vars: Record<string, unknown>; random: () => number }
+
+/** `unfinished`: it was cut off by a stop. */
+export type VuEnd = 'completed' | 'failed' | 'unfinished'
+
+export type Loaded = {
+  run: string
+  script: WorkerScript
+  /** The processor module's exports, empty without one. */
+  functions: Record<string, unknown>
+  recorder: Recorder
+  now: () => Micros
+}
+
+export type Engine = {
+  /** Compiles the script and warms up, without a request to the target. Throws what the user's code throws. */
+  load(loaded: Loaded): Promise<(vu: Vu) => Promise<VuEnd>>
+  /** From now on no virtual user may send another request; each ends `unfinished` at its next one. */
+  quit(): void
+}

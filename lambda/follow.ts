@@ -1,0 +1,59 @@
+/**
+ * Follows the run's orders document: waits for `go`, then hears of stops. A conductor that is gone cannot renew its
+ * lease, and a worker whose lease has run out stops by itself.
+ */
+import type { Store } from '../src/store/store.ts'
+import type { Millis } from '../src/units.ts'
+import { ordersKey } from '../src/wire/keys.ts'
+import { leaseExpired, type Orders, type Stop } from '../src/wire/orders.ts'
+
+const BEFORE_GO: Millis = 250
+const AFTER_GO: Millis = 1_000
+
+export type Follower = {
+  /** T0 in wall-clock milliseconds, or null when the run was stopped before it. */
+  go: Promise<Millis | null>
+  /** Ends the polling. */
+  close(): void
+}
+
+export function followOrders(store: Store, wall: () => Millis, onStop: (stop: Stop) => void): Follower {
+  let timer: NodeJS.Timeout | null = null
+  let closed = false
+  let settle: (t0: Millis | null) => void = () => {}
+  const go = new Promise<Millis | null>((resolve) => {
+    settle = resolve
+  })
+  let started = false
+  let lease = wall()
+
+  const obey = (orders: Orders): void => {
+    lease = orders.lease
+    if (orders.stop !== null) {
+      settle(null)
+      onStop(orders.stop)
+    } else if (orders.t0 !== null) {
+      started = true
+      settle(orders.t0)
+    }
+  }
+  const poll = async (): Promise<void> => {
+    // An unreadable document is no reason to stop: the last lease decides how long to go on without one.
+    const bytes = await store.get(ordersKey).catch(() => null)
+    if (closed) return
+    if (bytes !== null) obey(JSON.parse(new TextDecoder().decode(bytes)) as Orders)
+    if (leaseExpired({ lease }, wall())) {
+      settle(null)
+      onStop('drain')
+    }
+    timer = setTimeout(() => void poll(), started ? AFTER_GO : BEFORE_GO)
+  }
+  void poll()
+  return {
+    go,
+    close() {
+      closed = true
+      if (timer) clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,52 @@
+/** What travels with a run: the processor's module and the data rows, fetched by key and held against their hash. */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Store } from '../src/store/store.ts'
+import type { FaultPlace } from '../src/wire/events.ts'
+import type { Part, Start } from '../src/wire/start.ts'
+
+/** The user's own code failed; `at` is the place in its source. */
+export class ScriptFault extends Error {
+  readonly at: FaultPlace | null
+  constructor(message: string, at: FaultPlace | null) {
+    super(message)
+    this.at = at
+  }
+}
+
+export type FetchedParts = { functions: Record<string, unknown>; rows: unknown[][][] }
+
+export async function fetchParts({ parts, store: root }: Start, store: Store): Promise<FetchedParts> {
+  const rows = await Promise.all(
+    parts.rows.map(async (part) => JSON.parse(new TextDecoder().decode(await fetchPart(part, store))) as unknown[][]),
+  )
+  if (parts.processor === null) return { functions: {}, rows }
+  await fetchPart(parts.processor, store)
+  return { functions: await importProcessor(join(root, parts.processor.key)), rows }
+}
+
+async function fetchPart({ key, hash }: Part, store: Store): Promise<Uint8Array> {
+  const bytes = await store.get(key)
+  if (bytes === null) throw new Error(`${key} is not in the store`)
+  const found = createHash('sha256').update(bytes).digest('hex')
+  if (found !== hash) throw new Error(`${key} is damaged: its hash is ${found}`)
+  return bytes
+}
+
+/** A plain object, as Artillery makes it: engines and plugins add functions to it, and a module cannot be added to. */
+async function importProcessor(path: string): Promise<Record<string, unknown>> {
+  try {
+    const module = (await import(pathToFileURL(path).href)) as Record<string, unknown>
+    return { ...(module.default as object | undefined), ...module }
+  } catch (error) {
+    const cause = error instanceof Error ? error : new Error(String(error))
+    throw new ScriptFault(`${cause.name}: ${cause.message}`, placeIn(cause.stack ?? ''))
+  }
+}
+
+/** The first frame of a stack that is in a file of the user's; source maps have put back the original names. */
+function placeIn(stack: string): FaultPlace | null {
+  const match = /(?:file:\/\/)?(\/[^\s():]+):(\d+):(\d+)/.exec(stack)
+  return match ? { file: match[1] as string, line: Number(match[2]), column: Number(match[3]) } : null
+}

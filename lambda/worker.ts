@@ -1,0 +1,231 @@
+/**
+ * One slice, from its event to its ledger:
+ *   claim → load → warm up → ready → go at T0 → dispatch → drain → done
+ * A worker does nothing twice: without the claim on its (slice, attempt) it sends nothing to the target and says so.
+ */
+import { lookup } from 'node:dns/promises'
+import { deflateSync } from 'node:zlib'
+import { emptyLedger, type Ledger } from '../src/measure/ledger.ts'
+import { artillery } from '../src/measure/names.ts'
+import { owned } from '../src/plan/arrivals.ts'
+import { chooseScenario } from '../src/plan/choose.ts'
+import type { Store } from '../src/store/store.ts'
+import type { Micros, Millis } from '../src/units.ts'
+import type { Fault, WorkerEvent } from '../src/wire/events.ts'
+import { claimKey, samplesKey } from '../src/wire/keys.ts'
+import type { Stop } from '../src/wire/orders.ts'
+import type { Start } from '../src/wire/start.ts'
+import { type Clock, steadyClock } from './clock.ts'
+import { type Arrival, Dispatcher } from './dispatcher.ts'
+import { artilleryEngine } from './engines/artillery/engine.ts'
+import type { Engine, Vu, VuEnd } from './engines/engine.ts'
+import { followOrders } from './follow.ts'
+import { healthMonitor } from './health.ts'
+import { fetchParts, ScriptFault } from './parts.ts'
+import { Recorder } from './recorder.ts'
+import { randomFor, variablesFor } from './variables.ts'
+
+/** What the worker takes from the process it runs in. */
+export type Host = {
+  store: Store
+  env: Record<string, string | undefined>
+  cpu(): { user: number; system: number }
+  memory(): number
+  send(event: WorkerEvent): void
+}
+
+const FRAME_INTERVAL: Millis = 1_000
+/** After a stop, requests in flight have this long to be answered. */
+const STOP_DRAIN: Millis = 2_000
+
+export async function work(start: Start, host: Host): Promise<void> {
+  const { index, attempt } = start
+  const fault = (what: Omit<Fault, 'type'>): void => host.send({ type: 'fault', ...what })
+  if (!(await host.store.putIfAbsent(claimKey(index, attempt), new Uint8Array()))) {
+    fault({ code: 'late', message: `slice ${index}, attempt ${attempt} is claimed already`, at: null })
+    return
+  }
+  const clock = steadyClock()
+  const recorder = new Recorder({ slice: index, attempt }, start.rawSamples)
+  const engine = artilleryEngine(host.env)
+  try {
+    const launcher = await load(start, { engine, recorder, clock, host })
+    await runSlice(start, { engine, recorder, clock, host, launcher })
+  } catch (error) {
+    if (error instanceof ScriptFault) fault({ code: 'script', message: error.message, at: error.at })
+    else if (error instanceof LateError) fault({ code: 'late', message: error.message, at: null })
+    else throw error
+  }
+}
+
+/** The slice's time has passed: launching it now would be load that nobody asked for. */
+class LateError extends Error {}
+
+type Parts = { engine: Engine; recorder: Recorder; clock: Clock; host: Host }
+type Launcher = (arrival: Arrival) => Promise<VuEnd>
+
+/** Fetches and compiles everything that the slice needs; afterwards a virtual user starts without any loading. */
+async function load(start: Start, { engine, recorder, clock, host }: Parts): Promise<Launcher> {
+  const { script, seed } = start
+  const { functions, rows } = await fetchParts(start, host.store)
+  const run = await engine.load({ run: start.run, script, functions, recorder, now: clock.now })
+  // Only to have the name looked up once before T0; a name that does not resolve shows as the requests' errors.
+  await lookup(new URL(script.target).hostname).catch(() => null)
+  const variables = variablesFor(script, rows, seed)
+  const weights = script.scenarios.map(({ weight }) => weight)
+  return (arrival) => {
+    const scenario = chooseScenario(weights, seed, arrival.k)
+    const name = script.scenarios[scenario]?.name ?? String(scenario)
+    recorder.count(artillery('vusers.created'))
+    recorder.count(artillery(`vusers.created_by_name.${name}`))
+    recorder.countIn('launched', 'scenario', name)
+    const vu: Vu = { ...arrival, scenario, vars: variables(arrival.k), random: randomFor(seed, arrival.k) }
+    return run(vu)
+  }
+}
+
+/** Waits for `go`, then launches the slice's arrivals, sends a frame a second, drains, and says `done`. */
+async function runSlice(
+  start: Start,
+  { engine, recorder, clock, host, launcher }: Parts & { launcher: Launcher },
+): Promise<void> {
+  const ledger = emptyLedger()
+  ledger.due = owned(start.profile, start.slice).count
+  const health = healthMonitor(host)
+  const ending = stopping()
+  const follower = followOrders(host.store, clock.wall, (stop) => {
+    engine.quit()
+    ending.stop(stop)
+  })
+  host.send({ type: 'ready' })
+  const t0 = await follower.go
+  if (t0 !== null && clock.wall() > t0 + start.slice.window.to * 1000) {
+    throw new LateError(`the window of slice ${start.index} is over`)
+  }
+  if (t0 !== null) {
+    const t0Micros = clock.at(t0)
+    const flight = new Flight(ledger, recorder, clock)
+    const dispatcher = new Dispatcher({
+      profile: start.profile,
+      slice: start.slice,
+      t0: t0Micros,
+      clock,
+      launch: (arrival) => flight.launch(arrival, launcher),
+      skip: (arrival) => flight.skip(arrival),
+      inFlight: () => flight.size,
+    })
+    void ending.stopped.then(() => dispatcher.stop())
+    let cutAt = 0
+    const cut = (): void => {
+      const frame = recorder.cut(cutAt, health.take(flight.size))
+      cutAt = Math.max(0, Math.floor((clock.now() - t0Micros) / 1e6))
+      host.send({ type: 'frame', packed: deflateSync(frame) })
+      const rows = recorder.takeRows()
+      if (rows) void host.store.put(samplesKey(start.index, start.attempt, recorder.cuts), rows)
+    }
+    const stopFrames = everySecondOf(t0Micros, clock, cut)
+    await dispatcher.run()
+    await Promise.race([flight.landed(), ending.deadline])
+    stopFrames()
+    cut()
+  }
+  follower.close()
+  health.stop()
+  ledger.lost = ledger.due - ledger.launched - ledger.skipped
+  ledger.unfinished = ledger.launched - ledger.completed - ledger.failed
+  host.send({ type: 'done', ledger, frames: recorder.cuts })
+}
+
+/** The virtual users at work, and what became of them. */
+class Flight {
+  size = 0
+  private readonly ledger: Ledger
+  private readonly recorder: Recorder
+  private readonly clock: Clock
+  private onEmpty: (() => void) | null = null
+
+  constructor(ledger: Ledger, recorder: Recorder, clock: Clock) {
+    this.ledger = ledger
+    this.recorder = recorder
+    this.clock = clock
+  }
+
+  launch(arrival: Arrival, launcher: Launcher): void {
+    this.size++
+    this.note('launched', arrival)
+    this.recorder.time('lateness', Math.round(arrival.started - arrival.due))
+    void launcher(arrival).then(
+      (end) => this.land(arrival, end),
+      () => this.land(arrival, 'failed'),
+    )
+  }
+
+  skip(arrival: Arrival): void {
+    this.note('skipped', arrival)
+    this.recorder.count(artillery('vusers.skipped'))
+  }
+
+  /** Resolves when no virtual user is at work. */
+  landed(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.size === 0) resolve()
+      else this.onEmpty = resolve
+    })
+  }
+
+  private land(arrival: Arrival, end: VuEnd): void {
+    this.size--
+    if (end !== 'unfinished') {
+      this.note(end, arrival)
+      this.recorder.count(artillery(`vusers.${end}`))
+      if (end === 'completed') {
+        this.recorder.time(artillery('vusers.session_length'), Math.round(this.clock.now() - arrival.started))
+      }
+    }
+    if (this.size === 0) this.onEmpty?.()
+  }
+
+  private note(what: 'launched' | 'skipped' | 'completed' | 'failed', { phase }: Arrival): void {
+    this.ledger[what]++
+    this.recorder.count(what)
+    this.recorder.countIn(what, 'phase', phase)
+  }
+}
+
+/** Stop orders as promises: `stopped` when there is one, `deadline` when what is in flight must be given up. */
+function stopping(): { stop(how: Stop): void; stopped: Promise<void>; deadline: Promise<void> } {
+  let onStop = (): void => {}
+  let onDeadline = (): void => {}
+  const stopped = new Promise<void>((resolve) => {
+    onStop = resolve
+  })
+  const deadline = new Promise<void>((resolve) => {
+    onDeadline = resolve
+  })
+  return {
+    stopped,
+    deadline,
+    stop(how) {
+      onStop()
+      setTimeout(onDeadline, how === 'now' ? 0 : STOP_DRAIN)
+    },
+  }
+}
+
+/** Calls `cut` just after each whole second of the run, until the function it returns is called. */
+function everySecondOf(t0: Micros, clock: Clock, cut: () => void): () => void {
+  let timer: NodeJS.Timeout
+  const arm = (): void => {
+    const into = (clock.now() - t0) / 1000
+    const wait = into < 0 ? FRAME_INTERVAL - into : FRAME_INTERVAL - (into % FRAME_INTERVAL)
+    timer = setTimeout(
+      () => {
+        cut()
+        arm()
+      },
+      Math.max(1, wait),
+    )
+  }
+  arm()
+  return () => clearTimeout(timer)
+}

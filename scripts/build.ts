@@ -1,0 +1,50 @@
+/** Builds dist/: the command line (its libraries stay packages), the local runtime, and the worker bundle whole. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type BuildOptions, build } from 'esbuild'
+
+const root = join(import.meta.dirname, '..')
+const artillery = join(root, 'node_modules/artillery/dist/lib')
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node22',
+  metafile: true,
+  logLevel: 'warning',
+}
+
+/** The command line, cut so that `--help` loads only what it needs. */
+export const cliBuild: BuildOptions = {
+  ...common,
+  entryPoints: { cli: 'src/cli/main.ts', runtime: 'src/fleet/local/runtime.ts' },
+  outdir: 'dist',
+  packages: 'external',
+  splitting: true,
+  chunkNames: '[name]-[hash]',
+}
+
+/** Everything a worker needs in one file: Artillery's HTTP engine is taken in by path, its package exports none of it. */
+export const workerBuild: BuildOptions = {
+  ...common,
+  entryPoints: ['lambda/handler.ts'],
+  outfile: 'dist/worker.mjs',
+  minify: true,
+  keepNames: true,
+  alias: {
+    'artillery-upstream/engine_http': join(artillery, 'core/engine_http.js'),
+    'artillery-upstream/engine_util': join(artillery, 'commons/engine_util.js'),
+    'artillery-upstream/jitter': join(artillery, 'commons/jitter.js'),
+  },
+  external: ['artillery-xml-capture'],
+  banner: {
+    js: "import { createRequire as slsartRequire } from 'node:module'; const require = slsartRequire(import.meta.url);",
+  },
+}
+
+if (import.meta.main) {
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  await Promise.all([build(cliBuild), build(workerBuild)])
+}

@@ -1,0 +1,47 @@
+/** `slsart invoke`: a script run to its verdict. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ExitCode, usageErrors } from '../../errors.ts'
+import { localFleet } from '../../fleet/local/fleet.ts'
+import { jsonReport } from '../../report/json.ts'
+import { openOutputs } from '../../report/outputs.ts'
+import { resultsOf } from '../../report/results.ts'
+import { textReport } from '../../report/text.ts'
+import { conduct } from '../../run/conduct.ts'
+import { reportPath, runsFolder } from '../../run/record.ts'
+import { readScript } from '../../scenario/read.ts'
+import type { World } from '../../world.ts'
+import { readOptions, seedFor, textFlag, workersFor } from '../config.ts'
+import type { Args } from '../main.ts'
+import { observerFor } from '../plain.ts'
+
+export async function invoke(args: Args, world: World): Promise<ExitCode> {
+  const script = await readScript(readOptions(args, world))
+  const seed = seedFor(args, script, world)
+  const workers = workersFor(args, script)
+  if (!args.local) throw usageErrors.notDeployed()
+  const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
+
+  const id = runId(world)
+  const folder = join(runsFolder(world.cwd), id)
+  const progress = args.quiet ? 'none' : (textFlag(args, 'progress') ?? 'auto')
+  const record = await conduct(
+    script,
+    { id, folder, workers, seed, rawSamples: args['raw-samples'] === true },
+    { fleet: localFleet(world, folder), world, observe: observerFor(progress, world.stderr) },
+  )
+
+  // The summary first: whatever happens to files, what was measured is on the screen.
+  world.stdout.write(textReport(record))
+  const report = `${JSON.stringify(jsonReport(record, resultsOf(record)), null, 2)}\n`
+  await writeFile(reportPath(folder), report)
+  await outputs.write(report)
+  await outputs.close()
+  return record.exit.code
+}
+
+/** Sorts by time, and does not collide: 20261120-221530-1a2b3c. */
+function runId(world: World): string {
+  const [date = '', time = ''] = new Date(world.clock.wall()).toISOString().split('T')
+  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${world.entropy(3)}`
+}

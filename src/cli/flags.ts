@@ -1,0 +1,52 @@
+/** Every flag once: its name, short form, type and words. Commands pick theirs by name. */
+import type { Options } from 'yargs'
+
+export const flags = {
+  path: { alias: 'p', type: 'string', requiresArg: true, demandOption: true, describe: 'the script, YAML or JSON' },
+  target: { alias: 't', type: 'string', requiresArg: true, describe: "the script's target, instead of its own" },
+  environment: { alias: 'e', type: 'string', requiresArg: true, describe: "which of the script's environments" },
+  local: { type: 'boolean', describe: 'run the workers as processes on this machine' },
+  workers: { type: 'string', requiresArg: true, describe: 'how many workers share the load' },
+  seed: { type: 'string', requiresArg: true, describe: 'what every random choice hangs on; printed and recorded' },
+  output: {
+    alias: 'o',
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'write the report to FILE.json (repeatable)',
+  },
+  progress: { choices: ['auto', 'plain', 'json', 'none'], default: 'auto', describe: 'what to show while it runs' },
+  quiet: { alias: 'q', type: 'boolean', describe: 'no progress, only the result' },
+  'raw-samples': { type: 'boolean', describe: "debugging: keep every request's microseconds in the run's folder" },
+  json: { type: 'boolean', describe: 'print the plan as JSON' },
+} as const satisfies Record<string, Options>
+
+export type Flag = keyof typeof flags
+
+export const commands = {
+  plan: {
+    describe: 'read and check a script; print what would arrive and who launches it; no request is sent',
+    flags: ['path', 'target', 'environment', 'workers', 'seed', 'json'],
+    examples: ['slsart plan -p scenario.yml', 'slsart plan -p scenario.yml --workers 8 --json'],
+  },
+  invoke: {
+    describe: 'run a script: plan, launch, watch, judge, report',
+    flags: ['path', 'target', 'environment', 'local', 'workers', 'seed', 'output', 'progress', 'quiet', 'raw-samples'],
+    examples: [
+      'slsart invoke -p scenario.yml --local',
+      'slsart invoke -p scenario.yml --local --workers 4 --seed 7 -o report.json',
+    ],
+  },
+} as const satisfies Record<string, { describe: string; flags: readonly Flag[]; examples: readonly string[] }>
+
+export type Command = keyof typeof commands
+
+/** Help starts with what to type. */
+export const usage = (examples: readonly string[]): string =>
+  ['Examples:', ...examples.map((line) => `  ${line}`)].join('\n')
+
+export const words = {
+  noCommand: `Say what to do: ${Object.keys(commands).join(' or ')}.`,
+  bug: 'This is a fault of slsart, not of your script. Please report it with the lines above and the command you gave.',
+  didYouMean: (flag: string): string => `Did you mean --${flag}?`,
+} as const

@@ -1,0 +1,74 @@
+/** Arguments to a command, and every error to its exit code: the only place that catches all. */
+import yargs, { type Options } from 'yargs'
+import { type ExitCode, SlsartError, UsageError } from '../errors.ts'
+import { realWorld, type World } from '../world.ts'
+import { type Command, commands, flags, usage, words } from './flags.ts'
+import { version } from './version.ts'
+
+/** Flags as yargs gives them: absent ones are undefined. */
+export type Args = Record<string, unknown>
+
+/** Each command's code is loaded when it is the one asked for. */
+const run: Record<Command, (args: Args, world: World) => Promise<ExitCode>> = {
+  plan: async (args, world) => (await import('./commands/plan.ts')).plan(args, world),
+  invoke: async (args, world) => (await import('./commands/invoke.ts')).invoke(args, world),
+}
+
+async function main(world: World): Promise<void> {
+  try {
+    world.exit(await command(world))
+  } catch (error) {
+    world.exit(report(error, world))
+  }
+}
+
+async function command(world: World): Promise<ExitCode> {
+  let code: ExitCode = 0
+  const parser = yargs()
+    .scriptName('slsart')
+    .usage(usage(Object.values(commands).flatMap(({ examples }) => examples)))
+    .version(version)
+    .env('SLSART')
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, words.noCommand)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(message, { hint: nearFlag(message) })
+    })
+  for (const [name, { describe, flags: wanted, examples }] of Object.entries(commands)) {
+    parser.command(
+      name,
+      describe,
+      (builder) =>
+        builder
+          .usage(usage(examples))
+          .options(Object.fromEntries(wanted.map((flag): [string, Options] => [flag, flags[flag]]))),
+      async (args) => {
+        code = await run[name as Command](args, world)
+      },
+    )
+  }
+  await parser.parseAsync([...world.argv])
+  return code
+}
+
+/** yargs names the unknown flag and stops there. */
+function nearFlag(message: string): string | null {
+  const unknown = /^Unknown arguments?: ([\w-]+)/.exec(message)?.[1]
+  if (unknown === undefined) return null
+  const known = Object.keys(flags).find((flag) => flag.startsWith(unknown.slice(0, 3)))
+  return known === undefined ? null : words.didYouMean(known)
+}
+
+function report(error: unknown, { stderr }: World): ExitCode {
+  if (error instanceof SlsartError) {
+    stderr.write(`slsart: ${error.toText()}\n`)
+    return error.exit
+  }
+  const cause = error instanceof Error ? error : new Error(String(error))
+  stderr.write(`slsart: ${cause.stack ?? cause.message}\n${words.bug}\n`)
+  return 1
+}
+
+await main(realWorld())

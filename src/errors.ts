@@ -1,0 +1,138 @@
+/**
+ * What can go wrong before the first request, in words. Four kinds, by exit code; anything else is a bug and exits 1.
+ * An ending after the first request is not an error but a value in the verdict (measure/verdict.ts).
+ * Sentences for the user live here, in report/advice.ts and in cli/flags.ts, nowhere else.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 10 | 11 | 12 | 13 | 14 | 15 | 20 | 130 | 143
+
+export type Place = { file: string; line?: number; column?: number }
+
+/** A message (what, found, allowed), the way out as `hint`, and for scripts the place. */
+export class SlsartError extends Error {
+  readonly code: `SLSART_${string}`
+  readonly exit: ExitCode
+  readonly hint: string | null
+  readonly at: Place | null
+
+  constructor(kind: { code: `SLSART_${string}`; exit: ExitCode }, message: string, more: More = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.name = new.target.name
+    this.code = kind.code
+    this.exit = kind.exit
+    this.hint = more.hint ?? null
+    this.at = more.at ?? null
+  }
+
+  /** `file:line:column: message` and the hint below it. */
+  toText(): string {
+    const { at, message, hint } = this
+    const place = at ? `${[at.file, at.line, at.column].filter((part) => part !== undefined).join(':')}: ` : ''
+    return `${place}${message}${hint ? `\n  ${hint}` : ''}`
+  }
+}
+
+type More = { hint?: string | null; at?: Place | null; cause?: unknown }
+
+export class ScriptError extends SlsartError {
+  constructor(message: string, more: More = {}) {
+    super({ code: 'SLSART_SCRIPT', exit: 2 }, message, more)
+  }
+}
+
+export class UsageError extends SlsartError {
+  constructor(message: string, more: More = {}) {
+    super({ code: 'SLSART_USAGE', exit: 2 }, message, more)
+  }
+}
+
+export class PreflightError extends SlsartError {
+  constructor(message: string, more: More = {}) {
+    super({ code: 'SLSART_PREFLIGHT', exit: 3 }, message, more)
+  }
+}
+
+const list = (words: readonly string[]): string => words.join(', ')
+const oneLine = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] ?? ''
+
+export const scriptErrors = {
+  missing: (file: string, cause: unknown): ScriptError =>
+    new ScriptError(`cannot read the script: ${oneLine(cause)}`, {
+      at: { file },
+      hint: 'Give the path of a YAML or JSON script with -p.',
+      cause,
+    }),
+  syntax: (at: Place, message: string): ScriptError => new ScriptError(message, { at }),
+  unknownKey: (
+    at: Place,
+    found: { key: string; where: string; allowed: readonly string[]; near: string | null },
+  ): ScriptError =>
+    new ScriptError(`unknown key "${found.key}" in ${found.where}`, {
+      at,
+      hint: `${found.near ? `Did you mean "${found.near}"? ` : ''}Allowed: ${list(found.allowed)}.`,
+    }),
+  wrong: (at: Place, where: string, message: string, hint: string | null = null): ScriptError =>
+    new ScriptError(`${where}: ${message}`, { at, hint }),
+  notYet: (at: Place, what: string): ScriptError =>
+    new ScriptError(`${what} is not supported yet`, {
+      at,
+      hint: 'Nothing was sent. Take it out of the script, or run the script with Artillery until it is.',
+    }),
+  noTarget: (at: Place): ScriptError =>
+    new ScriptError('the script has no target', {
+      at,
+      hint: 'Add `target: http://host` under `config:`, or give --target.',
+    }),
+  unsetVariable: (at: Place, name: string): ScriptError =>
+    new ScriptError(`the environment variable ${name} is not set, and the script's config uses it`, {
+      at,
+      hint: `Set it: ${name}=… slsart …`,
+    }),
+  unknownEnvironment: (at: Place, name: string, known: readonly string[]): ScriptError =>
+    new ScriptError(`the script has no environment "${name}"`, {
+      at,
+      hint: known.length > 0 ? `It has: ${list(known)}.` : 'It has no `environments` under `config:`.',
+    }),
+  data: (at: Place, path: string, cause: unknown): ScriptError =>
+    new ScriptError(`cannot read the data file ${path}: ${oneLine(cause)}`, {
+      at,
+      hint: 'Paths in a script are relative to the script.',
+      cause,
+    }),
+  emptyData: (at: Place, path: string): ScriptError =>
+    new ScriptError(`the data file ${path} has no rows`, { at, hint: 'Add a row, or take the payload out.' }),
+  processor: (at: Place, cause: string): ScriptError =>
+    new ScriptError(`the processor cannot be loaded: ${cause}`, { at, hint: 'Nothing was sent.' }),
+} as const
+
+export const usageErrors = {
+  number: (flag: string, found: string, allowed: string): UsageError =>
+    new UsageError(`${flag} must be ${allowed}, found "${found}"`),
+  notDeployed: (): UsageError =>
+    new UsageError('there is no deployed fleet yet in this version', {
+      hint: 'Add --local to run the workers as processes on this machine.',
+    }),
+  outputKind: (file: string, known: readonly string[]): UsageError =>
+    new UsageError(`cannot tell the format of the output file ${file}`, {
+      hint: `Its name must end in ${list(known)}.`,
+    }),
+  output: (file: string, cause: unknown): UsageError =>
+    new UsageError(`cannot write the output file ${file}: ${oneLine(cause)}`, {
+      hint: 'No request was sent. Give a path that can be written.',
+      cause,
+    }),
+} as const
+
+export const preflightErrors = {
+  workers: (asked: number, fits: number): PreflightError =>
+    new PreflightError(`the plan needs ${asked} workers, this machine has room for ${fits}`, {
+      hint: `--workers ${fits} would fit.`,
+    }),
+  start: (message: string): PreflightError =>
+    new PreflightError(`a worker could not start: ${message}`, { hint: 'No request was sent.' }),
+  folder: (path: string, cause: unknown): PreflightError =>
+    new PreflightError(`cannot write the run's folder ${path}: ${oneLine(cause)}`, {
+      hint: 'No request was sent. Run from a folder that can be written.',
+      cause,
+    }),
+} as const

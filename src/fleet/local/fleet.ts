@@ -1,0 +1,79 @@
+/** Workers as processes on this machine, each running the very bundle that Lambda runs. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { folderStore } from '../../store/folder.ts'
+import { EventDecoder } from '../../wire/events.ts'
+import { ordersKey } from '../../wire/keys.ts'
+import type { Start } from '../../wire/start.ts'
+import type { World } from '../../world.ts'
+import type { Fleet, FleetEvent } from '../fleet.ts'
+import { EventQueue } from './queue.ts'
+
+/** Memory that a worker is given room for when the machine's limit is worked out. */
+const MEMORY_PER_WORKER = 192 * 2 ** 20
+
+export function localFleet(world: World, folder: string): Fleet {
+  const store = folderStore(folder)
+  const processes = new Map<number, ChildProcess>()
+  return {
+    limits: () => ({ workers: Math.max(1, Math.floor(world.machine.memoryBytes / MEMORY_PER_WORKER)) }),
+    launch(starts) {
+      const events = new EventQueue<FleetEvent>()
+      mkdirSync(join(folder, 'logs'), { recursive: true })
+      let alive = starts.length
+      for (const start of starts) {
+        processes.set(
+          start.index,
+          runWorker(world.node, start, {
+            log: join(folder, 'logs', `worker-${start.index}.log`),
+            say: (event) => events.push({ slice: start.index, attempt: start.attempt, event }),
+            ended: () => {
+              processes.delete(start.index)
+              if (--alive === 0) events.end()
+            },
+          }),
+        )
+      }
+      return events
+    },
+    order: (orders) => store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders))),
+    drop: (slice) => void processes.get(slice)?.kill('SIGKILL'),
+  }
+}
+
+type Listener = { log: string; say(event: FleetEvent['event']): void; ended(): void }
+
+function runWorker(node: string, start: Start, { log, say, ended }: Listener): ChildProcess {
+  const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+  const child = spawn(node, [beside('runtime.js'), beside('worker.mjs')], {
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    // A process group of its own: ^C in the terminal goes to the conductor, which tells the workers.
+    detached: true,
+  })
+  const output = createWriteStream(log)
+  child.stdout?.pipe(output, { end: false })
+  child.stderr?.pipe(output, { end: false })
+  // A worker that dies while its event is being written is heard of through its exit.
+  child.stdin?.on('error', () => {})
+  child.stdin?.write(`${JSON.stringify(start)}\n`)
+
+  const decoder = new EventDecoder()
+  const stream = child.stdio[3] as Readable
+  stream.on('data', (chunk: Buffer) => {
+    for (const event of decoder.push(chunk)) say(event)
+  })
+  let over = false
+  const end = (reason: string): void => {
+    if (over) return
+    over = true
+    output.end()
+    say({ type: 'gone', reason })
+    ended()
+  }
+  child.on('error', (error) => end(error.message))
+  child.on('close', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`))
+  return child
+}

@@ -1,0 +1,102 @@
+/** The two halves of every encoding of this room: a growing writer and a reader over someone else's bytes. */
+
+export class ByteWriter {
+  private bytes: Uint8Array = new Uint8Array(4096)
+  length = 0
+
+  /** What has been written so far; a view that the next `clear` makes stale. */
+  written(): Uint8Array {
+    return this.bytes.subarray(0, this.length)
+  }
+
+  clear(): void {
+    this.length = 0
+  }
+
+  byte(value: number): void {
+    this.room(1)
+    this.bytes[this.length++] = value
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.room(bytes.length)
+    this.bytes.set(bytes, this.length)
+    this.length += bytes.length
+  }
+
+  /** An unsigned integer up to 2^53, 7 bits a byte, low first. */
+  unsigned(value: number): void {
+    this.room(9)
+    let rest = value
+    while (rest >= 128) {
+      this.bytes[this.length++] = (rest % 128) + 128
+      rest = Math.floor(rest / 128)
+    }
+    this.bytes[this.length++] = rest
+  }
+
+  /** ZigZag: 0, −1, 1, −2 … become 0, 1, 2, 3 …, so small numbers of either sign are short. */
+  signed(value: number): void {
+    this.unsigned(value < 0 ? -2 * value - 1 : 2 * value)
+  }
+
+  text(value: string): void {
+    const bytes = encoder.encode(value)
+    this.unsigned(bytes.length)
+    this.raw(bytes)
+  }
+
+  private room(bytes: number): void {
+    if (this.length + bytes <= this.bytes.length) return
+    const wider = new Uint8Array(Math.max(this.bytes.length * 2, this.length + bytes))
+    wider.set(this.bytes.subarray(0, this.length))
+    this.bytes = wider
+  }
+}
+
+export class ByteReader {
+  position = 0
+  private readonly bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  get ended(): boolean {
+    return this.position >= this.bytes.length
+  }
+
+  byte(): number {
+    if (this.ended) throw new RangeError(`bytes end at ${this.position}`)
+    return this.bytes[this.position++] as number
+  }
+
+  unsigned(): number {
+    let value = 0
+    let scale = 1
+    for (;;) {
+      const byte = this.byte()
+      if (byte < 128) return value + byte * scale
+      value += (byte - 128) * scale
+      scale *= 128
+    }
+  }
+
+  signed(): number {
+    const value = this.unsigned()
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+  }
+
+  raw(length: number): Uint8Array {
+    if (this.position + length > this.bytes.length) throw new RangeError(`${length} bytes wanted at ${this.position}`)
+    this.position += length
+    return this.bytes.subarray(this.position - length, this.position)
+  }
+
+  text(): string {
+    return decoder.decode(this.raw(this.unsigned()))
+  }
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()

@@ -1,0 +1,94 @@
+/**
+ * A frame: what one worker measured since its last one. Deltas, never totals, so frames add up in any order.
+ *
+ * Bytes, in order (numbers are LEB128, texts are length and UTF-8):
+ *   version · slice · attempt · seq · second
+ *   health:     four numbers
+ *   counters:   how many, then name · value (ZigZag)
+ *   histograms: how many, then name · count · min · max · sum (ZigZag) · payload length · counts payload
+ *
+ * Whole frames are compressed once, by the sender, outside this room.
+ */
+import type { Micros } from '../units.ts'
+import { ByteReader, type ByteWriter } from './bytes.ts'
+import { writeCounts } from './counts.ts'
+import type { Histogram } from './histogram.ts'
+
+const VERSION = 1
+
+/** `second`: whole seconds of the run (T0 = 0) at which the frame's interval began; −1 before T0. */
+export type FrameHead = { slice: number; attempt: number; seq: number; second: number; health: Health }
+
+/** The worker's own state over the interval. */
+export type Health = { cpu: Micros; loopDelayMax: Micros; memoryBytes: number; inFlight: number }
+
+export type FrameBody = { counters: ReadonlyMap<string, number>; histograms: ReadonlyMap<string, Histogram> }
+
+/** Writes one frame; empty counters and histograms are left out. `scratch` is reused from frame to frame. */
+export function writeFrame(head: FrameHead, body: FrameBody, out: ByteWriter, scratch: ByteWriter): Uint8Array {
+  out.clear()
+  out.unsigned(VERSION)
+  out.unsigned(head.slice)
+  out.unsigned(head.attempt)
+  out.unsigned(head.seq)
+  out.signed(head.second)
+  const { cpu, loopDelayMax, memoryBytes, inFlight } = head.health
+  for (const value of [cpu, loopDelayMax, memoryBytes, inFlight]) out.unsigned(value)
+  const counters = [...body.counters].filter(([, value]) => value !== 0)
+  out.unsigned(counters.length)
+  for (const [name, value] of counters) {
+    out.text(name)
+    out.signed(value)
+  }
+  const histograms = [...body.histograms].filter(([, histogram]) => histogram.count > 0)
+  out.unsigned(histograms.length)
+  for (const [name, histogram] of histograms) {
+    scratch.clear()
+    writeCounts(histogram, scratch)
+    out.text(name)
+    out.unsigned(histogram.count)
+    for (const value of [histogram.min, histogram.max, histogram.sum]) out.signed(value)
+    out.unsigned(scratch.length)
+    out.raw(scratch.written())
+  }
+  return out.written()
+}
+
+export type Delta = { name: string; count: number; min: Micros; max: Micros; sum: number; payload: Uint8Array }
+
+/** What `readFrame` hands out as it goes; nothing is kept between calls. */
+export type FrameVisitor = { counter(name: string, value: number): void; histogram(delta: Delta): void }
+
+/** Reads only the head: enough to know whose frame it is and whether it was seen before. */
+export function readHead(bytes: Uint8Array): FrameHead {
+  return head(new ByteReader(bytes))
+}
+
+/** Reads a frame. Throws a RangeError on bytes that are cut short or of another version. */
+export function readFrame(bytes: Uint8Array, visit: FrameVisitor): FrameHead {
+  const reader = new ByteReader(bytes)
+  const read = head(reader)
+  for (let n = reader.unsigned(); n > 0; n--) visit.counter(reader.text(), reader.signed())
+  for (let n = reader.unsigned(); n > 0; n--) {
+    const name = reader.text()
+    const count = reader.unsigned()
+    const min = reader.signed()
+    const max = reader.signed()
+    const sum = reader.signed()
+    visit.histogram({ name, count, min, max, sum, payload: reader.raw(reader.unsigned()) })
+  }
+  return read
+}
+
+function head(reader: ByteReader): FrameHead {
+  const version = reader.unsigned()
+  if (version !== VERSION) throw new RangeError(`frame version ${version}, this program reads ${VERSION}`)
+  const slice = reader.unsigned()
+  const attempt = reader.unsigned()
+  const seq = reader.unsigned()
+  const second = reader.signed()
+  const cpu = reader.unsigned()
+  const loopDelayMax = reader.unsigned()
+  const memoryBytes = reader.unsigned()
+  return { slice, attempt, seq, second, health: { cpu, loopDelayMax, memoryBytes, inFlight: reader.unsigned() } }
+}

@@ -1,0 +1,79 @@
+/**
+ * Frames to totals. Adding is idempotent and free of order: the same frames, shuffled and doubled, give the same
+ * numbers bit for bit, because a frame is added once for its (slice, attempt, seq) and all sums are of integers.
+ * Held by test/property/merge.test.ts.
+ */
+import { addCounts } from './counts.ts'
+import { type FrameHead, readFrame, readHead } from './frame.ts'
+import { Histogram } from './histogram.ts'
+
+export class Totals {
+  readonly counters: Map<string, number> = new Map()
+  readonly histograms: Map<string, Histogram> = new Map()
+  private readonly seen = new Map<string, SeqSet>()
+
+  /** Adds a frame; null when it was added before. Throws a RangeError on damaged bytes, having checked the head. */
+  add(bytes: Uint8Array): FrameHead | null {
+    const head = readHead(bytes)
+    const key = `${head.slice}/${head.attempt}`
+    const seqs = this.seen.get(key) ?? new SeqSet()
+    if (!seqs.add(head.seq)) return null
+    this.seen.set(key, seqs)
+    readFrame(bytes, {
+      counter: (name, value) => this.counters.set(name, (this.counters.get(name) ?? 0) + value),
+      histogram: ({ name, count, min, max, sum, payload }) => {
+        const into = this.histogram(name)
+        addCounts(payload, into)
+        into.count += count
+        into.sum += sum
+        if (min < into.min) into.min = min
+        if (max > into.max) into.max = max
+      },
+    })
+    return head
+  }
+
+  /** The counter's value, 0 if it never occurred. */
+  counter(name: string): number {
+    return this.counters.get(name) ?? 0
+  }
+
+  /** The histogram of that name, made empty when it is asked for first. */
+  histogram(name: string): Histogram {
+    const found = this.histograms.get(name)
+    if (found) return found
+    const fresh = new Histogram()
+    this.histograms.set(name, fresh)
+    return fresh
+  }
+
+  /** How many different frames of an attempt have been added. */
+  framesOf(slice: number, attempt: number): number {
+    return this.seen.get(`${slice}/${attempt}`)?.size ?? 0
+  }
+
+  /** Ready for the next span of a series; the memory of the histograms is kept. */
+  clear(): void {
+    this.counters.clear()
+    this.seen.clear()
+    for (const histogram of this.histograms.values()) histogram.clear()
+  }
+}
+
+/** Which sequence numbers were seen: all below `next`, and the few that came early. Small however long the run. */
+class SeqSet {
+  private next = 0
+  private readonly early = new Set<number>()
+
+  get size(): number {
+    return this.next + this.early.size
+  }
+
+  /** False when the number was there already. */
+  add(seq: number): boolean {
+    if (seq < this.next || this.early.has(seq)) return false
+    this.early.add(seq)
+    while (this.early.delete(this.next)) this.next++
+    return true
+  }
+}

@@ -1,0 +1,42 @@
+/** pass, fail or inconclusive, and why, as data; the sentences are in report/advice.ts. Never pass on partial data. */
+import type { Micros } from '../units.ts'
+import { balances, type Ledger } from './ledger.ts'
+import type { Trust } from './trust.ts'
+
+export type Reason =
+  | { kind: 'stopped'; by: 'SIGINT' | 'SIGTERM' }
+  | { kind: 'ledger'; ledger: Ledger }
+  | { kind: 'lost-workers'; lost: number; planned: number; why: string }
+  | { kind: 'missing-frames'; frames: number }
+  | { kind: 'late'; workers: number; arrivals: number; of: number; latenessP99: Micros; latenessMax: Micros }
+  | { kind: 'no-response'; requests: number }
+  | { kind: 'record'; message: string }
+
+export type Verdict = { result: 'pass' | 'inconclusive'; trust: Trust; reasons: Reason[] }
+
+export type Evidence = {
+  ledger: Ledger
+  trust: Trust
+  requests: number
+  responses: number
+  stoppedBy: 'SIGINT' | 'SIGTERM' | null
+  lost: { lost: number; planned: number; why: string }
+  late: { workers: number; arrivals: number; latenessP99: Micros; latenessMax: Micros }
+  missingFrames: number
+  recordProblem: string | null
+}
+
+/** `late` alone makes a run inconclusive only when its trust is invalid; every other reason does by itself. */
+export function judge(evidence: Evidence): Verdict {
+  const { ledger, trust, requests, late, lost } = evidence
+  const reasons: Reason[] = []
+  if (evidence.stoppedBy !== null) reasons.push({ kind: 'stopped', by: evidence.stoppedBy })
+  if (lost.lost > 0) reasons.push({ kind: 'lost-workers', ...lost })
+  if (evidence.missingFrames > 0) reasons.push({ kind: 'missing-frames', frames: evidence.missingFrames })
+  if (!balances(ledger)) reasons.push({ kind: 'ledger', ledger })
+  if (evidence.recordProblem !== null) reasons.push({ kind: 'record', message: evidence.recordProblem })
+  if (requests > 0 && evidence.responses === 0) reasons.push({ kind: 'no-response', requests })
+  const conclusive = reasons.length === 0 && trust !== 'invalid'
+  if (late.workers > 0) reasons.push({ kind: 'late', ...late, of: ledger.launched })
+  return { result: conclusive ? 'pass' : 'inconclusive', trust, reasons }
+}

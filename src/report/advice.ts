@@ -1,0 +1,37 @@
+/** Every sentence that the program says about a finished run, by reason. */
+import type { Reason } from '../measure/verdict.ts'
+import { type Micros, microsToMillis } from '../units.ts'
+
+const plural = (n: number, word: string): string => `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`
+const time = (micros: Micros): string => {
+  const millis = microsToMillis(micros)
+  return millis >= 10_000 ? `${(millis / 1000).toFixed(1)} s` : `${millis.toFixed(millis < 10 ? 2 : 0)} ms`
+}
+
+export function sentence(reason: Reason): string {
+  switch (reason.kind) {
+    case 'stopped':
+      return `The run was stopped by ${reason.by} before its end.`
+    case 'ledger': {
+      const l = reason.ledger
+      return (
+        `The ledger does not balance: due ${l.due} = launched ${l.launched} + skipped ${l.skipped} + lost ${l.lost}, ` +
+        `launched = completed ${l.completed} + failed ${l.failed} + unfinished ${l.unfinished}.`
+      )
+    }
+    case 'lost-workers':
+      return `${plural(reason.lost, 'worker')} of ${reason.planned} died (${reason.why}); what they were due counts as lost. See the run's logs.`
+    case 'missing-frames':
+      return `${plural(reason.frames, 'frame')} of measurements never arrived.`
+    case 'late':
+      return (
+        `${plural(reason.workers, 'worker')} started ${plural(reason.arrivals, 'arrival')} of ${reason.of.toLocaleString('en-US')} late: lateness p99 ` +
+        `${time(reason.latenessP99)}, max ${time(reason.latenessMax)}. Response times include it. ` +
+        'Use more workers or cores, or a lower arrival rate.'
+      )
+    case 'no-response':
+      return `None of ${plural(reason.requests, 'request')} was answered: nothing was measured but errors. Is the target up?`
+    case 'record':
+      return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
+  }
+}

@@ -1,0 +1,75 @@
+/** The summary that a person reads when a run is over. */
+import { balances } from '../measure/ledger.ts'
+import { named } from '../measure/names.ts'
+import { type Latency, latency } from '../measure/summary.ts'
+import type { RunRecord } from '../run/record.ts'
+import { countWorkers, ledgerOf } from '../run/state.ts'
+import { sentence } from './advice.ts'
+import { columns } from './columns.ts'
+import { byDimension } from './results.ts'
+
+const COLUMNS = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const
+const MOST_ROWS = 12
+
+export function textReport(record: RunRecord): string {
+  const { state, script, verdict } = record
+  const { totals } = state
+  const ledger = ledgerOf(state)
+  const done = countWorkers(state, 'done')
+  const sections = [
+    [
+      `run ${record.id}   ${script.source.file}`,
+      `target ${script.target}   seed ${state.plan.seed}   workers ${done} of ${state.workers.length} to the end`,
+    ],
+    [
+      `arrivals   due ${int(ledger.due)} = launched ${int(ledger.launched)} + skipped ${int(ledger.skipped)} + lost ${int(ledger.lost)}`,
+      `           launched ${int(ledger.launched)} = completed ${int(ledger.completed)} + failed ${int(ledger.failed)} + unfinished ${int(ledger.unfinished)}` +
+        `   ledger ${balances(ledger) ? 'balanced' : 'NOT BALANCED'}`,
+      `requests   ${int(totals.counter('requests'))} sent, ${int(totals.counter('responses'))} answered, ${int(totals.counter('failures'))} failed`,
+    ],
+    columns([
+      ['latency ms', ...COLUMNS.map(label)],
+      ['response', ...percentiles(latency(totals.histogram('response')))],
+      ['service', ...percentiles(latency(totals.histogram('service')))],
+      ['lateness', ...percentiles(latency(totals.histogram('lateness')))],
+    ]),
+    endpoints(record),
+    counts('status', byDimension(totals, 'responses', 'status')),
+    counts('errors', byDimension(totals, 'errors', 'error')),
+    [
+      `verdict    ${verdict.result}   trust ${verdict.trust}`,
+      ...verdict.reasons.map((reason) => `           ${sentence(reason)}`),
+    ],
+  ]
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function endpoints({ state: { totals } }: RunRecord): string[] {
+  const all = byDimension(totals, 'requests', 'endpoint')
+  const rows = all.slice(0, MOST_ROWS).map(({ value, count }) => {
+    const response = latency(totals.histogram(named('response', 'endpoint', value)))
+    const failures = totals.counter(named('failures', 'endpoint', value))
+    return [value, int(count), int(failures), ...percentiles(response)]
+  })
+  if (rows.length === 0) return []
+  const rest = all.length - rows.length
+  return [
+    ...columns([['response ms by endpoint', 'requests', 'failed', ...COLUMNS.map(label)], ...rows]),
+    ...(rest > 0 ? [`and ${rest} more in the JSON report`] : []),
+  ]
+}
+
+function counts(title: string, entries: { value: string; count: number }[]): string[] {
+  if (entries.length === 0) return []
+  const shown = entries.slice(0, MOST_ROWS).map(({ value, count }) => `${value} × ${int(count)}`)
+  const rest = entries.length - shown.length
+  return [`${title.padEnd(10)} ${shown.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`]
+}
+
+const label = (column: string): string => (column === 'p999' ? 'p99.9' : column)
+const int = (n: number): string => n.toLocaleString('en-US')
+const percentiles = (l: Latency): string[] =>
+  COLUMNS.map((column) => (l.count === 0 ? '–' : l[column].toFixed(l[column] < 100 ? 2 : 0)))

@@ -1,0 +1,159 @@
+/**
+ * Everything known of a run while it runs: the only thing that observers see. A reducer over what happens, with no
+ * clock and no I/O of its own, so that a replay of the same events gives the same state.
+ *
+ * `totals` is an accumulator that frames are added to in place; everything else is replaced, never changed.
+ */
+import { addCounts } from '../measure/counts.ts'
+import { readFrame } from '../measure/frame.ts'
+import { Histogram } from '../measure/histogram.ts'
+import { addLedgers, type Ledger } from '../measure/ledger.ts'
+import { Totals } from '../measure/merge.ts'
+import { judgeFrame, type Punctuality, punctual } from '../measure/trust.ts'
+import { owned } from '../plan/arrivals.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Millis, Seconds } from '../units.ts'
+import type { Fault } from '../wire/events.ts'
+
+export type WorkerState = {
+  slice: number
+  is: 'starting' | 'ready' | 'running' | 'done' | 'lost'
+  heardAt: Millis
+  /** Why it is lost, or its fault; null while all is well. */
+  trouble: { reason: string; fault: Fault | null } | null
+  /** As its frames tell it; `lost` and `unfinished` are its own count when it said `done`, else what is missing. */
+  ledger: Ledger
+  framesClaimed: number | null
+  punctuality: Punctuality
+  memoryBytes: number
+  inFlight: number
+}
+
+export type RunState = {
+  stage: 'warming' | 'running' | 'over'
+  plan: Plan
+  /** Wall-clock milliseconds of virtual time 0; null before `go`. */
+  t0: Millis | null
+  /** Seconds since T0 at the last event; negative until it comes. */
+  at: Seconds
+  workers: readonly WorkerState[]
+  totals: Totals
+  stoppedBy: 'SIGINT' | 'SIGTERM' | null
+}
+
+export type RunEvent =
+  | { type: 'go'; t0: Millis }
+  | { type: 'tick' }
+  | { type: 'stop'; by: 'SIGINT' | 'SIGTERM' }
+  | { type: 'ready'; slice: number }
+  | { type: 'frame'; slice: number; bytes: Uint8Array }
+  | { type: 'done'; slice: number; ledger: Ledger; frames: number }
+  | { type: 'fault'; slice: number; fault: Fault }
+  | { type: 'gone'; slice: number; reason: string }
+
+export function begin(plan: Plan, now: Millis): RunState {
+  const workers = plan.slices.map((slice, index): WorkerState => {
+    const due = owned(plan.profile, slice).count
+    return {
+      slice: index,
+      is: 'starting',
+      heardAt: now,
+      trouble: null,
+      ledger: { due, launched: 0, skipped: 0, lost: 0, completed: 0, failed: 0, unfinished: 0 },
+      framesClaimed: null,
+      punctuality: punctual(),
+      memoryBytes: 0,
+      inFlight: 0,
+    }
+  })
+  return { stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), stoppedBy: null }
+}
+
+export function reduce(before: RunState, event: RunEvent, now: Millis): RunState {
+  const state = { ...before, at: before.t0 === null ? 0 : (now - before.t0) / 1000 }
+  switch (event.type) {
+    case 'go':
+      return { ...state, stage: 'running', t0: event.t0, at: (now - event.t0) / 1000 }
+    case 'tick':
+      return state
+    case 'stop':
+      return { ...state, stoppedBy: state.stoppedBy ?? event.by }
+    case 'ready':
+      return change(state, event.slice, now, () => ({ is: 'ready' }))
+    case 'frame':
+      return change(state, event.slice, now, (worker) => withFrame(worker, event.bytes, state.totals))
+    case 'done':
+      return change(state, event.slice, now, ({ ledger }) => ({
+        is: 'done',
+        framesClaimed: event.frames,
+        inFlight: 0,
+        ledger: { ...ledger, lost: event.ledger.lost, unfinished: event.ledger.unfinished },
+      }))
+    case 'fault':
+      return change(state, event.slice, now, () => ({ trouble: { reason: event.fault.message, fault: event.fault } }))
+    case 'gone':
+      return change(state, event.slice, now, (worker) => (worker.is === 'done' ? {} : lost(worker, event.reason)))
+  }
+}
+
+/** The run's ledger as it stands. */
+export const ledgerOf = (state: RunState): Ledger => addLedgers(state.workers.map(({ ledger }) => ledger))
+
+export const countWorkers = (state: RunState, ...is: WorkerState['is'][]): number =>
+  state.workers.filter((worker) => is.includes(worker.is)).length
+
+function change(
+  state: RunState,
+  slice: number,
+  now: Millis,
+  update: (worker: WorkerState) => Partial<WorkerState>,
+): RunState {
+  const workers = state.workers.map((worker) =>
+    worker.slice === slice ? { ...worker, heardAt: now, ...update(worker) } : worker,
+  )
+  const over = workers.every(({ is }) => is === 'done' || is === 'lost')
+  return { ...state, workers, stage: over ? 'over' : state.stage }
+}
+
+/** What was due and is in no frame counts as lost: the worker can no longer say whether it was sent. */
+function lost(worker: WorkerState, reason: string): Partial<WorkerState> {
+  const { due, launched, skipped, completed, failed } = worker.ledger
+  return {
+    is: 'lost',
+    trouble: worker.trouble ?? { reason, fault: null },
+    inFlight: 0,
+    ledger: { ...worker.ledger, lost: due - launched - skipped, unfinished: launched - completed - failed },
+  }
+}
+
+/** Reused for every frame: a histogram is 188 kB. */
+const lateness = new Histogram()
+
+function withFrame(worker: WorkerState, bytes: Uint8Array, totals: Totals): Partial<WorkerState> {
+  const head = totals.add(bytes)
+  if (head === null) return {}
+  const ledger = { ...worker.ledger }
+  let launched = 0
+  lateness.clear()
+  readFrame(bytes, {
+    counter(name, value) {
+      if (name === 'launched') launched = value
+      if (name === 'launched' || name === 'skipped' || name === 'completed' || name === 'failed') ledger[name] += value
+    },
+    histogram({ name, payload, count, max }) {
+      if (name !== 'lateness') return
+      addCounts(payload, lateness)
+      lateness.count = count
+      lateness.max = max
+    },
+  })
+  const latenessP99 = lateness.percentile(99)
+  const { memoryBytes, inFlight } = head.health
+  return {
+    is: 'running',
+    ledger,
+    memoryBytes,
+    inFlight,
+    punctuality: launched > 0 ? judgeFrame(worker.punctuality, { latenessP99, launched }) : worker.punctuality,
+  }
+}

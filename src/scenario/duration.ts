@@ -1,0 +1,16 @@
+import type { Seconds } from '../units.ts'
+
+const UNITS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 }
+const FORM = /^(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|sec|secs|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)?$/i
+
+/** A number of seconds, "30", "90s", "5m", "1.5h" → seconds. null for anything else, and for what is not finite. */
+export function parseDuration(value: unknown): Seconds | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value !== 'string') return null
+  const match = FORM.exec(value.trim())
+  if (!match) return null
+  const unit = (match[2] ?? 's').toLowerCase()
+  const scale = UNITS[unit.startsWith('ms') ? 'ms' : unit.charAt(0)] as number
+  // Multiplying 0.001 would turn 1100ms into 1.1000000000000001.
+  return scale < 1 ? Number(match[1]) / 1000 : Number(match[1]) * scale
+}

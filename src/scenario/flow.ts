@@ -1,0 +1,48 @@
+/** The steps of a flow: each must name one action that the engine knows. */
+import { scriptErrors } from '../errors.ts'
+import { parseDuration } from './duration.ts'
+import { near } from './near.ts'
+import { isObject } from './objects.ts'
+import type { Path, Positions } from './positions.ts'
+import { actions } from './schema.ts'
+
+const requests = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
+
+export function checkFlow(flow: readonly unknown[], path: Path, positions: Positions): void {
+  flow.forEach((step, i) => {
+    checkStep(step, [...path, i], positions)
+  })
+}
+
+function checkStep(step: unknown, path: Path, positions: Positions): void {
+  const where = positions.name(path)
+  if (!isObject(step)) throw scriptErrors.wrong(positions.of(path), where, 'a step is a map with one action')
+  const keys = Object.keys(step)
+  const action = keys.find((key) => actions.includes(key))
+  if (action === undefined) {
+    const key = keys[0] ?? ''
+    throw scriptErrors.unknownKey(positions.of([...path, key]), {
+      key,
+      where,
+      allowed: actions,
+      near: near(key, actions),
+    })
+  }
+  const value = step[action]
+  if (action === 'loop' || action === 'parallel') {
+    if (!Array.isArray(value))
+      throw scriptErrors.wrong(positions.of(path), where, `\`${action}\` must be a list of steps`)
+    checkFlow(value, [...path, action], positions)
+  } else if (requests.includes(action)) {
+    if (!isObject(value) || (typeof value.url !== 'string' && typeof value.uri !== 'string')) {
+      throw scriptErrors.wrong(positions.of([...path, action]), where, `\`${action}\` needs a \`url\``)
+    }
+  } else if (action === 'think' && parseDuration(value) === null && !String(value).includes('{{')) {
+    throw scriptErrors.wrong(
+      positions.of([...path, action]),
+      where,
+      `think time "${value}" is not a duration`,
+      'For example: 2, 500ms, 1.5s',
+    )
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * One order for everything that can set a value in `config`: what the script says, its chosen environment over that,
+ * the --target flag over that; then templates are filled in from the process's environment.
+ */
+import { isObject } from './objects.ts'
+
+type Config = Record<string, unknown>
+
+/** As Artillery merges: objects key by key, lists position by position, everything else replaced. */
+export function mergeOver(under: unknown, over: unknown): unknown {
+  if (Array.isArray(under) && Array.isArray(over)) {
+    return Array.from({ length: Math.max(under.length, over.length) }, (_, i) =>
+      i < over.length ? mergeOver(under[i], over[i]) : under[i],
+    )
+  }
+  if (isObject(under) && isObject(over)) {
+    const merged: Config = { ...under }
+    for (const [key, value] of Object.entries(over)) merged[key] = mergeOver(under[key], value)
+    return merged
+  }
+  return over
+}
+
+const TEMPLATE = /\{\{\s*([$\w.]+)\s*\}\}/g
+
+/**
+ * Fills `{{ $env.X }}`, `{{ $processEnvironment.X }}`, `{{ $environment }}`, `{{ $dirname }}` and `{{ $scenarioFile }}`
+ * wherever they stand in config. Other templates are the virtual users' and stay. `unset` hears of variables that are
+ * not set, with the path of keys that leads to them.
+ */
+export function fillTemplates(
+  value: unknown,
+  names: { env: Record<string, string | undefined>; fixed: Record<string, string> },
+  unset: (name: string, path: (string | number)[]) => never,
+  path: (string | number)[] = [],
+): unknown {
+  if (Array.isArray(value)) return value.map((entry, i) => fillTemplates(entry, names, unset, [...path, i]))
+  if (isObject(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, entry]) => [key, fillTemplates(entry, names, unset, [...path, key])]),
+    )
+  }
+  if (typeof value !== 'string') return value
+  return value.replace(TEMPLATE, (whole, name: string) => {
+    const variable = /^\$(?:env|processEnvironment)\.(.+)$/.exec(name)?.[1]
+    if (variable !== undefined) return names.env[variable] ?? unset(variable, path)
+    return names.fixed[name] ?? whole
+  })
+}

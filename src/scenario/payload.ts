@@ -1,0 +1,51 @@
+/** One entry of `config.payload`: its CSV file, parsed as Artillery parses it, to rows. */
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type Options, parse } from 'csv-parse/sync'
+import type { z } from 'zod'
+import { scriptErrors } from '../errors.ts'
+import type { Positions } from './positions.ts'
+import type { payloadSchema } from './schema.ts'
+import type { Feed } from './script.ts'
+
+export async function readFeed(
+  spec: z.infer<typeof payloadSchema>,
+  index: number,
+  folder: string,
+  positions: Positions,
+): Promise<Feed> {
+  const paths = positions.list(['config', 'payload'])
+    ? ['config', 'payload', index, 'path']
+    : ['config', 'payload', 'path']
+  const at = positions.of(paths)
+  const path = resolve(folder, spec.path)
+  if (spec.loadAll && spec.name === undefined) {
+    throw scriptErrors.wrong(
+      at,
+      positions.name(paths.slice(0, -1)),
+      'loadAll needs a name',
+      'The rows appear under that name.',
+    )
+  }
+  let rows: unknown[][]
+  try {
+    const text = await readFile(path, 'utf8')
+    rows = parse(text, {
+      skip_empty_lines: spec.skipEmptyLines ?? true,
+      cast: spec.cast ?? true,
+      from_line: spec.skipHeader ? 2 : 1,
+      delimiter: spec.delimiter ?? ',',
+      ...spec.options,
+    } as Options) as unknown as unknown[][]
+  } catch (cause) {
+    throw scriptErrors.data(at, spec.path, cause)
+  }
+  if (rows.length === 0) throw scriptErrors.emptyData(at, spec.path)
+  return {
+    path: spec.path,
+    fields: spec.fields ?? [],
+    order: spec.order ?? 'random',
+    loadAs: spec.loadAll ? (spec.name ?? null) : null,
+    rows,
+  }
+}

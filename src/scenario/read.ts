@@ -1,0 +1,165 @@
+/**
+ * A script's text to a Script, or a ScriptError with file, line, column and the near key. Reads the script and its
+ * data files, nothing else; the processor's code is packed by pack.ts and first runs in a worker.
+ */
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { scriptErrors } from '../errors.ts'
+import { profileOf } from '../plan/profile.ts'
+import { checkFlow } from './flow.ts'
+import { fillTemplates, mergeOver } from './merge.ts'
+import { near } from './near.ts'
+import { isObject } from './objects.ts'
+import { readFeed } from './payload.ts'
+import { readPhase } from './phase.ts'
+import { type Path, Positions } from './positions.ts'
+import { knownKeys, notYet, scriptSchema } from './schema.ts'
+import type { Scenario, Script } from './script.ts'
+
+export type ReadOptions = {
+  path: string
+  cwd: string
+  env: Record<string, string | undefined>
+  target: string | null
+  environment: string | null
+}
+
+export async function readScript(options: ReadOptions): Promise<Script> {
+  const file = resolve(options.cwd, options.path)
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw scriptErrors.missing(options.path, cause)
+  })
+  const positions = new Positions(options.path, text, options.environment)
+  const raw = resolveConfig(positions, options, file)
+  const { config, scenarios } = checked(raw, positions)
+  if (config.target === undefined || config.target === '') throw scriptErrors.noTarget(positions.of(['config']))
+  checkTarget(config.target, positions)
+
+  const phases = config.phases.map((phase, i) => readPhase(phase, i, positions))
+  if (profileOf(phases).arrivals === 0) {
+    throw scriptErrors.wrong(
+      positions.of(['config', 'phases']),
+      'config.phases',
+      'the phases ask for no arrivals at all',
+    )
+  }
+  const payloads = [config.payload ?? []].flat()
+  const script: Script = {
+    target: config.target,
+    phases,
+    scenarios: scenarios.map((spec, i) => readScenario(spec, i, positions)),
+    feeds: await Promise.all(payloads.map((payload, i) => readFeed(payload, i, dirname(file), positions))),
+    variables: config.variables ?? {},
+    config,
+    environment: options.environment,
+    processor: config.processor === undefined ? null : resolve(dirname(file), config.processor),
+    wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
+    source: { file, folder: dirname(file) },
+  }
+  if (script.scenarios.every(({ weight }) => weight === 0)) {
+    throw scriptErrors.wrong(positions.of(['scenarios']), 'scenarios', 'every weight is 0, so none could ever run')
+  }
+  return script
+}
+
+/** The parsed script with its environment, target and templates resolved; slips and unsupported keys refused. */
+function resolveConfig(positions: Positions, options: ReadOptions, file: string): Record<string, unknown> {
+  const raw = positions.value
+  if (!isObject(raw)) throw scriptErrors.syntax(positions.of([]), 'a script is a map with `config:` and `scenarios:`')
+  refuseKeys(raw, [], knownKeys.script, notYet.script, positions)
+  if (raw.config === undefined) throw scriptErrors.wrong(positions.of([]), 'script', 'there is no `config:`')
+  if (!isObject(raw.config)) throw scriptErrors.wrong(positions.of(['config']), 'config', 'must be a map')
+
+  const { environments, ...base } = raw.config
+  const known = isObject(environments) ? environments : {}
+  if (options.environment !== null && !(options.environment in known)) {
+    throw scriptErrors.unknownEnvironment(positions.of(['config']), options.environment, Object.keys(known))
+  }
+  const merged = mergeOver(base, options.environment === null ? {} : (known[options.environment] ?? {}))
+  if (options.target !== null && isObject(merged)) merged.target = options.target
+  const filled = fillTemplates(
+    merged,
+    {
+      env: options.env,
+      fixed: { $environment: options.environment ?? '', $dirname: dirname(file), $scenarioFile: file },
+    },
+    (name, path) => {
+      throw scriptErrors.unsetVariable(positions.of(['config', ...path]), name)
+    },
+  ) as Record<string, unknown>
+  refuseKeys(filled, ['config'], knownKeys.config, notYet.config, positions)
+  return { ...raw, config: filled }
+}
+
+/** An unknown key close to a known one is a slip; one of `unsupported` is refused by name; others are the author's own. */
+function refuseKeys(
+  value: Record<string, unknown>,
+  path: Path,
+  known: readonly string[],
+  unsupported: readonly string[],
+  positions: Positions,
+): void {
+  const where = path.length === 0 ? 'the script' : positions.name(path)
+  for (const key of Object.keys(value)) {
+    const at = positions.of([...path, key])
+    if (unsupported.includes(key)) throw scriptErrors.notYet(at, positions.name([...path, key]))
+    if (known.includes(key)) continue
+    const meant = near(key, known)
+    if (meant !== null || key === '_split') {
+      throw scriptErrors.unknownKey(at, { key, where, allowed: known, near: meant })
+    }
+  }
+}
+
+function checked(raw: Record<string, unknown>, positions: Positions): ReturnType<typeof scriptSchema.parse> {
+  const result = scriptSchema.safeParse(raw)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const path = (issue?.path ?? []) as Path
+  if (issue?.code === 'unrecognized_keys') {
+    const key = issue.keys[0] as string
+    const allowed = positions.allowedAt(path)
+    throw scriptErrors.unknownKey(positions.of([...path, key]), {
+      key,
+      where: positions.name(path),
+      allowed,
+      near: near(key, allowed),
+    })
+  }
+  throw scriptErrors.wrong(positions.of(path), positions.name(path), issue?.message ?? 'is not valid')
+}
+
+function checkTarget(target: string, positions: Positions): void {
+  const url = URL.parse(target)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw scriptErrors.wrong(
+      positions.of(['config', 'target']),
+      'config.target',
+      `"${target}" is not an http or https address`,
+      'For example: http://127.0.0.1:8080',
+    )
+  }
+}
+
+function readScenario(
+  spec: Record<string, unknown> & { name?: string | undefined },
+  i: number,
+  positions: Positions,
+): Scenario {
+  const path = ['scenarios', i]
+  refuseKeys(spec, path, knownKeys.scenario, [], positions)
+  const engine = spec.engine ?? 'http'
+  if (engine !== 'http') throw scriptErrors.notYet(positions.of([...path, 'engine']), `the engine "${engine}"`)
+  const weight = spec.weight === undefined ? 1 : Number(spec.weight)
+  if (!(weight >= 0 && Number.isFinite(weight))) {
+    throw scriptErrors.wrong(
+      positions.of([...path, 'weight']),
+      positions.name([...path, 'weight']),
+      'must be a number ≥ 0',
+    )
+  }
+  // Lists inside a flow come from YAML anchors; Artillery flattens them one level.
+  const flow = (spec.flow as unknown[]).flat()
+  checkFlow(flow, [...path, 'flow'], positions)
+  return { name: spec.name ?? String(i), weight, spec: { ...spec, flow } }
+}

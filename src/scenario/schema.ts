@@ -1,0 +1,97 @@
+/** What a script may say. Shapes only; meaning (durations, files, environments) is read.ts's. */
+import { z } from 'zod'
+
+const text = z.string()
+const numeric = z.union([z.number(), z.string()])
+const flow = z.array(z.unknown())
+
+export const phaseSchema = z.strictObject({
+  name: text.optional(),
+  duration: numeric.optional(),
+  arrivalRate: numeric.optional(),
+  rampTo: numeric.optional(),
+  arrivalCount: numeric.optional(),
+  pause: numeric.optional(),
+  maxVusers: numeric.optional(),
+  mode: text.optional(),
+})
+
+export const payloadSchema = z.strictObject({
+  path: text,
+  fields: z.array(text).optional(),
+  order: z.enum(['sequence', 'random']).optional(),
+  skipHeader: z.boolean().optional(),
+  delimiter: text.optional(),
+  cast: z.boolean().optional(),
+  skipEmptyLines: z.boolean().optional(),
+  loadAll: z.boolean().optional(),
+  name: text.optional(),
+  options: z.record(text, z.unknown()).optional(),
+})
+
+export const slsartSchema = z.strictObject({
+  workers: z.number().int().min(1).optional(),
+  seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+})
+
+export const configSchema = z.looseObject({
+  target: text.optional(),
+  phases: z.array(phaseSchema).min(1),
+  payload: z.union([payloadSchema, z.array(payloadSchema)]).optional(),
+  variables: z.record(text, z.unknown()).optional(),
+  processor: text.optional(),
+  environments: z.record(text, z.unknown()).optional(),
+  http: z.record(text, z.unknown()).optional(),
+  tls: z.record(text, z.unknown()).optional(),
+  defaults: z.record(text, z.unknown()).optional(),
+  timeout: z.number().positive().optional(),
+  mode: text.optional(),
+  slsart: slsartSchema.optional(),
+})
+
+export const scenarioSchema = z.looseObject({
+  name: text.optional(),
+  weight: z.union([z.number().min(0), z.string()]).optional(),
+  engine: text.optional(),
+  flow,
+})
+
+export const scriptSchema = z.looseObject({
+  config: configSchema,
+  scenarios: z.array(scenarioSchema).min(1),
+})
+
+/** Known keys of the loose places: a key near one of these is a slip, anything else is the author's own. */
+export const knownKeys = {
+  script: ['config', 'scenarios', 'before', 'after'],
+  config: [
+    ...Object.keys(configSchema.shape),
+    ...['plugins', 'ensure', 'engines', 'ws', 'socketio', 'statsInterval', 'includeFiles', 'bundling', 'apdex'],
+  ],
+  scenario: [
+    ...Object.keys(scenarioSchema.shape),
+    ...['beforeScenario', 'afterScenario', 'beforeRequest', 'afterResponse', 'onError'],
+  ],
+} as const
+
+/** The actions of a flow's steps, and the loop's own keys beside them. */
+export const actions = [
+  'get',
+  'post',
+  'put',
+  'patch',
+  'delete',
+  'head',
+  'options',
+  'think',
+  'loop',
+  'parallel',
+  'function',
+  'log',
+]
+
+/** Refused by name until they do what Artillery does: never ignored silently. */
+export const notYet = {
+  script: ['before', 'after'],
+  config: ['plugins', 'ensure', 'engines', 'includeFiles', 'bundling', 'apdex'],
+} as const

@@ -1,0 +1,32 @@
+/** What a script says, checked and resolved. Types only: workers import them too. */
+import type { Phase } from '../plan/profile.ts'
+
+/** The file is a Script; an entry of its `scenarios:` is a Scenario. Plain JSON: it crosses to the workers. */
+export type Script = {
+  target: string
+  phases: Phase[]
+  scenarios: Scenario[]
+  feeds: Feed[]
+  /** Lists give each virtual user one of their values. */
+  variables: Record<string, unknown>
+  /** `config` as the engine reads it: http, tls, timeout, defaults and whatever the script's own code looks up. */
+  config: Record<string, unknown>
+  environment: string | null
+  /** Absolute path of the processor's source, or null. */
+  processor: string | null
+  /** Workers and seed that the script itself asks for, under `config.slsart`. */
+  wishes: { workers: number | null; seed: number | null }
+  source: { file: string; folder: string }
+}
+
+/** `spec` is the entry as written: flow, hooks and all. `name` falls back to the index, as in Artillery's reports. */
+export type Scenario = { name: string; weight: number; spec: Record<string, unknown> }
+
+/** One data file. `loadAs` hands every virtual user the whole file under that name instead of one row. */
+export type Feed = {
+  path: string
+  fields: string[]
+  order: 'sequence' | 'random'
+  loadAs: string | null
+  rows: unknown[][]
+}

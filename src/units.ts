@@ -1,0 +1,17 @@
+/**
+ * Numbers that carry their unit. A plain number may become any of them (a literal, the result of arithmetic);
+ * one unit cannot become another except through the conversions below, which are the only ones in the product.
+ */
+export type Seconds = number & { readonly unit?: 'seconds' }
+export type Millis = number & { readonly unit?: 'millis' }
+export type Micros = number & { readonly unit?: 'micros' }
+/** The k of the k-th virtual user of a run, counted from 0. */
+export type ArrivalIndex = number & { readonly unit?: 'arrival' }
+/** What every random choice of a run hangs on: an integer from 0 to 2^53 − 1. */
+export type Seed = number & { readonly unit?: 'seed' }
+
+/** Seconds of virtual time to whole microseconds, to the nearest. */
+export const toMicros = (t: Seconds): Micros => Math.round((t as number) * 1e6)
+/** Whole microseconds to the milliseconds that people read, three decimals. */
+export const microsToMillis = (t: Micros): Millis => (t as number) / 1e3
+export const millisToMicros = (t: Millis): Micros => Math.round((t as number) * 1e3)

@@ -1,0 +1,60 @@
+/**
+ * What a worker says, and how it crosses: messages of length (4 bytes, big-endian), kind (1 byte), payload.
+ * A chunk of the stream is not a message; the decoder takes the stream cut at any byte.
+ *
+ * Frames travel as bytes, compressed by the sender; everything else is JSON.
+ */
+import type { Ledger } from '../measure/ledger.ts'
+
+/** Where in the user's code a fault happened. */
+export type FaultPlace = { file: string; line: number; column: number }
+
+/** `script`: the user's code failed to load. `late`: the slice was claimed, over or past. `worker`: everything else. */
+export type Fault = { type: 'fault'; code: 'script' | 'late' | 'worker'; message: string; at: FaultPlace | null }
+
+export type WorkerEvent =
+  | { type: 'ready' }
+  | { type: 'frame'; packed: Uint8Array }
+  | { type: 'done'; ledger: Ledger; frames: number }
+  | Fault
+
+const FRAME = 1
+const JSON_EVENT = 2
+const HEAD = 5
+
+export function encodeEvent(event: WorkerEvent): Uint8Array {
+  const payload = event.type === 'frame' ? event.packed : new TextEncoder().encode(JSON.stringify(event))
+  const bytes = new Uint8Array(HEAD + payload.length)
+  new DataView(bytes.buffer).setUint32(0, payload.length)
+  bytes[4] = event.type === 'frame' ? FRAME : JSON_EVENT
+  bytes.set(payload, HEAD)
+  return bytes
+}
+
+export class EventDecoder {
+  private pending: Uint8Array = new Uint8Array(0)
+
+  /** The events completed by these bytes. Throws a RangeError on a kind that this program does not know. */
+  push(chunk: Uint8Array): WorkerEvent[] {
+    const bytes = new Uint8Array(this.pending.length + chunk.length)
+    bytes.set(this.pending)
+    bytes.set(chunk, this.pending.length)
+    const view = new DataView(bytes.buffer)
+    const events: WorkerEvent[] = []
+    let at = 0
+    while (bytes.length - at >= HEAD) {
+      const end = at + HEAD + view.getUint32(at)
+      if (end > bytes.length) break
+      events.push(decode(bytes[at + 4] as number, bytes.slice(at + HEAD, end)))
+      at = end
+    }
+    this.pending = bytes.subarray(at)
+    return events
+  }
+}
+
+function decode(kind: number, payload: Uint8Array): WorkerEvent {
+  if (kind === FRAME) return { type: 'frame', packed: payload }
+  if (kind === JSON_EVENT) return JSON.parse(new TextDecoder().decode(payload)) as WorkerEvent
+  throw new RangeError(`event kind ${kind} is unknown`)
+}

@@ -1,0 +1,22 @@
+/** The one orders document of a run: written by the conductor, polled by every worker. */
+import type { Millis } from '../units.ts'
+
+/** How a run is to end early: let requests in flight finish (`drain`), or not (`now`). */
+export type Stop = 'drain' | 'now'
+
+/** Times are milliseconds since the epoch. `t0: null` means wait. `lease` is when the conductor last said go on. */
+export type Orders = { version: number; t0: Millis | null; lease: Millis; stop: Stop | null }
+
+/** How long a worker goes on without a renewed lease, and how often the conductor renews it. */
+export const LEASE_LIFETIME: Millis = 30_000
+export const LEASE_RENEWAL: Millis = 5_000
+
+export const leaseExpired = (orders: Pick<Orders, 'lease'>, now: Millis): boolean => now - orders.lease > LEASE_LIFETIME
+
+/** The next document: a higher version, and a stop that can only become harder. */
+export const amend = (orders: Orders, change: Partial<Omit<Orders, 'version'>>): Orders => ({
+  ...orders,
+  ...change,
+  stop: orders.stop === 'now' ? 'now' : (change.stop ?? orders.stop),
+  version: orders.version + 1,
+})

@@ -1,0 +1,37 @@
+/** The event that starts one worker: one slice, and all that is needed to run it. Plain JSON. */
+import type { Profile } from '../plan/profile.ts'
+import type { Slice } from '../plan/slices.ts'
+import type { Feed, Scenario, Script } from '../scenario/script.ts'
+import type { Seed } from '../units.ts'
+
+/** A content-addressed file in the store. */
+export type Part = { key: string; hash: string }
+export type Parts = { processor: Part | null; rows: Part[] }
+
+/** What the engine needs of a script; the rows travel as parts. */
+export type WorkerScript = Pick<Script, 'target' | 'variables' | 'config' | 'environment' | 'source'> & {
+  scenarios: Scenario[]
+  feeds: Omit<Feed, 'rows'>[]
+}
+
+export type Start = {
+  run: string
+  slice: Slice
+  /** Position of the slice in the plan: its name in frames, claims and logs. */
+  index: number
+  attempt: number
+  seed: Seed
+  profile: Profile
+  script: WorkerScript
+  parts: Parts
+  /** The folder of the run's store. */
+  store: string
+  /** Writes every request's microseconds to the store beside the frames: for checking the histograms. */
+  rawSamples: boolean
+}
+
+export const workerScript = (script: Script): WorkerScript => {
+  const { target, variables, config, environment, source, scenarios } = script
+  const feeds = script.feeds.map(({ path, fields, order, loadAs }) => ({ path, fields, order, loadAs }))
+  return { target, variables, config, environment, source, scenarios, feeds }
+}

@@ -1,0 +1,78 @@
+/**
+ * Everything a command touches outside itself, in one value. The real one is built here and only here, so a whole
+ * command can be run in a test with another.
+ */
+import { randomBytes } from 'node:crypto'
+import { availableParallelism, totalmem } from 'node:os'
+import type { ExitCode } from './errors.ts'
+import type { Micros, Millis } from './units.ts'
+
+export type Output = { write(text: string): void; isTty: boolean }
+export type StopSignal = 'SIGINT' | 'SIGTERM'
+
+export type World = {
+  clock: {
+    /** Milliseconds since the epoch; may jump. */
+    wall(): Millis
+    /** Microseconds since some moment; never jumps. */
+    steady(): Micros
+    sleep(span: Millis): Promise<void>
+    /** Calls back every `span` until the function it returns is called. */
+    every(span: Millis, tick: () => void): () => void
+  }
+  /** `n` random bytes in hexadecimal. */
+  entropy(n: number): string
+  env: Record<string, string | undefined>
+  argv: readonly string[]
+  cwd: string
+  node: string
+  machine: { cores: number; memoryBytes: number }
+  stdin: NodeJS.ReadStream
+  stdout: Output
+  stderr: Output
+  /** Calls back on each of the signals; the function it returns ends that. */
+  onStop(listener: (signal: StopSignal) => void): () => void
+  /** Ends the process once what was written is out. */
+  exit(code: ExitCode): void
+}
+
+export function realWorld(): World {
+  const output = (stream: NodeJS.WriteStream): Output => {
+    // A reader that goes away (`slsart … | head`) must not end a run.
+    stream.on('error', () => {})
+    return { write: (text) => void stream.write(text), isTty: stream.isTTY === true }
+  }
+  return {
+    clock: {
+      wall: Date.now,
+      steady: () => performance.now() * 1000,
+      sleep: (span) => new Promise((resolve) => void setTimeout(resolve, span)),
+      every: (span, tick) => {
+        const timer = setInterval(tick, span)
+        return () => clearInterval(timer)
+      },
+    },
+    entropy: (n) => randomBytes(n).toString('hex'),
+    env: process.env,
+    argv: process.argv.slice(2),
+    cwd: process.cwd(),
+    node: process.execPath,
+    machine: { cores: availableParallelism(), memoryBytes: totalmem() },
+    stdin: process.stdin,
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    onStop: (listener) => {
+      process.on('SIGINT', listener)
+      process.on('SIGTERM', listener)
+      return () => {
+        process.off('SIGINT', listener)
+        process.off('SIGTERM', listener)
+      }
+    },
+    exit: (code) => {
+      process.exitCode = code
+      // Pipes and files may still hold output; it is written before the process goes.
+      process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+    },
+  }
+}
