@@ -116,18 +116,20 @@ async function runSlice(
     })
     void ending.stopped.then(() => dispatcher.stop())
     let cutAt = 0
+    let samples = Promise.resolve()
     const cut = (): void => {
       const frame = recorder.cut(cutAt, health.take(flight.size))
       cutAt = Math.max(0, Math.floor((clock.now() - t0Micros) / 1e6))
       host.send({ type: 'frame', packed: deflateSync(frame) })
       const rows = recorder.takeRows()
-      if (rows) void host.store.put(samplesKey(start.index, start.attempt, recorder.cuts), rows)
+      if (rows) samples = samples.then(() => host.store.put(samplesKey(start.index, start.attempt, recorder.cuts), rows))
     }
     const stopFrames = everySecondOf(t0Micros, clock, cut)
     await dispatcher.run()
     await Promise.race([flight.landed(), ending.deadline])
     stopFrames()
     cut()
+    await samples
   }
   follower.close()
   health.stop()

@@ -1,26 +1,26 @@
-/** What a run is to be: flag, else SLSART_* (both arrive as flags), else `config.slsart` in the script, else a default. */
+/** What a run is to be: flag, else SLSART_* in the environment, else `config.slsart` in the script, else a default. */
 import { usageErrors } from '../errors.ts'
 import type { Script } from '../scenario/script.ts'
 import type { Seed } from '../units.ts'
 import type { World } from '../world.ts'
 import type { Args } from './main.ts'
 
-export const textFlag = (args: Args, name: string): string | null => {
-  const value = args[name]
+export const textFlag = (args: Args, world: World, name: string): string | null => {
+  const value = args[name] ?? world.env[`SLSART_${name.toUpperCase()}`]
   return value === undefined ? null : String(value)
 }
 
-export function workersFor(args: Args, script: Script): number | null {
-  return wholeFlag(args, 'workers', 1) ?? script.wishes.workers
+export function workersFor(args: Args, world: World, script: Script): number | null {
+  return wholeFlag(args, world, 'workers', 1) ?? script.wishes.workers
 }
 
 /** A seed that nobody chose is drawn, printed and recorded, so that the run can be repeated. */
-export function seedFor(args: Args, script: Script, world: World): Seed {
-  return wholeFlag(args, 'seed', 0) ?? script.wishes.seed ?? Number.parseInt(world.entropy(4), 16)
+export function seedFor(args: Args, world: World, script: Script): Seed {
+  return wholeFlag(args, world, 'seed', 0) ?? script.wishes.seed ?? Number.parseInt(world.entropy(4), 16)
 }
 
-function wholeFlag(args: Args, name: string, least: number): number | null {
-  const text = textFlag(args, name)
+function wholeFlag(args: Args, world: World, name: string, least: number): number | null {
+  const text = textFlag(args, world, name)
   if (text === null) return null
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(value) || value < least)
@@ -36,6 +36,6 @@ export const readOptions = (
   path: String(args.path),
   cwd: world.cwd,
   env: world.env,
-  target: textFlag(args, 'target'),
-  environment: textFlag(args, 'environment'),
+  target: textFlag(args, world, 'target'),
+  environment: textFlag(args, world, 'environment'),
 })

@@ -1,5 +1,6 @@
 /** Every flag once: its name, short form, type and words. Commands pick theirs by name. */
 import type { Options } from 'yargs'
+import { UsageError } from '../errors.ts'
 
 export const flags = {
   path: { alias: 'p', type: 'string', requiresArg: true, demandOption: true, describe: 'the script, YAML or JSON' },
@@ -15,7 +16,7 @@ export const flags = {
     requiresArg: true,
     describe: 'write the report to FILE.json (repeatable)',
   },
-  progress: { choices: ['auto', 'plain', 'json', 'none'], default: 'auto', describe: 'what to show while it runs' },
+  progress: { choices: ['auto', 'plain', 'json', 'none'], describe: 'what to show while it runs (auto)' },
   quiet: { alias: 'q', type: 'boolean', describe: 'no progress, only the result' },
   'raw-samples': { type: 'boolean', describe: "debugging: keep every request's microseconds in the run's folder" },
   json: { type: 'boolean', describe: 'print the plan as JSON' },
@@ -48,5 +49,6 @@ export const usage = (examples: readonly string[]): string =>
 export const words = {
   noCommand: `Say what to do: ${Object.keys(commands).join(' or ')}.`,
   bug: 'This is a fault of slsart, not of your script. Please report it with the lines above and the command you gave.',
-  didYouMean: (flag: string): string => `Did you mean --${flag}?`,
+  unknown: (word: string, near: string): UsageError =>
+    new UsageError(`unknown argument "${word}"`, { hint: `Did you mean \`${near}\`?` }),
 } as const

@@ -1,6 +1,7 @@
 /** Arguments to a command, and every error to its exit code: the only place that catches all. */
 import yargs, { type Options } from 'yargs'
 import { type ExitCode, SlsartError, UsageError } from '../errors.ts'
+import { near } from '../scenario/near.ts'
 import { realWorld, type World } from '../world.ts'
 import { type Command, commands, flags, usage, words } from './flags.ts'
 import { version } from './version.ts'
@@ -23,18 +24,19 @@ async function main(world: World): Promise<void> {
 }
 
 async function command(world: World): Promise<ExitCode> {
+  const [first = ''] = world.argv
+  const names = Object.keys(commands)
+  if (/^\w/.test(first) && !names.includes(first)) throw words.unknown(first, near(first, names) ?? '--help')
   let code: ExitCode = 0
   const parser = yargs()
     .scriptName('slsart')
     .usage(usage(Object.values(commands).flatMap(({ examples }) => examples)))
     .version(version)
-    .env('SLSART')
     .strict()
-    .recommendCommands()
     .demandCommand(1, words.noCommand)
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new UsageError(message, { hint: nearFlag(message) })
+      throw error ?? usageError(message)
     })
   for (const [name, { describe, flags: wanted, examples }] of Object.entries(commands)) {
     parser.command(
@@ -54,11 +56,10 @@ async function command(world: World): Promise<ExitCode> {
 }
 
 /** yargs names the unknown flag and stops there. */
-function nearFlag(message: string): string | null {
+function usageError(message: string): UsageError {
   const unknown = /^Unknown arguments?: ([\w-]+)/.exec(message)?.[1]
-  if (unknown === undefined) return null
-  const known = Object.keys(flags).find((flag) => flag.startsWith(unknown.slice(0, 3)))
-  return known === undefined ? null : words.didYouMean(known)
+  if (unknown === undefined) return new UsageError(message)
+  return words.unknown(`--${unknown}`, `--${near(unknown, Object.keys(flags)) ?? 'help'}`)
 }
 
 function report(error: unknown, { stderr }: World): ExitCode {

@@ -35,7 +35,7 @@ export function planText(script: Script, plan: Plan, arrivalsOf: readonly number
     .slice(0, MOST_SLICES)
     .map(({ stripe, window }, i) => [
       `worker ${i}`,
-      `every ${stripe.of}${ordinal(stripe.of)} arrival from ${stripe.index}`,
+      stripe.of === 1 ? 'every arrival' : `every ${stripe.of}${ordinal(stripe.of)} arrival from ${stripe.index}`,
       `${number(window.from)}–${number(window.to)} s`,
       number(arrivalsOf[i] ?? 0),
     ])

@@ -1,6 +1,6 @@
 /**
  * What the engine's events say, tied to virtual users and timed. The engine gives each request a uuid: our hook learns
- * whose it is and what it was meant to be, the trace events tell when it was sent, answered or failed.
+ * whose it is and what it was meant to be, the trace events tell when it was sent and answered.
  */
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
@@ -12,7 +12,8 @@ import { type StepTimes, StoppedError } from './timed.ts'
 
 /** A running virtual user. `intended`: when its next request was meant to be sent. */
 type Running = { vu: Vu; intended: Micros; pending: Set<string> }
-type Pending = { running: Running; endpoint: string; intended: Micros; sent: Micros }
+/** `open`: sent and not yet answered. The engine does not say when a request fails; its virtual user's end does. */
+type Pending = { running: Running; endpoint: string; intended: Micros; sent: Micros; open: boolean }
 
 export class Observer implements StepTimes {
   private readonly running = new Map<string, Running>()
@@ -29,8 +30,13 @@ export class Observer implements StepTimes {
     this.running.set(uid, { vu, intended: vu.due, pending: new Set() })
   }
 
+  /** A virtual user that ends with a request unanswered ends because that request failed. */
   end(uid: string): void {
-    for (const uuid of this.running.get(uid)?.pending ?? []) this.pending.delete(uuid)
+    for (const uuid of this.running.get(uid)?.pending ?? []) {
+      const request = this.pending.get(uuid)
+      if (request?.open) this.countIn('failures', request)
+      this.pending.delete(uuid)
+    }
     this.running.delete(uid)
   }
 
@@ -40,7 +46,13 @@ export class Observer implements StepTimes {
 
   stepEnded(uid: string, at: Micros): void {
     const running = this.running.get(uid)
-    if (running) running.intended = at
+    if (!running) return
+    running.intended = at
+    for (const uuid of running.pending) {
+      if (this.pending.get(uuid)?.open) continue
+      this.pending.delete(uuid)
+      running.pending.delete(uuid)
+    }
   }
 
   thought(uid: string, time: Millis): void {
@@ -60,7 +72,7 @@ export class Observer implements StepTimes {
     if (running) {
       running.pending.add(params.uuid)
       const endpoint = params.name ?? `${params.method} ${this.pathOf(params.url ?? params.uri ?? '')}`
-      this.pending.set(params.uuid, { running, endpoint, intended: running.intended, sent: 0 })
+      this.pending.set(params.uuid, { running, endpoint, intended: running.intended, sent: 0, open: false })
     }
     next()
   }
@@ -86,7 +98,6 @@ export class Observer implements StepTimes {
       const status = response.statusCode ?? 0
       response.once('end', () => this.answered(uuid, status, now()))
     })
-    events.on('trace:http:error', (_error: unknown, uuid: string) => this.broke(uuid))
   }
 
   private sent(uuid: string, at: Micros): void {
@@ -95,6 +106,7 @@ export class Observer implements StepTimes {
     // Each hop of a redirect is a request of its own, meant to be sent when the one before it was answered.
     if (request.sent > 0) request.intended = at
     request.sent = at
+    request.open = true
     this.countIn('requests', request)
   }
 
@@ -102,6 +114,7 @@ export class Observer implements StepTimes {
     const request = this.pending.get(uuid)
     if (!request) return
     const { vu } = request.running
+    request.open = false
     // Node's timers may fire up to a millisecond early: a request sent before its time was not late.
     const intended = Math.min(request.intended, request.sent)
     this.loaded.recorder.exchange({
@@ -112,12 +125,6 @@ export class Observer implements StepTimes {
       response: Math.round(at - intended),
       service: Math.round(at - request.sent),
     })
-  }
-
-  private broke(uuid: string): void {
-    const request = this.pending.get(uuid)
-    if (!request) return
-    this.countIn('failures', request)
   }
 
   private countIn(metric: string, { running, endpoint }: Pending): void {

@@ -17,14 +17,14 @@ import { observerFor } from '../plain.ts'
 
 export async function invoke(args: Args, world: World): Promise<ExitCode> {
   const script = await readScript(readOptions(args, world))
-  const seed = seedFor(args, script, world)
-  const workers = workersFor(args, script)
+  const seed = seedFor(args, world, script)
+  const workers = workersFor(args, world, script)
   if (!args.local) throw usageErrors.notDeployed()
   const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
 
   const id = runId(world)
   const folder = join(runsFolder(world.cwd), id)
-  const progress = args.quiet ? 'none' : (textFlag(args, 'progress') ?? 'auto')
+  const progress = args.quiet ? 'none' : (textFlag(args, world, 'progress') ?? 'auto')
   const record = await conduct(
     script,
     { id, folder, workers, seed, rawSamples: args['raw-samples'] === true },

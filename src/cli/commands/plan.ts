@@ -10,7 +10,11 @@ import type { Args } from '../main.ts'
 
 export async function plan(args: Args, world: World): Promise<ExitCode> {
   const script = await readScript(readOptions(args, world))
-  const made = planRun({ phases: script.phases, seed: seedFor(args, script, world), workers: workersFor(args, script) })
+  const made = planRun({
+    phases: script.phases,
+    seed: seedFor(args, world, script),
+    workers: workersFor(args, world, script),
+  })
   const arrivalsOf = made.slices.map((slice) => owned(made.profile, slice).count)
   world.stdout.write(
     args.json ? `${JSON.stringify(planJson(script, made, arrivalsOf), null, 2)}\n` : planText(script, made, arrivalsOf),

@@ -1,0 +1,35 @@
+/** Keeping to the schedule: on time when the machine can, late and honest about it when it cannot. */
+import { expect, test } from 'vitest'
+import { startTarget } from '../../demo/target.ts'
+import { invoke } from '../support/cli.ts'
+
+const script = (target: string, duration: number, arrivalRate: number): object => ({
+  config: { target, phases: [{ duration, arrivalRate }] },
+  scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
+})
+
+test('200 arrivals a second over two workers hold for a minute without drifting', { timeout: 120_000 }, async () => {
+  const target = await startTarget()
+  const { report, code, stdout } = await invoke(script(target.url, 60, 200), { workers: 2 })
+  expect(code, stdout).toBe(0)
+  expect(report.ledger).toMatchObject({ due: 12_000, launched: 12_000, completed: 12_000, balanced: true })
+  expect(target.total()).toBe(12_000)
+  expect(report.latency_ms.lateness.p99).toBeLessThan(20)
+  const last = report.series.findLast(({ launched }) => launched > 0)
+  expect(last?.lateness.max).toBeLessThan(50)
+})
+
+test('asked for more than the cores can give, it launches every arrival, and says how late', {
+  timeout: 120_000,
+}, async () => {
+  const target = await startTarget()
+  const { report, code, stdout } = await invoke(script(target.url, 5, 2_500), { workers: 2 })
+  expect(target.total()).toBe(12_500)
+  expect(report.ledger).toMatchObject({ due: 12_500, launched: 12_500, lost: 0, skipped: 0, balanced: true })
+  expect(report.latency_ms.lateness.p99).toBeGreaterThan(50)
+  expect(report.verdict).toMatchObject({ result: 'inconclusive', trust: 'invalid' })
+  expect(report.verdict.reasons.map(({ kind }) => kind)).toContain('late')
+  expect(stdout).toMatch(/started [\d,]+ arrivals of 12,500 late: lateness p99 [\d.]+ m?s/)
+  expect(code).toBe(12)
+  await target.close()
+})

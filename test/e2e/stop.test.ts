@@ -1,0 +1,102 @@
+/** Ending early: by ^C once and twice, by SIGTERM, by the death of a worker or of the conductor. Nothing stays behind. */
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { startTarget, type Target } from '../../demo/target.ts'
+import { type Running, readReport, start, workFolder } from '../support/cli.ts'
+
+const args = ['invoke', '-p', 'script.json', '--local', '--workers', '3', '--seed', '7', '-o', 'report.json']
+
+/** A run of 30 s, seen running for two; `slow` virtual users loop for as long. */
+async function running(target: Target, flow: object[]): Promise<{ folder: string; run: Running; workers: number[] }> {
+  const script = { config: { target: target.url, phases: [{ duration: 30, arrivalRate: 30 }] }, scenarios: [{ flow }] }
+  const folder = workFolder({ 'script.json': JSON.stringify(script) })
+  const run = start(folder, args)
+  await run.stderrHas('\n2 s of 30')
+  const children = readFileSync(`/proc/${run.child.pid}/task/${run.child.pid}/children`, 'utf8')
+  return { folder, run, workers: children.trim().split(' ').map(Number) }
+}
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const oneRequest = [{ get: { url: '/items/1' } }]
+const looping = [{ loop: [{ get: { url: '/items/1' } }, { think: 0.1 }], count: 1000 }]
+
+test('^C once ends the load within seconds, prints the summary and exits 130', async () => {
+  const target = await startTarget()
+  const { folder, run, workers } = await running(target, looping)
+  run.child.kill('SIGINT')
+  const stoppedAt = performance.timeOrigin + performance.now()
+  let last = 0
+  target.watch(({ at }) => {
+    last = at
+  })
+  const { code, stdout } = await run.ended
+  const report = readReport(folder)
+  expect(code).toBe(130)
+  expect(last - stoppedAt).toBeLessThan(5_000)
+  expect(stdout).toContain('stopped by SIGINT')
+  expect(report.exit).toEqual({ code: 130, all: [130, 12] })
+  expect(report.ledger.balanced).toBe(true)
+  expect(report.ledger.due).toBe(900)
+  expect(report.ledger.lost).toBeGreaterThan(600)
+  expect(report.ledger.unfinished).toBeGreaterThan(0)
+  expect(target.total()).toBe(report.aggregate.counters['http.requests'])
+  expect(workers.filter(alive)).toEqual([])
+  await target.close()
+})
+
+test('^C twice ends the workers at once, and what was received is still reported', async () => {
+  const target = await startTarget()
+  const { run, folder, workers } = await running(target, looping)
+  run.child.kill('SIGINT')
+  await new Promise((resolve) => setTimeout(resolve, 100)) // a person's second press
+  run.child.kill('SIGINT')
+  const pressed = performance.now()
+  const { code, stdout } = await run.ended
+  expect(performance.now() - pressed).toBeLessThan(1_500)
+  expect(code).toBe(130)
+  expect(stdout).toContain('ledger')
+  expect(readReport(folder).ledger.launched).toBeGreaterThan(0)
+  expect(workers.filter(alive)).toEqual([])
+  await target.close()
+})
+
+test('SIGTERM ends it like ^C and exits 143', async () => {
+  const target = await startTarget()
+  const { run, folder } = await running(target, oneRequest)
+  run.child.kill('SIGTERM')
+  expect((await run.ended).code).toBe(143)
+  expect(readReport(folder).exit.all).toEqual([143, 12])
+  await target.close()
+})
+
+test('a worker that is killed makes the run inconclusive, with its arrivals counted as lost', async () => {
+  const target = await startTarget()
+  const { run, folder, workers } = await running(target, oneRequest)
+  process.kill(workers[1] as number, 'SIGKILL')
+  await run.stderrHas('workers lost 1')
+  run.child.kill('SIGINT')
+  const { stdout } = await run.ended
+  const report = readReport(folder)
+  expect(report.workers).toMatchObject({ planned: 3, reported: 2, lost: 1 })
+  expect(report.verdict.result).toBe('inconclusive')
+  expect(report.ledger.balanced).toBe(true)
+  expect(stdout).toContain('1 worker of 3 died (signal SIGKILL)')
+  await target.close()
+})
+
+test('a conductor that is killed takes its workers and their load with it', async () => {
+  const target = await startTarget()
+  const { run, workers } = await running(target, looping)
+  run.child.kill('SIGKILL')
+  await run.ended
+  await expect.poll(() => workers.filter(alive), { timeout: 5_000 }).toEqual([])
+  await target.close()
+})

@@ -1,0 +1,94 @@
+/** The built command line, run as a user runs it, in a folder of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+const bin = join(import.meta.dirname, '../../bin/slsart.js')
+
+export type Ended = { code: number | null; stdout: string; stderr: string }
+export type Running = { child: ChildProcess; ended: Promise<Ended>; stderrHas(text: string): Promise<void> }
+
+/** A folder that is gone after the test; `files` are written into it first. */
+export function workFolder(files: Record<string, string> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'slsart-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}
+
+export function start(folder: string, args: readonly string[], env: Record<string, string> = {}): Running {
+  const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env: { ...process.env, ...env } })
+  let stdout = ''
+  let stderr = ''
+  let heard = (): void => {}
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+    heard()
+  })
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
+  return {
+    child,
+    ended,
+    stderrHas: (text) =>
+      new Promise((resolve, reject) => {
+        heard = () => {
+          if (stderr.includes(text)) resolve()
+        }
+        heard()
+        void ended.then(() => reject(new Error(`ended without saying "${text}":\n${stderr}`)))
+      }),
+  }
+}
+
+export const run = (folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ended> =>
+  start(folder, args, env).ended
+
+/** `slsart invoke --local` on a script given as an object, and its JSON report. */
+export async function invoke(
+  script: object,
+  { workers, seed = 7, more = [] }: { workers: number; seed?: number; more?: readonly string[] },
+  files: Record<string, string> = {},
+): Promise<Ended & { report: Report; folder: string }> {
+  const folder = workFolder({ ...files, 'script.json': JSON.stringify(script) })
+  const args = ['invoke', '-p', 'script.json', '--local', '--workers', String(workers), '--seed', String(seed)]
+  const ended = await run(folder, [...args, '-q', '-o', 'report.json', ...more])
+  return { ...ended, folder, report: readReport(folder) }
+}
+
+export const readReport = (folder: string): Report =>
+  JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report
+
+type Latency = Record<'count' | 'min' | 'mean' | 'p50' | 'p75' | 'p90' | 'p95' | 'p99' | 'p999' | 'max', number>
+
+/** The parts of slsart.report/1 that tests look at. */
+export type Report = {
+  schema: string
+  run: { id: string; seed: number }
+  ledger: Record<'due' | 'launched' | 'skipped' | 'lost' | 'completed' | 'failed' | 'unfinished', number> & {
+    balanced: boolean
+  }
+  workers: Record<'planned' | 'reported' | 'late' | 'lost', number>
+  latency_ms: Record<'response' | 'service' | 'lateness', Latency>
+  phases: { name: string; arrivals: number; launched: number; skipped: number }[]
+  scenarios: { name: string; launched: number; requests: number }[]
+  endpoints: { endpoint: string; requests: number; responses: number; failures: number }[]
+  errors: { code: string; count: number }[]
+  series: {
+    second: number
+    launched: number
+    responses: number
+    response: { p50: number; max: number }
+    service: { p50: number; p95: number; p99: number; max: number }
+    lateness: { p99: number; max: number }
+  }[]
+  verdict: { result: string; trust: string; reasons: { kind: string; message: string }[] }
+  histograms: Record<string, string>
+  exit: { code: number; all: number[] }
+  aggregate: { counters: Record<string, number>; summaries: Record<string, { count: number; p99: number }> }
+  intermediate: { counters: Record<string, number> }[]
+}
