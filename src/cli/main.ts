@@ -1,7 +1,7 @@
 /** Arguments to a command, and every error to its exit code: the only place that catches all. */
 import yargs, { type Options } from 'yargs'
 import { type ExitCode, SlsartError, UsageError } from '../errors.ts'
-import { near } from '../scenario/near.ts'
+import { near, SUGGESTION } from '../scenario/near.ts'
 import { realWorld, type World } from '../world.ts'
 import { type Command, commands, flags, usage, words } from './flags.ts'
 import { version } from './version.ts'
@@ -26,7 +26,8 @@ async function main(world: World): Promise<void> {
 async function command(world: World): Promise<ExitCode> {
   const [first = ''] = world.argv
   const names = Object.keys(commands)
-  if (/^\w/.test(first) && !names.includes(first)) throw words.unknown(first, near(first, names) ?? '--help')
+  if (/^\w/.test(first) && !names.includes(first))
+    throw words.unknown(first, near(first, names, SUGGESTION) ?? '--help')
   let code: ExitCode = 0
   const parser = yargs()
     .scriptName('slsart')
@@ -59,7 +60,7 @@ async function command(world: World): Promise<ExitCode> {
 function usageError(message: string): UsageError {
   const unknown = /^Unknown arguments?: ([\w-]+)/.exec(message)?.[1]
   if (unknown === undefined) return new UsageError(message)
-  return words.unknown(`--${unknown}`, `--${near(unknown, Object.keys(flags)) ?? 'help'}`)
+  return words.unknown(`--${unknown}`, `--${near(unknown, Object.keys(flags), SUGGESTION) ?? 'help'}`)
 }
 
 function report(error: unknown, { stderr }: World): ExitCode {

@@ -1,7 +1,7 @@
 /** The steps of a flow: each must name one action that the engine knows. */
 import { scriptErrors } from '../errors.ts'
 import { parseDuration } from './duration.ts'
-import { near } from './near.ts'
+import { near, SUGGESTION } from './near.ts'
 import { isObject } from './objects.ts'
 import type { Path, Positions } from './positions.ts'
 import { actions } from './schema.ts'
@@ -25,7 +25,7 @@ function checkStep(step: unknown, path: Path, positions: Positions): void {
       key,
       where,
       allowed: actions,
-      near: near(key, actions),
+      near: near(key, actions, SUGGESTION),
     })
   }
   const value = step[action]

@@ -8,7 +8,7 @@ import { scriptErrors } from '../errors.ts'
 import { profileOf } from '../plan/profile.ts'
 import { checkFlow } from './flow.ts'
 import { fillTemplates, mergeOver } from './merge.ts'
-import { near } from './near.ts'
+import { near, SLIP, SUGGESTION } from './near.ts'
 import { isObject } from './objects.ts'
 import { readFeed } from './payload.ts'
 import { readPhase } from './phase.ts'
@@ -104,7 +104,7 @@ function refuseKeys(
     const at = positions.of([...path, key])
     if (unsupported.includes(key)) throw scriptErrors.notYet(at, positions.name([...path, key]))
     if (known.includes(key)) continue
-    const meant = near(key, known)
+    const meant = near(key, known, SLIP)
     if (meant !== null || key === '_split') {
       throw scriptErrors.unknownKey(at, { key, where, allowed: known, near: meant })
     }
@@ -123,7 +123,7 @@ function checked(raw: Record<string, unknown>, positions: Positions): ReturnType
       key,
       where: positions.name(path),
       allowed,
-      near: near(key, allowed),
+      near: near(key, allowed, SUGGESTION),
     })
   }
   throw scriptErrors.wrong(positions.of(path), positions.name(path), issue?.message ?? 'is not valid')

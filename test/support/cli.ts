@@ -3,17 +3,22 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
 
 const bin = join(import.meta.dirname, '../../bin/slsart.js')
 
 export type Ended = { code: number | null; stdout: string; stderr: string }
 export type Running = { child: ChildProcess; ended: Promise<Ended>; stderrHas(text: string): Promise<void> }
 
-/** A folder that is gone after the test; `files` are written into it first. */
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder that is gone after the test file; `files` are written into it first. */
 export function workFolder(files: Record<string, string> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'slsart-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   return folder
 }

@@ -1,0 +1,246 @@
+/** Bad input ends before anything is sent: the place, what is wrong, the way out, and the contract's exit code. */
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startTarget } from '../../demo/target.ts'
+import { invoke, run, workFolder } from '../support/cli.ts'
+
+const GOOD = `config:
+  target: http://127.0.0.1:1
+  phases:
+    - duration: 1
+      arrivalRate: 5
+scenarios:
+  - flow:
+      - get: { url: / }
+`
+const local = ['invoke', '-p', 'script.yml', '--local', '--workers', '2']
+
+type Case = {
+  name: string
+  script?: string
+  files?: Record<string, string>
+  args?: string[]
+  exit: number
+  says: (string | RegExp)[]
+}
+
+const cases: Case[] = [
+  {
+    name: 'a script that is not there',
+    args: ['invoke', '-p', 'gone.yml', '--local'],
+    exit: 2,
+    says: ['gone.yml: cannot read the script'],
+  },
+  { name: 'YAML that cannot be parsed', script: 'config: [\n  a: b: c', exit: 2, says: ['script.yml:2:'] },
+  { name: 'a script that is a list', script: '- config', exit: 2, says: ['script.yml:1:1', 'a map'] },
+  {
+    name: 'a phase with a misspelt key',
+    script: GOOD.replace('arrivalRate', 'arivalRate'),
+    exit: 2,
+    says: ['script.yml:5:7: unknown key "arivalRate" in config.phases[0]', 'Did you mean "arrivalRate"?'],
+  },
+  {
+    name: 'a misspelt key in config',
+    script: GOOD.replace('phases', 'phasess'),
+    exit: 2,
+    says: ['script.yml:3:3: unknown key "phasess" in config', 'Did you mean "phases"?'],
+  },
+  {
+    name: 'a negative rate',
+    script: GOOD.replace('arrivalRate: 5', 'arrivalRate: -5'),
+    exit: 2,
+    says: ['script.yml:5:7: config.phases[0].arrivalRate: -5 is below 0'],
+  },
+  {
+    name: 'a rate that is no number',
+    script: GOOD.replace('arrivalRate: 5', 'arrivalRate: fast'),
+    exit: 2,
+    says: ['"fast" is not a number'],
+  },
+  {
+    name: 'a duration that is none',
+    script: GOOD.replace('duration: 1', 'duration: 5 parsecs'),
+    exit: 2,
+    says: ['"5 parsecs" is not a duration'],
+  },
+  {
+    name: 'a duration of zero',
+    script: GOOD.replace('duration: 1', 'duration: 0'),
+    exit: 2,
+    says: ['script.yml:4:7', 'not a duration above 0'],
+  },
+  {
+    name: 'phases that ask for nothing',
+    script: GOOD.replace('arrivalRate: 5', 'arrivalRate: 0'),
+    exit: 2,
+    says: ['no arrivals at all'],
+  },
+  {
+    name: 'no target',
+    script: GOOD.replace(/ {2}target.*\n/, ''),
+    exit: 2,
+    says: ['the script has no target', '--target'],
+  },
+  {
+    name: 'a target that is no address',
+    script: GOOD.replace('http://127.0.0.1:1', 'localhost'),
+    exit: 2,
+    says: ['script.yml:2:3', 'not an http or https address'],
+  },
+  {
+    name: 'a data file that is not there',
+    script: GOOD.replace('  phases:', '  payload:\n    path: gone.csv\n    fields: [a]\n  phases:'),
+    exit: 2,
+    says: ['script.yml:4:5: cannot read the data file gone.csv'],
+  },
+  {
+    name: 'a data file without rows',
+    script: GOOD.replace('  phases:', '  payload:\n    path: a.csv\n    fields: [a]\n    skipHeader: true\n  phases:'),
+    files: { 'a.csv': 'a\n' },
+    exit: 2,
+    says: ['the data file a.csv has no rows'],
+  },
+  {
+    name: 'a processor that throws on import',
+    script: GOOD.replace('  phases:', '  processor: ./hooks.ts\n  phases:'),
+    files: { 'hooks.ts': 'const reason: string = "no database"\n\nthrow new Error(reason)\n' },
+    exit: 2,
+    says: [/hooks\.ts:3:7: the processor cannot be loaded: Error: no database/],
+  },
+  {
+    name: 'a processor with a syntax error',
+    script: GOOD.replace('  phases:', '  processor: ./hooks.js\n  phases:'),
+    files: { 'hooks.js': 'export function a( {\n' },
+    exit: 2,
+    says: [/hooks\.js:\d+:\d+: the processor cannot be loaded/],
+  },
+  {
+    name: 'a processor that is not there',
+    script: GOOD.replace('  phases:', '  processor: ./gone.js\n  phases:'),
+    exit: 2,
+    says: ['the processor cannot be loaded'],
+  },
+  {
+    name: 'a step that is no action',
+    script: GOOD.replace('- get:', '- gett:'),
+    exit: 2,
+    says: ['script.yml:8:9', 'Did you mean "get"?'],
+  },
+  {
+    name: 'a request without url',
+    script: GOOD.replace('{ url: / }', '{ json: {} }'),
+    exit: 2,
+    says: ['`get` needs a `url`'],
+  },
+  {
+    name: 'a think time that is none',
+    script: GOOD.replace('get: { url: / }', 'think: a while'),
+    exit: 2,
+    says: ['"a while" is not a duration'],
+  },
+  {
+    name: 'something that is not supported yet',
+    script: `${GOOD}before:\n  flow: []\n`,
+    exit: 2,
+    says: ['script.yml:9:1: before is not supported yet', 'Nothing was sent'],
+  },
+  {
+    name: 'an engine that is not supported yet',
+    script: GOOD.replace('- flow', '- engine: ws\n    flow'),
+    exit: 2,
+    says: ['the engine "ws" is not supported yet'],
+  },
+  {
+    name: 'no workers',
+    args: [...local.slice(0, 4), '--workers', '0'],
+    exit: 2,
+    says: ['--workers must be a whole number from 1 up, found "0"'],
+  },
+  {
+    name: 'more workers than fit',
+    args: [...local.slice(0, 4), '--workers', '99999'],
+    exit: 3,
+    says: [/needs 99999 workers.*room for \d+/, /--workers \d+ would fit/],
+  },
+  { name: 'a seed that is no number', args: [...local, '--seed', '1.5'], exit: 2, says: ['--seed must be'] },
+  { name: 'a misspelt flag', args: [...local, '--sede', '1'], exit: 2, says: ['unknown argument "--sede"', '--seed'] },
+  {
+    name: 'a misspelt command',
+    args: ['invok', '-p', 'script.yml'],
+    exit: 2,
+    says: ['unknown argument "invok"', 'invoke'],
+  },
+  { name: 'no command', args: [], exit: 2, says: ['Say what to do: plan or invoke.'] },
+  { name: 'no script', args: ['plan'], exit: 2, says: ['Missing required argument: path'] },
+  { name: 'no fleet', args: ['invoke', '-p', 'script.yml'], exit: 2, says: ['no deployed fleet yet', '--local'] },
+  {
+    name: 'an output that cannot be written',
+    args: [...local, '-o', 'gone/x.json'],
+    exit: 2,
+    says: ['cannot write the output file gone/x.json'],
+  },
+  { name: 'an output of unknown format', args: [...local, '-o', 'x.pdf'], exit: 2, says: ['x.pdf', '.json'] },
+]
+
+test.concurrent.each(cases)('$name', async ({ script = GOOD, files = {}, args = local, exit, says }) => {
+  const folder = workFolder({ 'script.yml': script, ...files })
+  const { code, stdout, stderr } = await run(folder, args)
+  for (const said of says) {
+    if (said instanceof RegExp) expect(stderr).toMatch(said)
+    else expect(stderr).toContain(said)
+  }
+  expect(stderr).not.toContain('    at ') // no stack for what is not our fault
+  expect(stdout).toBe('')
+  expect(code).toBe(exit)
+})
+
+test('a target that is down is counted as errors, and nothing measured is no pass', async () => {
+  const target = await startTarget()
+  await target.close()
+  const { report, code, stdout } = await invoke(
+    {
+      config: { target: target.url, phases: [{ duration: 1, arrivalRate: 20 }] },
+      scenarios: [{ flow: [{ get: { url: '/' } }] }],
+    },
+    { workers: 2 },
+  )
+  expect(report.ledger).toMatchObject({ due: 20, launched: 20, completed: 0, failed: 20, balanced: true })
+  expect(report.errors).toEqual([{ code: 'ECONNREFUSED', count: 20 }])
+  expect(report.aggregate.counters['errors.ECONNREFUSED']).toBe(20)
+  expect(report.endpoints).toMatchObject([{ endpoint: 'GET /', requests: 20, responses: 0, failures: 20 }])
+  expect(report.verdict).toMatchObject({ result: 'inconclusive', reasons: [{ kind: 'no-response' }] })
+  expect(stdout).toContain('Is the target up?')
+  expect(code).toBe(12)
+})
+
+test('a folder that cannot be written is refused before anything is sent', async () => {
+  const target = await startTarget()
+  const folder = workFolder({
+    'script.yml': GOOD.replace('http://127.0.0.1:1', target.url),
+    '.slsart': 'a file in the way',
+  })
+  const { code, stderr } = await run(folder, local)
+  expect(stderr).toMatch(/cannot write the run's folder/)
+  expect(code).toBe(3)
+  expect(target.total()).toBe(0)
+  await target.close()
+})
+
+test('plan sends nothing and leaves nothing behind', async () => {
+  const target = await startTarget()
+  const folder = workFolder({ 'script.yml': GOOD })
+  const { code, stdout } = await run(folder, ['plan', '-p', 'script.yml', '-t', target.url, '--workers', '3', '--json'])
+  const plan = JSON.parse(stdout) as {
+    schema: string
+    plan: { arrivals: number; workers: number }
+    slices: { arrivals: number }[]
+  }
+  expect(code).toBe(0)
+  expect(plan).toMatchObject({ schema: 'slsart.plan/1', plan: { arrivals: 5, workers: 3 } })
+  expect(plan.slices.map(({ arrivals }) => arrivals)).toEqual([2, 2, 1])
+  expect(target.total()).toBe(0)
+  expect(existsSync(join(folder, '.slsart'))).toBe(false)
+  expect(readdirSync(folder)).toEqual(['script.yml'])
+  await target.close()
+})

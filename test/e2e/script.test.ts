@@ -1,0 +1,142 @@
+/** What a script says reaches the target: captures, cookies, hooks in JS and TS, data, environments, JSON scripts. */
+import { expect, test } from 'vitest'
+import { type Seen, startTarget } from '../../demo/target.ts'
+import { readReport, run, workFolder } from '../support/cli.ts'
+
+/** Runs a script and gives its report, and what the target saw. */
+async function runScript(files: Record<string, string>, more: string[] = [], env: Record<string, string> = {}) {
+  const target = await startTarget()
+  const seen: Seen[] = []
+  target.watch((request) => seen.push(request))
+  const folder = workFolder(files)
+  const args = ['invoke', '-p', 'script.yml', '--local', '--workers', '2', '--seed', '7', '-q', '-o', 'report.json']
+  const { stderr } = await run(folder, [...args, ...more], { TARGET: target.url, ...env })
+  await target.close()
+  return { seen, report: readReport(folder), stderr }
+}
+
+const head = 'config:\n  target: "{{ $env.TARGET }}"\n  phases: [{ duration: 1, arrivalCount: 4 }]\n'
+
+test('captures, loops and cookies work as in Artillery', async () => {
+  const { seen, report } = await runScript({
+    'script.yml': `${head}scenarios:
+  - name: shop
+    flow:
+      - get: { url: /items, capture: { json: "$.items[2].id", as: third } }
+      - post: { url: /login, json: { id: "{{ third }}" } }
+      - loop: [{ get: { url: "/items/{{ $loopCount }}" } }]
+        count: 2
+      - get: { url: /account, match: { json: $.session, value: "1" } }
+`,
+  })
+  expect(seen.filter(({ path }) => path === '/login').map(({ body }) => body)).toEqual(Array(4).fill('{"id":3}'))
+  const accounts = seen.filter(({ path }) => path === '/account')
+  expect(accounts.every(({ headers }) => /session=\d/.test(headers.cookie ?? ''))).toBe(true)
+  // The demo target numbers sessions; only one of the four virtual users is given session 1.
+  expect(report.ledger).toMatchObject({ completed: 1, failed: 3, balanced: true })
+  expect(report.errors).toEqual([{ code: 'Failed capture or match', count: 3 }])
+  expect(report.endpoints.map(({ endpoint }) => endpoint).toSorted()).toEqual([
+    'GET /account',
+    'GET /items',
+    'GET /items/{{ $loopCount }}',
+    'POST /login',
+  ])
+})
+
+test('a TypeScript processor with hooks, async functions and a module beside it', async () => {
+  const { seen, stderr } = await runScript({
+    'script.yml':
+      head.replace('  phases', '  processor: ./hooks.ts\n  phases') +
+      `scenarios:
+  - beforeScenario: prepare
+    afterResponse: look
+    flow:
+      - post: { url: /echo, beforeRequest: sign, json: { who: "{{ who }}" } }
+      - get: { url: "/items/{{ found }}" }
+`,
+    'names.ts': 'export enum Name { Ada = "ada" }\n',
+    'hooks.ts': `import { Name } from './names.ts'
+type Context = { vars: Record<string, unknown> }
+export async function prepare(context: Context): Promise<void> { context.vars.who = Name.Ada }
+export function sign(request: { headers?: Record<string, string> }, _c: Context, _e: unknown, next: () => void): void {
+  request.headers = { ...request.headers, 'x-signed': 'yes' }
+  next()
+}
+export async function look(_r: unknown, response: { body: string }, context: Context): Promise<void> {
+  context.vars.found = JSON.parse(response.body).body?.length ?? 1
+}
+`,
+  })
+  const posts = seen.filter(({ method }) => method === 'POST')
+  expect(
+    posts.map(({ body }) => body),
+    stderr,
+  ).toEqual(Array(4).fill('{"who":"ada"}'))
+  expect(posts.every(({ headers }) => headers['x-signed'] === 'yes')).toBe(true)
+  expect(seen.filter(({ path }) => path === '/items/13')).toHaveLength(4)
+})
+
+test('a CommonJS processor finds the files beside it', async () => {
+  const { seen, stderr } = await runScript({
+    'script.yml':
+      head.replace('  phases', '  processor: ./hooks.js\n  phases') +
+      `scenarios:
+  - flow: [{ function: read }, { get: { url: "/items/{{ id }}" } }]
+`,
+    'id.txt': '9',
+    'hooks.js': `const fs = require('node:fs')
+const path = require('node:path')
+module.exports = { read(context, _events, done) { context.vars.id = fs.readFileSync(path.join(__dirname, 'id.txt'), 'utf8'); return done() } }
+`,
+  })
+  expect(
+    seen.map(({ path }) => path),
+    stderr,
+  ).toEqual(Array(4).fill('/items/9'))
+})
+
+test('an environment overrides config, and a JSON script is read like YAML', async () => {
+  const { seen, report } = await runScript(
+    {
+      'script.yml': JSON.stringify({
+        config: {
+          target: 'http://127.0.0.1:1',
+          phases: [{ duration: 1, arrivalCount: 4 }],
+          variables: { id: [5] },
+          environments: {
+            staging: { target: '{{ $env.TARGET }}', phases: [{ arrivalCount: 2 }], variables: { id: [6] } },
+          },
+        },
+        scenarios: [{ flow: [{ get: { url: '/items/{{ id }}?in={{ $environment }}' } }] }],
+      }),
+    },
+    ['-e', 'staging'],
+  )
+  expect(seen.map(({ path }) => path)).toEqual(Array(2).fill('/items/6?in=staging'))
+  expect(report.ledger.launched).toBe(2)
+})
+
+test('think times of half a second wait half a second', async () => {
+  const { seen, report } = await runScript({
+    'script.yml': `${head}scenarios:
+  - flow: [{ get: { url: /items/1 } }, { think: 0.5 }, { get: { url: /items/2 } }]
+`,
+  })
+  const at = (path: string): number[] => seen.filter((request) => request.path === path).map((request) => request.at)
+  const gap = (Math.min(...at('/items/2')) - Math.min(...at('/items/1'))) / 1000
+  expect(gap).toBeGreaterThan(0.49)
+  expect(gap).toBeLessThan(0.7)
+  // Thinking is not the target's time.
+  expect(report.latency_ms.response.max).toBeLessThan(300)
+})
+
+test('an answer with an error status is an answer, under the name that its request was given', async () => {
+  const { report, seen } = await runScript({
+    'script.yml': `${head}scenarios:
+  - flow: [{ get: { url: /items/99, name: missing item } }]
+`,
+  })
+  expect(seen).toHaveLength(4)
+  expect(report.aggregate.counters).toMatchObject({ 'http.codes.404': 4, 'http.requests': 4, 'vusers.completed': 4 })
+  expect(report.endpoints).toMatchObject([{ endpoint: 'missing item', requests: 4, responses: 4, failures: 0 }])
+})
