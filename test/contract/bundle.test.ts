@@ -1,0 +1,38 @@
+/** The artefact fence: what must never be inside the worker, or be loaded before the command line can say --help. */
+import { build, type Metafile } from 'esbuild'
+import { expect, test } from 'vitest'
+import { cliBuild, workerBuild } from '../../scripts/build.ts'
+
+const inputsOf = async (options: Parameters<typeof build>[0]): Promise<Metafile> => {
+  const { metafile } = await build({ ...options, write: false, metafile: true })
+  return metafile as Metafile
+}
+
+test("the worker has the engine in it, and nothing of the conductor's", async () => {
+  const inputs = Object.keys((await inputsOf(workerBuild)).inputs)
+  expect(inputs.some((path) => path.includes('artillery/dist/lib/core/engine_http.js'))).toBe(true)
+  const forbidden =
+    /^src\/(cli|run|fleet|report|stack|dashboard|world)|node_modules\/(ink|react|yargs|zod|yaml|@aws-sdk|esbuild)\//
+  expect(inputs.filter((path) => forbidden.test(path))).toEqual([])
+  // Artillery's Azure code is under another licence and must never be shipped.
+  expect(inputs.filter((path) => /launch-platform|platform\/az/.test(path))).toEqual([])
+})
+
+test('--help loads the flags and yargs, no command, no engine, no reader', async () => {
+  const { outputs } = await inputsOf(cliBuild)
+  const seen = new Set<string>()
+  const packages = new Set<string>()
+  const visit = (name: string): void => {
+    if (seen.has(name)) return
+    seen.add(name)
+    for (const { path, kind, external } of outputs[name]?.imports ?? []) {
+      if (kind === 'dynamic-import') continue
+      if (external) packages.add(path)
+      else visit(path)
+    }
+  }
+  visit('dist/cli.js')
+  expect([...packages].filter((name) => !name.startsWith('node:')).toSorted()).toEqual(['fastest-levenshtein', 'yargs'])
+  const sources = [...seen].flatMap((name) => Object.keys(outputs[name]?.inputs ?? {}))
+  expect(sources.filter((path) => /^src\/(run|fleet|report|measure|plan|cli\/commands)\//.test(path))).toEqual([])
+})

@@ -1,0 +1,97 @@
+/** What a worker promises whoever starts it: once, in its window, under a lease. */
+import { expect, test } from 'vitest'
+import { startTarget } from '../../demo/target.ts'
+import type { WorkerEvent } from '../../src/wire/events.ts'
+import { workFolder } from '../support/cli.ts'
+import { order, runWorker, startEvent } from '../support/worker.ts'
+
+const done = (events: readonly WorkerEvent[]): WorkerEvent | undefined => events.find(({ type }) => type === 'done')
+
+test('it says ready, waits for go, and sends nothing before T0', async () => {
+  const target = await startTarget()
+  const store = workFolder()
+  const now = Date.now()
+  await order(store, { t0: null, lease: now, stop: null })
+  let t0 = 0
+  const firsts: number[] = []
+  target.watch(({ at }) => firsts.push(at))
+  const events = await runWorker(startEvent(store, target.url, { duration: 1, arrivals: 10 }), ({ type }) => {
+    if (type !== 'ready') return
+    expect(target.total()).toBe(0) // the warm-up is inside the worker
+    t0 = Date.now() + 500
+    void order(store, { t0, lease: t0, stop: null })
+  })
+  expect(events.map(({ type }) => type)).toEqual(['ready', ...events.slice(1, -1).map(() => 'frame'), 'done'])
+  expect(Math.min(...firsts)).toBeGreaterThanOrEqual(t0 + 49) // the first of ten a second is due at 50 ms
+  expect(target.total()).toBe(10)
+  expect(done(events)).toMatchObject({ ledger: { due: 10, launched: 10, lost: 0, completed: 10, unfinished: 0 } })
+  await target.close()
+})
+
+test('a second start of the same slice and attempt sends nothing and says so', async () => {
+  const target = await startTarget()
+  const store = workFolder()
+  const t0 = Date.now() + 1_500
+  await order(store, { t0, lease: t0, stop: null })
+  const start = startEvent(store, target.url, { duration: 1, arrivals: 5 })
+  const both = await Promise.all([runWorker(start), runWorker(start)])
+  const refused = both.filter((events) => events.some((event) => event.type === 'fault' && event.code === 'late'))
+  expect(refused).toHaveLength(1)
+  expect(refused[0]).toHaveLength(1)
+  expect(target.total()).toBe(5)
+  await target.close()
+})
+
+test('a worker that starts after its window is over sends nothing and says so', async () => {
+  const target = await startTarget()
+  const store = workFolder()
+  await order(store, { t0: Date.now() - 60_000, lease: Date.now(), stop: null })
+  const events = await runWorker(startEvent(store, target.url, { duration: 1, arrivals: 5 }))
+  expect(events.at(-1)).toMatchObject({ type: 'fault', code: 'late', message: 'the window of slice 0 is over' })
+  expect(target.total()).toBe(0)
+  await target.close()
+})
+
+test('a worker whose lease ran out stops, with what it did not launch counted as lost', async () => {
+  const target = await startTarget()
+  const store = workFolder()
+  const t0 = Date.now() + 1_500
+  // The lease has three seconds left of its thirty.
+  await order(store, { t0, lease: t0 - 27_000, stop: null })
+  const events = await runWorker(startEvent(store, target.url, { duration: 30, arrivals: 300 }))
+  const end = done(events)
+  expect(end).toMatchObject({ type: 'done', ledger: { due: 300 } })
+  const ledger = end?.type === 'done' ? end.ledger : null
+  expect(ledger?.launched).toBeLessThan(80)
+  expect(ledger && ledger.launched + ledger.lost).toBe(300)
+  expect(target.total()).toBe(ledger?.launched)
+  await target.close()
+})
+
+test('a run stopped before go is done at once with nothing sent', async () => {
+  const target = await startTarget()
+  const store = workFolder()
+  await order(store, { t0: null, lease: Date.now(), stop: 'drain' })
+  const events = await runWorker(startEvent(store, target.url, { duration: 1, arrivals: 5 }))
+  expect(done(events)).toMatchObject({ ledger: { due: 5, launched: 0, lost: 5 }, frames: 0 })
+  expect(target.total()).toBe(0)
+  await target.close()
+})
+
+test('a part of the bundle that is missing or was changed on its way is refused', async () => {
+  const store = workFolder({ 'changed.mjs': 'export const a = 1' })
+  await order(store, { t0: null, lease: Date.now(), stop: null })
+  const start = startEvent(store, 'http://127.0.0.1:1', { duration: 1, arrivals: 5 })
+  const refusal = async (key: string, attempt: number): Promise<WorkerEvent | undefined> => {
+    const parts = { processor: { key, hash: '0'.repeat(64) }, rows: [] }
+    return (await runWorker({ ...start, attempt, parts })).at(-1)
+  }
+  expect(await refusal('gone.mjs', 1)).toMatchObject({
+    code: 'worker',
+    message: expect.stringContaining('gone.mjs is not in the store'),
+  })
+  expect(await refusal('changed.mjs', 2)).toMatchObject({
+    code: 'worker',
+    message: expect.stringContaining('changed.mjs is damaged'),
+  })
+})
