@@ -121,6 +121,11 @@ export const usageErrors = {
       hint: 'No request was sent. Give a path that can be written.',
       cause,
     }),
+  lateOutput: (file: string, cause: unknown): UsageError =>
+    new UsageError(`the run is over, but ${file} cannot be written: ${oneLine(cause)}`, {
+      hint: 'What was measured is in the summary above.',
+      cause,
+    }),
 } as const
 
 export const preflightErrors = {

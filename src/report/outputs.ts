@@ -1,32 +1,39 @@
 /** The files asked for with --output: opened before the first request, written at the end. */
 import { type FileHandle, open } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
-import { usageErrors } from '../errors.ts'
+import { type UsageError, usageErrors } from '../errors.ts'
 
 const KINDS = ['.json']
 
-export type Outputs = { write(report: string): Promise<void>; close(): Promise<void> }
+/** `write` gives a problem for each file that could not be written; the others are. */
+export type Outputs = { write(report: string): Promise<UsageError[]> }
 
 /** Opens all of them, leaving what is there as it is until `write`; a path that cannot be written is a UsageError. */
 export async function openOutputs(files: readonly string[], cwd: string): Promise<Outputs> {
-  const handles: FileHandle[] = []
+  const opened: { file: string; handle: FileHandle }[] = []
   for (const file of files) {
     if (!KINDS.includes(extname(file))) throw usageErrors.outputKind(file, KINDS)
-    handles.push(
-      await open(resolve(cwd, file), 'a').catch((cause) => {
-        throw usageErrors.output(file, cause)
-      }),
-    )
+    const handle = await open(resolve(cwd, file), 'a').catch((cause) => {
+      throw usageErrors.output(file, cause)
+    })
+    opened.push({ file, handle })
   }
   return {
     async write(report) {
-      for (const handle of handles) {
-        await handle.truncate(0)
-        await handle.write(report, 0)
+      const problems: UsageError[] = []
+      for (const { file, handle } of opened) {
+        await rewrite(handle, report).catch((cause) => problems.push(usageErrors.lateOutput(file, cause)))
       }
+      return problems
     },
-    async close() {
-      for (const handle of handles) await handle.close()
-    },
+  }
+}
+
+async function rewrite(handle: FileHandle, text: string): Promise<void> {
+  try {
+    await handle.truncate(0)
+    await handle.writeFile(text)
+  } finally {
+    await handle.close()
   }
 }

@@ -1,5 +1,5 @@
 /** Bad input ends before anything is sent: the place, what is wrong, the way out, and the contract's exit code. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startTarget } from '../../demo/target.ts'
@@ -212,6 +212,18 @@ test('a target that is down is counted as errors, and nothing measured is no pas
   expect(report.verdict).toMatchObject({ result: 'inconclusive', reasons: [{ kind: 'no-response' }] })
   expect(stdout).toContain('Is the target up?')
   expect(code).toBe(12)
+})
+
+test('a report that cannot be written in the end is said so, exits 1, and costs nothing else', async () => {
+  const target = await startTarget()
+  const folder = workFolder({ 'script.yml': GOOD.replace('http://127.0.0.1:1', target.url) })
+  symlinkSync('/dev/full', join(folder, 'full.json'))
+  const { code, stdout, stderr } = await run(folder, [...local, '-q', '-o', 'full.json', '-o', 'good.json'])
+  expect(stderr).toMatch(/the run is over, but full\.json cannot be written/)
+  expect(stdout).toContain('verdict    pass')
+  expect(code).toBe(1)
+  expect(JSON.parse(readFileSync(join(folder, 'good.json'), 'utf8'))).toMatchObject({ ledger: { launched: 5 } })
+  await target.close()
 })
 
 test('a folder that cannot be written is refused before anything is sent', async () => {

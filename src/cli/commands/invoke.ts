@@ -1,5 +1,4 @@
 /** `slsart invoke`: a script run to its verdict. */
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ExitCode, usageErrors } from '../../errors.ts'
 import { localFleet } from '../../fleet/local/fleet.ts'
@@ -34,10 +33,11 @@ export async function invoke(args: Args, world: World): Promise<ExitCode> {
   // The summary first: whatever happens to files, what was measured is on the screen.
   world.stdout.write(textReport(record))
   const report = `${JSON.stringify(jsonReport(record, resultsOf(record)), null, 2)}\n`
-  await writeFile(reportPath(folder), report)
-  await outputs.write(report)
-  await outputs.close()
-  return record.exit.code
+  const kept = await openOutputs([reportPath(folder)], world.cwd).then((own) => own.write(report))
+  const problems = [...kept, ...(await outputs.write(report))]
+  for (const problem of problems) world.stderr.write(`slsart: ${problem.toText()}\n`)
+  // A report that was asked for and is not there must not look like success.
+  return record.exit.code === 0 && problems.length > 0 ? 1 : record.exit.code
 }
 
 /** Sorts by time, and does not collide: 20261120-221530-1a2b3c. */
