@@ -28,8 +28,9 @@ export type Observe = (state: RunState) => void
 
 /** From the order to go until T0: workers poll four times a second before it. */
 const HEADSTART: Millis = 750
-/** A worker that has said nothing for so long is given up and ended. */
+/** A worker that has said nothing for so long is given up and ended; starting takes longer when many share few cores. */
 const SILENCE: Millis = 30_000
+const START_SILENCE: Millis = 120_000
 
 export async function conduct(
   script: Script,
@@ -156,7 +157,8 @@ class Run {
     this.happen({ type: 'tick' })
     const { fleet, world, observe } = this.around
     for (const { slice, is, heardAt } of this.state.workers) {
-      if (is !== 'done' && is !== 'lost' && world.clock.wall() - heardAt > SILENCE) fleet.drop(slice)
+      const patience = is === 'starting' ? START_SILENCE : SILENCE
+      if (is !== 'done' && is !== 'lost' && world.clock.wall() - heardAt > patience) fleet.drop(slice)
     }
     if (this.refusal === null) observe(this.state)
   }
