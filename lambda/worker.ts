@@ -4,7 +4,6 @@
  * A worker does nothing twice: without the claim on its (slice, attempt) it sends nothing to the target and says so.
  */
 import { lookup } from 'node:dns/promises'
-import { deflateSync } from 'node:zlib'
 import { emptyLedger, type Ledger } from '../src/measure/ledger.ts'
 import { artillery } from '../src/measure/names.ts'
 import { owned } from '../src/plan/arrivals.ts'
@@ -21,6 +20,7 @@ import { artilleryEngine } from './engines/artillery/engine.ts'
 import type { Engine, Vu, VuEnd } from './engines/engine.ts'
 import { followOrders } from './follow.ts'
 import { healthMonitor } from './health.ts'
+import { packFrame } from './packing.ts'
 import { fetchParts, ScriptFault } from './parts.ts'
 import { Recorder } from './recorder.ts'
 import { randomFor, variablesFor } from './variables.ts'
@@ -120,9 +120,10 @@ async function runSlice(
     const cut = (): void => {
       const frame = recorder.cut(cutAt, health.take(flight.size))
       cutAt = Math.max(0, Math.floor((clock.now() - t0Micros) / 1e6))
-      host.send({ type: 'frame', packed: deflateSync(frame) })
+      host.send({ type: 'frame', packed: packFrame(frame) })
       const rows = recorder.takeRows()
-      if (rows) samples = samples.then(() => host.store.put(samplesKey(start.index, start.attempt, recorder.cuts), rows))
+      if (rows)
+        samples = samples.then(() => host.store.put(samplesKey(start.index, start.attempt, recorder.cuts), rows))
     }
     const stopFrames = everySecondOf(t0Micros, clock, cut)
     await dispatcher.run()

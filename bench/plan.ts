@@ -1,0 +1,24 @@
+/** Planning 10^9 arrivals over 10,000 workers, and what each of them owns. */
+import { owned } from '../src/plan/arrivals.ts'
+import { planRun } from '../src/plan/plan.ts'
+import type { Phase } from '../src/plan/profile.ts'
+import { report, timed } from './rows.ts'
+
+const phase = (duration: number, from: number, to: number): Phase => ({
+  ...{ name: 'p', duration, maxVusers: null },
+  load: { kind: 'rate', from, to },
+})
+// 0.1, 0.8 and 0.1 thousand million.
+const phases = [phase(400, 0, 500_000), phase(1_600, 500_000, 500_000), phase(400, 500_000, 0)]
+
+const heap = process.memoryUsage().heapUsed
+let plan = planRun({ phases, seed: 1, workers: 1 })
+const planMs = timed(() => {
+  plan = planRun({ phases, seed: 1, workers: 10_000 })
+})
+let sum = 0
+const ownedMs = timed(() => {
+  for (const slice of plan.slices) sum += owned(plan.profile, slice).count
+})
+if (sum !== 1e9 || plan.arrivals !== 1e9) throw new Error(`the slices own ${sum} arrivals, not 1e9`)
+report({ plan_ms: planMs, owned_ms: ownedMs, heap_mb: (process.memoryUsage().heapUsed - heap) / 2 ** 20 })
