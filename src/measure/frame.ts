@@ -54,7 +54,7 @@ export function writeFrame(head: FrameHead, body: FrameBody, out: ByteWriter, sc
   return out.written()
 }
 
-export type Delta = { name: string; count: number; min: Micros; max: Micros; sum: number; payload: Uint8Array }
+type Delta = { name: string; count: number; min: Micros; max: Micros; sum: number; payload: Uint8Array }
 
 /** What `readFrame` hands out as it goes; nothing is kept between calls. */
 export type FrameVisitor = { counter(name: string, value: number): void; histogram(delta: Delta): void }

@@ -12,13 +12,12 @@ export class Totals {
   readonly histograms: Map<string, Histogram> = new Map()
   private readonly seen = new Map<string, SeqSet>()
 
-  /** Adds a frame; null when it was added before. Throws a RangeError on damaged bytes, having checked the head. */
+  /** Adds a frame; null when it was added before. Throws a RangeError on damaged bytes, which then do not count as seen. */
   add(bytes: Uint8Array): FrameHead | null {
     const head = readHead(bytes)
     const key = `${head.slice}/${head.attempt}`
     const seqs = this.seen.get(key) ?? new SeqSet()
-    if (!seqs.add(head.seq)) return null
-    this.seen.set(key, seqs)
+    if (seqs.has(head.seq)) return null
     readFrame(bytes, {
       counter: (name, value) => this.counters.set(name, (this.counters.get(name) ?? 0) + value),
       histogram: ({ name, count, min, max, sum, payload }) => {
@@ -30,6 +29,8 @@ export class Totals {
         if (max > into.max) into.max = max
       },
     })
+    seqs.add(head.seq)
+    this.seen.set(key, seqs)
     return head
   }
 
@@ -69,11 +70,12 @@ class SeqSet {
     return this.next + this.early.size
   }
 
-  /** False when the number was there already. */
-  add(seq: number): boolean {
-    if (seq < this.next || this.early.has(seq)) return false
+  has(seq: number): boolean {
+    return seq < this.next || this.early.has(seq)
+  }
+
+  add(seq: number): void {
     this.early.add(seq)
     while (this.early.delete(this.next)) this.next++
-    return true
   }
 }

@@ -6,7 +6,7 @@ import type { Slice } from './slices.ts'
 /** t_k in seconds of virtual time. k must be one of the profile's arrivals. */
 export function due(profile: Profile, k: ArrivalIndex): Seconds {
   const piece = profile.pieces[phaseOf(profile, k)] as Piece
-  return piece.from + timeInto(piece, k - piece.first + piece.lead)
+  return piece.from + timeInto(piece, k)
 }
 
 /** The index of the phase that arrival k belongs to: the one whose (A(start), A(end)] holds k + ½. */

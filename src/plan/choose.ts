@@ -7,16 +7,18 @@ import type { ArrivalIndex, Seed } from '../units.ts'
 /** Independent draws for one virtual user; `feed` and `variable` are offset by their position in the script. */
 export const stream = { scenario: 0, feed: 0x1000, variable: 0x2000 } as const
 
-/** A uniform number in [0, 1) for (seed, k, stream): 53 bits from two rounds of an integer mixer, no state. */
-export function uniform(seed: Seed, k: ArrivalIndex, draw: number): number {
-  const high = 4294967296
-  let h = mix((seed >>> 0) ^ 0x9e3779b9)
-  h = mix(h ^ Math.floor(seed / high))
+/** A uniform number in [0, 1) for (seed, k, draw): 53 bits from two chains of an integer mixer, no state. */
+export const uniform = (seed: Seed, k: ArrivalIndex, draw: number): number =>
+  ((chain(0x9e3779b9, seed, k, draw) >>> 5) * 67108864 + (chain(0x27d4eb2f, seed, k, draw) >>> 6)) / 9007199254740992
+
+const HIGH = 4294967296
+
+function chain(start: number, seed: Seed, k: ArrivalIndex, draw: number): number {
+  let h = mix((seed >>> 0) ^ start)
+  h = mix(h ^ Math.floor(seed / HIGH))
   h = mix((h + Math.imul(draw, 0x85ebca6b)) | 0)
   h = mix(h ^ (k >>> 0))
-  h = mix(h ^ Math.imul(Math.floor(k / high) + 1, 0xc2b2ae35))
-  const low = mix(h ^ 0x27d4eb2f)
-  return ((h >>> 5) * 67108864 + (low >>> 6)) / 9007199254740992
+  return mix(h ^ Math.imul(Math.floor(k / HIGH) + 1, 0xc2b2ae35))
 }
 
 /** The index of one of `count` equally likely things; 0 when there is at most one. */

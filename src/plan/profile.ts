@@ -18,7 +18,10 @@ export type Load = { kind: 'rate'; from: number; to: number } | { kind: 'count';
 
 export type Phase = { name: string; duration: Seconds; load: Load; maxVusers: number | null }
 
-/** One phase on the curve. `lead` is the exact k + ½ − A(start) of its first arrival, in (0, 1], rounded once. */
+/**
+ * One phase on the curve. `lead` is the area from its start to its first arrival's k + ½, in (0, 1]; `tail` from its last
+ * arrival's to its end, in [0, 1). Both are exact until they are rounded, once.
+ */
 export type Piece = {
   name: string
   from: Seconds
@@ -28,6 +31,7 @@ export type Piece = {
   first: number
   arrivals: number
   lead: number
+  tail: number
   maxVusers: number | null
 }
 
@@ -44,14 +48,16 @@ export function profileOf(phases: readonly Phase[]): Profile {
     const until = add(from, duration)
     const end = add(area, phaseArea(phase, duration))
     const first = wholeArrivals(area)
+    const next = wholeArrivals(end)
     pieces.push({
       name: phase.name,
       from: toNumber(from),
       duration: phase.duration,
       ...ratesOf(phase),
       first,
-      arrivals: wholeArrivals(end) - first,
-      lead: toNumber(add({ n: 2n * BigInt(first) + 1n, d: 2n }, { n: -area.n, d: area.d })),
+      arrivals: next - first,
+      lead: toNumber(subtract(half(2 * first + 1), area)),
+      tail: toNumber(subtract(end, half(2 * next - 1))),
       maxVusers: phase.maxVusers,
     })
     from = until
@@ -82,17 +88,22 @@ export function area(profile: Profile, t: Seconds): number {
 }
 
 /**
- * The time into a piece at which `wanted` arrivals' worth of area has passed.
- * On a ramp r(x) = r₀ + s·x, the area is r₀·x + s·x²/2 = a. The textbook root loses all digits when s is small;
- * its conjugate x = 2a / (r₀ + √(r₀² + 2·s·a)) does not, and becomes a / r₀ by itself when s = 0.
+ * The time into a piece at which its arrival k is due. On a ramp r(x) = r₀ + s·x the area is a = r₀·x + s·x²/2. The textbook
+ * root loses all digits when s is small; its conjugate x = 2a / (r₀ + √(r₀² + 2·s·a)) does not. Falling ramps are solved from
+ * their end, where r is small and the same root would lose half its digits: 1.1/s → 0 over 1990 s was 27 µs early at its end.
  */
-export function timeInto(piece: Piece, wanted: number): Seconds {
-  const { startRate, endRate, duration } = piece
-  if (startRate === endRate) return Math.min(wanted / startRate, duration)
-  const slope = (endRate - startRate) / duration
-  const under = startRate * startRate + 2 * slope * wanted
-  return Math.min((2 * wanted) / (startRate + Math.sqrt(Math.max(under, 0))), duration)
+export function timeInto(piece: Piece, k: number): Seconds {
+  const { startRate, endRate, duration, first, arrivals, lead, tail } = piece
+  const sinceStart = k - first + lead
+  if (startRate === endRate) return Math.min(sinceStart / startRate, duration)
+  const slope = Math.abs(endRate - startRate) / duration
+  if (endRate > startRate) return Math.min(root(sinceStart, startRate, slope), duration)
+  return Math.max(duration - root(first + arrivals - 1 - k + tail, endRate, slope), 0)
 }
+
+/** How long a rate that begins at `rate` and rises by `slope` takes to cover `area`. */
+const root = (area: number, rate: number, slope: number): Seconds =>
+  area === 0 ? 0 : (2 * area) / (rate + Math.sqrt(rate * rate + 2 * slope * area))
 
 function ratesOf({ load, duration }: Phase): { startRate: number; endRate: number } {
   switch (load.kind) {
@@ -117,6 +128,9 @@ type Exact = { n: bigint; d: bigint }
 const zero: Exact = { n: 0n, d: 1n }
 const add = (a: Exact, b: Exact): Exact =>
   a.d === b.d ? { n: a.n + b.n, d: a.d } : { n: a.n * b.d + b.n * a.d, d: a.d * b.d }
+
+const subtract = (a: Exact, b: Exact): Exact => add(a, { n: -b.n, d: b.d })
+const half = (n: number): Exact => ({ n: BigInt(n), d: 2n })
 
 /** The decimal that the user wrote: 0.7 is seven tenths, not the nearest double. */
 function exact(x: number): Exact {

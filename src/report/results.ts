@@ -8,7 +8,7 @@ import { framesBySecond } from '../run/frames.ts'
 import { framesPath, type RunRecord } from '../run/record.ts'
 import { type ArtilleryPeriod, PERIOD_SECONDS, periodOf } from './artillery.ts'
 
-export type SecondRow = {
+type SecondRow = {
   second: number
   launched: number
   requests: number

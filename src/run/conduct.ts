@@ -120,16 +120,14 @@ class Run {
   }
 
   private frame(slice: number, packed: Uint8Array): void {
-    let bytes: Uint8Array
-    let second: number
     try {
-      bytes = inflateSync(packed)
-      second = readHead(bytes).second
+      const bytes = inflateSync(packed)
+      const { second } = readHead(bytes)
+      this.happen({ type: 'frame', slice, bytes })
+      this.around.log.append(second, packed)
     } catch {
-      return // damaged on its way: its number will be missing, and the verdict says so
+      // Damaged on its way: its number will be missing, and the verdict says so.
     }
-    this.around.log.append(second, packed)
-    this.happen({ type: 'frame', slice, bytes })
   }
 
   private go(): void {

@@ -115,14 +115,21 @@ function change(
   return { ...state, workers, stage: over ? 'over' : state.stage }
 }
 
-/** What was due and is in no frame counts as lost: the worker can no longer say whether it was sent. */
+/**
+ * What was due and is in no frame counts as lost: the worker can no longer say whether it was sent. With frames missing the
+ * rest can fall below nothing; it is cut there, and the ledger then does not balance, as it should not.
+ */
 function lost(worker: WorkerState, reason: string): Partial<WorkerState> {
   const { due, launched, skipped, completed, failed } = worker.ledger
   return {
     is: 'lost',
     trouble: worker.trouble ?? { reason, fault: null },
     inFlight: 0,
-    ledger: { ...worker.ledger, lost: due - launched - skipped, unfinished: launched - completed - failed },
+    ledger: {
+      ...worker.ledger,
+      lost: Math.max(0, due - launched - skipped),
+      unfinished: Math.max(0, launched - completed - failed),
+    },
   }
 }
 
@@ -150,7 +157,7 @@ function withFrame(worker: WorkerState, bytes: Uint8Array, totals: Totals): Part
   const latenessP99 = lateness.percentile(99)
   const { memoryBytes, inFlight } = head.health
   return {
-    is: 'running',
+    is: worker.is === 'done' || worker.is === 'lost' ? worker.is : 'running',
     ledger,
     memoryBytes,
     inFlight,

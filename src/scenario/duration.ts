@@ -11,6 +11,6 @@ export function parseDuration(value: unknown): Seconds | null {
   if (!match) return null
   const unit = (match[2] ?? 's').toLowerCase()
   const scale = UNITS[unit.startsWith('ms') ? 'ms' : unit.charAt(0)] as number
-  // Multiplying 0.001 would turn 1100ms into 1.1000000000000001.
-  return scale < 1 ? Number(match[1]) / 1000 : Number(match[1]) * scale
+  // 4.1 × 60 is 245.99999999999997: fifteen digits give back the decimal that was written.
+  return Number((Number(match[1]) * scale).toPrecision(15))
 }

@@ -43,7 +43,8 @@ export function fillTemplates(
   if (typeof value !== 'string') return value
   return value.replace(TEMPLATE, (whole, name: string) => {
     const variable = /^\$(?:env|processEnvironment)\.(.+)$/.exec(name)?.[1]
-    if (variable !== undefined) return names.env[variable] ?? unset(variable, path)
-    return names.fixed[name] ?? whole
+    if (variable !== undefined)
+      return Object.hasOwn(names.env, variable) ? String(names.env[variable]) : unset(variable, path)
+    return Object.hasOwn(names.fixed, name) ? (names.fixed[name] as string) : whole
   })
 }

@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 
 /** How much of a word may differ for a suggestion; a slip, which is an error by itself, must be closer. */
 export const SUGGESTION = 0.5
-export const SLIP = 0.26
+export const SLIP = 0.34
 
 /** The known word that `word` is probably meant to be, or null when none differs by at most `share` of its letters. */
 export function near(word: string, known: readonly string[], share: number): string | null {

@@ -35,7 +35,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   if (config.target === undefined || config.target === '') throw scriptErrors.noTarget(positions.of(['config']))
   checkTarget(config.target, positions)
 
-  const phases = config.phases.map((phase, i) => readPhase(phase, i, positions))
+  const phases = config.phases.map((phase, i) => readPhase({ mode: config.mode, ...phase }, i, positions))
   if (profileOf(phases).arrivals === 0) {
     throw scriptErrors.wrong(
       positions.of(['config', 'phases']),
@@ -72,7 +72,7 @@ function resolveConfig(positions: Positions, options: ReadOptions, file: string)
 
   const { environments, ...base } = raw.config
   const known = isObject(environments) ? environments : {}
-  if (options.environment !== null && !(options.environment in known)) {
+  if (options.environment !== null && !Object.hasOwn(known, options.environment)) {
     throw scriptErrors.unknownEnvironment(positions.of(['config']), options.environment, Object.keys(known))
   }
   const merged = mergeOver(base, options.environment === null ? {} : (known[options.environment] ?? {}))

@@ -34,7 +34,7 @@ export const slsartSchema = z.strictObject({
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
 })
 
-export const configSchema = z.looseObject({
+const configSchema = z.looseObject({
   target: text.optional(),
   phases: z.array(phaseSchema).min(1),
   payload: z.union([payloadSchema, z.array(payloadSchema)]).optional(),
@@ -49,7 +49,7 @@ export const configSchema = z.looseObject({
   slsart: slsartSchema.optional(),
 })
 
-export const scenarioSchema = z.looseObject({
+const scenarioSchema = z.looseObject({
   name: text.optional(),
   weight: z.union([z.number().min(0), z.string()]).optional(),
   engine: text.optional(),

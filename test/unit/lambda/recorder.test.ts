@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { Recorder } from '../../../lambda/recorder.ts'
+import { readHead } from '../../../src/measure/frame.ts'
+import { Totals } from '../../../src/measure/merge.ts'
+import { named } from '../../../src/measure/names.ts'
+
+const health = { cpu: 1, loopDelayMax: 2, memoryBytes: 3, inFlight: 4 }
+const of = { slice: 3, attempt: 1 }
+const exchange = { endpoint: 'GET /', scenario: 'browse', phase: 0, status: 200, response: 1_500, service: 1_200 }
+const totalsOf = (...frames: Uint8Array[]): Totals => {
+  const totals = new Totals()
+  for (const frame of frames) totals.add(frame)
+  return totals
+}
+
+describe('a recorder', () => {
+  it('numbers its frames from 0, and says whose they are and when', () => {
+    const recorder = new Recorder(of, false)
+    const heads = [0, 1, 5].map((second) => readHead(recorder.cut(second, health).slice()))
+    expect(heads).toEqual([0, 1, 5].map((second, seq) => ({ ...of, seq, second, health })))
+    expect(recorder.cuts).toBe(3)
+  })
+
+  it('gives each frame what was measured since the last, and nothing twice', () => {
+    const recorder = new Recorder(of, false)
+    recorder.count('launched', 3)
+    recorder.time('lateness', 40)
+    const first = recorder.cut(0, health).slice()
+    recorder.count('launched')
+    const second = recorder.cut(1, health).slice()
+    expect([totalsOf(first).counter('launched'), totalsOf(second).counter('launched')]).toEqual([3, 1])
+    expect(totalsOf(second).histogram('lateness').count).toBe(0)
+    expect(totalsOf(first, second).counter('launched')).toBe(4)
+  })
+
+  it('counts an exchange in all, by status, and by endpoint, scenario and phase', () => {
+    const recorder = new Recorder(of, false)
+    recorder.exchange(exchange)
+    recorder.exchange({ ...exchange, endpoint: 'GET /slow', status: 503, response: 9_000 })
+    const totals = totalsOf(recorder.cut(0, health).slice())
+    const counted = [
+      'responses',
+      named('responses', 'status', 200),
+      named('responses', 'status', 503),
+      named('responses', 'endpoint', 'GET /'),
+      named('responses', 'scenario', 'browse'),
+      named('responses', 'phase', 0),
+    ]
+    expect(counted.map((name) => totals.counter(name))).toEqual([2, 1, 1, 1, 2, 2])
+    const timed = ['response', 'service', named('response', 'endpoint', 'GET /slow'), named('service', 'phase', 0)]
+    expect(timed.map((name) => totals.histogram(name).max)).toEqual([9_000, 1_200, 9_000, 1_200])
+  })
+
+  it('keeps raw samples only when it was asked to, and hands them out once', () => {
+    const [plain, raw] = [new Recorder(of, false), new Recorder(of, true)]
+    for (const recorder of [plain, raw]) recorder.exchange(exchange)
+    expect(plain.takeRows()).toBeNull()
+    expect(new TextDecoder().decode(raw.takeRows() ?? new Uint8Array())).toBe('response,1500\nservice,1200\n')
+    expect(raw.takeRows()).toBeNull()
+  })
+})

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { Totals } from '../../../src/measure/merge.ts'
+import { frameBytes, histogramOf } from '../../support/arbitraries.ts'
+
+const totalsOf = (...frames: Uint8Array[]): Totals => {
+  const totals = new Totals()
+  for (const frame of frames) totals.add(frame)
+  return totals
+}
+
+describe('adding a frame', () => {
+  const frame = frameBytes({ slice: 3, seq: 7, second: 5, counters: { launched: 4 }, samples: { response: [10, 20] } })
+
+  it('returns its head the first time, null when it was there before', () => {
+    const totals = new Totals()
+    expect(totals.add(frame)).toMatchObject({ slice: 3, attempt: 1, seq: 7, second: 5 })
+    expect(totals.add(frame)).toBeNull()
+    expect(totals.counter('launched')).toBe(4)
+  })
+
+  it('counts the same number of another slice or attempt for itself', () => {
+    const sketch = { seq: 7, counters: { launched: 4 } }
+    const totals = totalsOf(frameBytes({ ...sketch, slice: 3 }), frameBytes({ ...sketch, slice: 4 }))
+    totals.add(frameBytes({ ...sketch, slice: 3, attempt: 2 }))
+    expect(totals.counter('launched')).toBe(12)
+  })
+
+  it('adds histograms up as if one had recorded everything', () => {
+    const parts = [[5, 3_000_000], [1], [70_000, 70_000]]
+    const totals = totalsOf(...parts.map((response, seq) => frameBytes({ seq, samples: { response } })))
+    expect(totals.histogram('response')).toEqual(histogramOf(parts.flat()))
+  })
+})
+
+describe('totals', () => {
+  it('know a counter that never occurred as 0, and a histogram as empty', () => {
+    const totals = new Totals()
+    expect([totals.counter('failed'), totals.histogram('response').count]).toEqual([0, 0])
+  })
+
+  it.each([
+    ['all in order', [0, 1, 2], 3],
+    ['backwards', [2, 1, 0], 3],
+    ['one doubled', [0, 1, 1], 2],
+    ['one missing', [0, 2], 2],
+    ['the first missing', [1, 2, 3], 3],
+    ['none', [], 0],
+  ])('count the different frames of an attempt: %s', (_, seqs, frames) => {
+    const totals = totalsOf(...seqs.map((seq) => frameBytes({ slice: 1, seq })))
+    expect(totals.framesOf(1, 1)).toBe(frames)
+    expect([totals.framesOf(0, 1), totals.framesOf(1, 2)]).toEqual([0, 0])
+  })
+
+  it('are as new after clear, and take the same frames again', () => {
+    const frame = frameBytes({ counters: { launched: 1 }, samples: { response: [9] } })
+    const totals = totalsOf(frame)
+    totals.clear()
+    expect([totals.counter('launched'), totals.histogram('response').count, totals.framesOf(0, 1)]).toEqual([0, 0, 0])
+    expect(totals.add(frame)).not.toBeNull()
+    expect(totals.histogram('response')).toEqual(histogramOf([9]))
+  })
+
+  it('refuse a damaged frame, and do not count it among those that came', () => {
+    const damaged = frameBytes({ counters: { launched: 1 }, samples: { response: [9] } }).slice(0, -1)
+    const totals = new Totals()
+    expect(() => totals.add(damaged)).toThrow(RangeError)
+    expect(totals.framesOf(0, 1)).toBe(0)
+  })
+})

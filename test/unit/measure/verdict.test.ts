@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { emptyLedger } from '../../../src/measure/ledger.ts'
+import { type Evidence, judge } from '../../../src/measure/verdict.ts'
+
+const balanced = { ...emptyLedger(), due: 10, launched: 10, completed: 10 }
+const late = { workers: 1, arrivals: 3, latenessP99: 60_000, latenessMax: 90_000 }
+const clean: Evidence = {
+  ledger: balanced,
+  trust: 'trusted',
+  requests: 10,
+  responses: 10,
+  stoppedBy: null,
+  lost: { lost: 0, planned: 2, why: '' },
+  late: { workers: 0, arrivals: 0, latenessP99: 10, latenessMax: 20 },
+  missingFrames: 0,
+  recordProblem: null,
+}
+const unbalanced = { ...balanced, completed: 9 }
+
+describe('a run passes', () => {
+  it.each<[string, Partial<Evidence>, string[]]>([
+    ['when nothing speaks against it', {}, []],
+    ['when some requests were not answered', { responses: 1 }, []],
+    ['when it sent no request at all', { requests: 0, responses: 0 }, []],
+    ['with a word on late workers, when its trust is only degraded', { trust: 'degraded', late }, ['late']],
+  ])('%s', (_, change, reasons) => {
+    const verdict = judge({ ...clean, ...change })
+    expect(verdict.result).toBe('pass')
+    expect(verdict.reasons.map(({ kind }) => kind)).toEqual(reasons)
+  })
+})
+
+describe('a run is inconclusive', () => {
+  it.each<[string, Partial<Evidence>, object]>([
+    ['when it was stopped', { stoppedBy: 'SIGTERM' }, { kind: 'stopped', by: 'SIGTERM' }],
+    [
+      'when a worker was lost',
+      { lost: { lost: 1, planned: 2, why: 'killed' } },
+      { kind: 'lost-workers', lost: 1, planned: 2, why: 'killed' },
+    ],
+    ['when a frame is missing', { missingFrames: 1 }, { kind: 'missing-frames', frames: 1 }],
+    ['when its ledger is off by one', { ledger: unbalanced }, { kind: 'ledger', ledger: unbalanced }],
+    ['when it could not be kept', { recordProblem: 'ENOSPC' }, { kind: 'record', message: 'ENOSPC' }],
+    ['when nothing was answered', { responses: 0 }, { kind: 'no-response', requests: 10 }],
+    ['when its trust is invalid', { trust: 'invalid', late }, { kind: 'late', ...late, of: 10 }],
+  ])('%s, and says so', (_, change, reason) => {
+    const verdict = judge({ ...clean, ...change })
+    expect(verdict.result).toBe('inconclusive')
+    expect(verdict.reasons).toEqual([reason])
+  })
+
+  it('when its trust is invalid for workers that were lost', () => {
+    expect(judge({ ...clean, trust: 'invalid' })).toEqual({ result: 'inconclusive', trust: 'invalid', reasons: [] })
+  })
+
+  it('for every reason there is, what the user did himself first', () => {
+    const all = {
+      stoppedBy: 'SIGINT',
+      lost: { lost: 1, planned: 2, why: '' },
+      missingFrames: 2,
+      ledger: unbalanced,
+    } as const
+    const { reasons } = judge({ ...clean, ...all, late, responses: 0, recordProblem: 'full' })
+    const kinds = ['stopped', 'lost-workers', 'missing-frames', 'ledger', 'record', 'no-response', 'late']
+    expect(reasons.map(({ kind }) => kind)).toEqual(kinds)
+  })
+})

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest'
+import type { Reason, Verdict } from '../../../src/measure/verdict.ts'
+import { exitFor } from '../../../src/run/ending.ts'
+
+const ended = (result: Verdict['result'], ...reasons: Reason[]): Verdict => ({ result, trust: 'trusted', reasons })
+const sigint: Reason = { kind: 'stopped', by: 'SIGINT' }
+const sigterm: Reason = { kind: 'stopped', by: 'SIGTERM' }
+const missing: Reason = { kind: 'missing-frames', frames: 1 }
+const late: Reason = { kind: 'late', workers: 1, arrivals: 1, of: 10, latenessP99: 60_000, latenessMax: 60_000 }
+
+describe('the exit code', () => {
+  it.each([
+    ['of a run that passed is 0', ended('pass'), 0, [0]],
+    ['of a run that passed with late workers is 0', ended('pass', late), 0, [0]],
+    ['of an inconclusive run is 12', ended('inconclusive', missing), 12, [12]],
+    ['of an interrupted run is 130, above 12', ended('inconclusive', sigint), 130, [130, 12]],
+    ['of a terminated run is 143, above 12', ended('inconclusive', missing, sigterm), 143, [143, 12]],
+  ])('%s', (_, verdict, code, all) => {
+    expect(exitFor(verdict)).toEqual({ code, all })
+  })
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { emptyLedger } from '../../../src/measure/ledger.ts'
+import { judge } from '../../../src/measure/verdict.ts'
+import { planRun } from '../../../src/plan/plan.ts'
+import { evidence } from '../../../src/run/evidence.ts'
+import { begin, type RunEvent, reduce } from '../../../src/run/state.ts'
+import { constant, type FrameSketch, frameBytes } from '../../support/arbitraries.ts'
+
+const plan = planRun({ phases: [constant(1, 10)], seed: 1, workers: 2 })
+const evidenceAfter = (...events: RunEvent[]): ReturnType<typeof evidence> =>
+  evidence(
+    events.reduce((state, event) => reduce(state, event, 0), begin(plan, 0)),
+    null,
+  )
+const frame = (sketch: FrameSketch): RunEvent => ({
+  type: 'frame',
+  slice: sketch.slice ?? 0,
+  bytes: frameBytes(sketch),
+})
+const whole = (slice: number, samples: Record<string, number[]> = {}): RunEvent =>
+  frame({ slice, counters: { launched: 5, completed: 5, requests: 5, responses: 5 }, samples })
+const done = (slice: number, frames = 1): RunEvent => ({ type: 'done', slice, frames, ledger: emptyLedger() })
+const gone = (slice: number): RunEvent => ({ type: 'gone', slice, reason: `worker ${slice} was killed` })
+
+describe('the evidence of a run', () => {
+  it('that went well speaks for it', () => {
+    const clean = evidenceAfter(whole(0), done(0), whole(1), done(1))
+    expect(clean).toMatchObject({ trust: 'trusted', requests: 10, responses: 10, missingFrames: 0, stoppedBy: null })
+    expect(judge(clean)).toEqual({ result: 'pass', trust: 'trusted', reasons: [] })
+  })
+
+  it('counts the frames that a worker says it sent and that never came', () => {
+    expect(evidenceAfter(whole(0), done(0, 3), whole(1), done(1)).missingFrames).toBe(2)
+  })
+
+  it('does not count frames of a worker that never said how many', () => {
+    expect(evidenceAfter(whole(0), gone(0), whole(1), done(1)).missingFrames).toBe(0)
+  })
+
+  it('names the lost workers and the first one’s trouble', () => {
+    expect(evidenceAfter(gone(1), gone(0)).lost).toEqual({ lost: 2, planned: 2, why: 'worker 0 was killed' })
+  })
+
+  it('holds the launched arrivals of a lost worker against the trust', () => {
+    expect(evidenceAfter(whole(0), done(0), frame({ slice: 1, counters: { launched: 1 } }), gone(1)).trust).toBe(
+      'degraded',
+    )
+    expect(evidenceAfter(whole(0), done(0), frame({ slice: 1, counters: { launched: 2 } }), gone(1)).trust).toBe(
+      'invalid',
+    )
+  })
+
+  it('holds the late arrivals of a worker against the trust, and shows how late', () => {
+    const late = [0, 1, 2].map((seq) => frame({ seq, counters: { launched: 1 }, samples: { lateness: [80_000] } }))
+    const { trust, late: found } = evidenceAfter(...late, done(0, 3), whole(1, { lateness: [5, 5, 5, 5, 5] }), done(1))
+    expect(trust).toBe('invalid')
+    expect(found).toMatchObject({ workers: 1, arrivals: 3, latenessMax: 80_000 })
+  })
+
+  it('passes on why the record could not be written', () => {
+    expect(evidence(begin(plan, 0), 'ENOSPC: no space left').recordProblem).toBe('ENOSPC: no space left')
+  })
+})

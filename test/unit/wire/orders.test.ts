@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { amend, LEASE_LIFETIME, leaseExpired, type Orders, type Stop } from '../../../src/wire/orders.ts'
+
+const orders: Orders = { version: 1, t0: null, lease: 1_000, stop: null }
+
+describe('amended orders', () => {
+  it('have the change and a higher version, and leave the rest', () => {
+    expect(amend(orders, { t0: 5_000 })).toEqual({ version: 2, t0: 5_000, lease: 1_000, stop: null })
+  })
+
+  it('leave the document they were made from as it was', () => {
+    amend(orders, { stop: 'now', lease: 9 })
+    expect(orders).toEqual({ version: 1, t0: null, lease: 1_000, stop: null })
+  })
+
+  it.each<[string, Stop | null, Stop | null | undefined, Stop | null]>([
+    ['a run that goes on may be drained', null, 'drain', 'drain'],
+    ['a run that goes on may be stopped at once', null, 'now', 'now'],
+    ['a drain may become a stop at once', 'drain', 'now', 'now'],
+    ['a drain does not end', 'drain', null, 'drain'],
+    ['a stop at once does not become a drain', 'now', 'drain', 'now'],
+    ['a stop at once does not end', 'now', null, 'now'],
+    ['a renewal of the lease keeps the stop', 'drain', undefined, 'drain'],
+  ])('%s', (_, before, change, after) => {
+    const changed = amend({ ...orders, stop: before }, change === undefined ? { lease: 2 } : { stop: change })
+    expect(changed.stop).toBe(after)
+  })
+})
+
+describe('a lease', () => {
+  it.each([
+    ['holds when it was just given', 0, false],
+    ['holds to the end of its lifetime', LEASE_LIFETIME, false],
+    ['has run out a moment later', LEASE_LIFETIME + 1, true],
+    ['holds when the clocks differ and it comes from the future', -5_000, false],
+  ])('%s', (_, age, expired) => {
+    expect(leaseExpired(orders, orders.lease + age)).toBe(expired)
+  })
+})

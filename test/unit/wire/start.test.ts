@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import type { Script } from '../../../src/scenario/script.ts'
+import { workerScript } from '../../../src/wire/start.ts'
+
+const script: Script = {
+  ...{ target: 'http://127.0.0.1:1', phases: [], variables: { colour: ['red'] }, config: { timeout: 3 } },
+  ...{ environment: 'dev', processor: '/home/me/hooks.ts', wishes: { workers: 2, seed: 7 } },
+  scenarios: [{ name: 'a', weight: 1, spec: { flow: [] } }],
+  feeds: [{ path: 'users.csv', fields: ['name'], order: 'random', loadAs: null, rows: [['ada'], ['bo']] }],
+  source: { file: '/home/me/script.yml', folder: '/home/me' },
+}
+
+it('a worker is sent the script without phases, wishes and rows: those travel apart', () => {
+  const { target, variables, config, environment, source, scenarios } = script
+  const feeds = [{ path: 'users.csv', fields: ['name'], order: 'random', loadAs: null }]
+  expect(workerScript(script)).toEqual({ target, variables, config, environment, source, scenarios, feeds })
+})
