@@ -119,7 +119,8 @@ async function runSlice(
     let samples = Promise.resolve()
     const cut = (): void => {
       const frame = recorder.cut(cutAt, health.take(flight.size))
-      cutAt = Math.max(0, Math.floor((clock.now() - t0Micros) / 1e6))
+      // The timer may fire a little early; the frame to come belongs to the second that is about to begin.
+      cutAt = Math.max(0, Math.floor((clock.now() - t0Micros) / 1e6 + 0.01))
       host.send({ type: 'frame', packed: packFrame(frame) })
       const rows = recorder.takeRows()
       if (rows)

@@ -161,6 +161,9 @@ function withFrame(worker: WorkerState, bytes: Uint8Array, totals: Totals): Part
     ledger,
     memoryBytes,
     inFlight,
-    punctuality: launched > 0 ? judgeFrame(worker.punctuality, { latenessP99, launched }) : worker.punctuality,
+    punctuality:
+      launched > 0
+        ? judgeFrame(worker.punctuality, { second: head.second, latenessP99, launched })
+        : worker.punctuality,
   }
 }

@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { isLate, judgeFrame, LATE, type Punctuality, punctual, trustOf } from '../../../src/measure/trust.ts'
 
-/** Frames in milliseconds of lateness p99, each with 10 arrivals. */
+/** A frame a second, in milliseconds of lateness p99, each with 10 arrivals. */
 const workerAfter = (...lateness: number[]): Punctuality =>
-  lateness.reduce((worker, ms) => judgeFrame(worker, { latenessP99: ms * 1000, launched: 10 }), punctual())
+  lateness.reduce(
+    (worker, ms, second) => judgeFrame(worker, { second, latenessP99: ms * 1000, launched: 10 }),
+    punctual(),
+  )
 
 describe('a worker', () => {
   it.each([
     ['is on time at first', [], 0],
     ['is on time at 50 ms exactly', [50, 50, 50, 50], 0],
-    ['is forgiven two late frames', [51, 51], 0],
+    ['is forgiven two late seconds', [51, 51], 0],
     ['is late with the third in a row, and the first two count too', [51, 51, 51], 30],
     ['goes on being late', [51, 51, 51, 60], 40],
     ['is forgiven two, and two again, when one between was on time', [90, 90, 1, 90, 90], 0],
@@ -20,6 +23,12 @@ describe('a worker', () => {
     const worker = workerAfter(...lateness)
     expect(worker.lateArrivals).toBe(arrivals)
     expect(isLate(worker)).toBe(arrivals > 0)
+  })
+
+  it('too busy to send a frame each second is late by the seconds that its frames are apart', () => {
+    const first = judgeFrame(punctual(), { second: 0, latenessP99: 900_000, launched: 500 })
+    const second = judgeFrame(first, { second: 4, latenessP99: 900_000, launched: 700 })
+    expect([first.lateArrivals, second.lateArrivals]).toEqual([0, 1_200])
   })
 
   it('is held to 50 ms', () => {

@@ -51,7 +51,9 @@ describe('the evidence of a run', () => {
   })
 
   it('holds the late arrivals of a worker against the trust, and shows how late', () => {
-    const late = [0, 1, 2].map((seq) => frame({ seq, counters: { launched: 1 }, samples: { lateness: [80_000] } }))
+    const late = [0, 1, 2].map((seq) =>
+      frame({ seq, second: seq, counters: { launched: 1 }, samples: { lateness: [80_000] } }),
+    )
     const { trust, late: found } = evidenceAfter(...late, done(0, 3), whole(1, { lateness: [5, 5, 5, 5, 5] }), done(1))
     expect(trust).toBe('invalid')
     expect(found).toMatchObject({ workers: 1, arrivals: 3, latenessMax: 80_000 })
