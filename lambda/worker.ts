@@ -104,6 +104,8 @@ async function runSlice(
   }
   if (t0 !== null) {
     const t0Micros = clock.at(t0)
+    // A timer may fire a little early; what follows it belongs to the second that is about to begin.
+    const secondNow = (): number => Math.max(0, Math.floor((clock.now() - t0Micros) / 1e6 + 0.01))
     const flight = new Flight(ledger, recorder, clock)
     const dispatcher = new Dispatcher({
       profile: start.profile,
@@ -115,12 +117,11 @@ async function runSlice(
       inFlight: () => flight.size,
     })
     void ending.stopped.then(() => dispatcher.stop())
-    let cutAt = 0
+    let cutAt = secondNow()
     let samples = Promise.resolve()
     const cut = (): void => {
       const frame = recorder.cut(cutAt, health.take(flight.size))
-      // The timer may fire a little early; the frame to come belongs to the second that is about to begin.
-      cutAt = Math.max(0, Math.floor((clock.now() - t0Micros) / 1e6 + 0.01))
+      cutAt = secondNow()
       host.send({ type: 'frame', packed: packFrame(frame) })
       const rows = recorder.takeRows()
       if (rows)
@@ -128,7 +129,7 @@ async function runSlice(
     }
     const stopFrames = everySecondOf(t0Micros, clock, cut)
     await dispatcher.run()
-    await Promise.race([flight.landed(), ending.deadline])
+    await Promise.race([flight.landed(), ending.deadline, drained(start, t0Micros, clock)])
     stopFrames()
     cut()
     await samples
@@ -196,6 +197,13 @@ class Flight {
   }
 }
 
+/** Resolves when the worker's time to drain after its window is over; never without a limit. */
+function drained({ drain, slice }: Start, t0: Micros, clock: Clock): Promise<void> {
+  if (drain === null) return new Promise(() => {})
+  const over = t0 + (slice.window.to + drain) * 1e6
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, (over - clock.now()) / 1000)))
+}
+
 /** Stop orders as promises: `stopped` when there is one, `deadline` when what is in flight must be given up. */
 function stopping(): { stop(how: Stop): void; stopped: Promise<void>; deadline: Promise<void> } {
   let onStop = (): void => {}
@@ -221,7 +229,9 @@ function everySecondOf(t0: Micros, clock: Clock, cut: () => void): () => void {
   let timer: NodeJS.Timeout
   const arm = (): void => {
     const into = (clock.now() - t0) / 1000
-    const wait = into < 0 ? FRAME_INTERVAL - into : FRAME_INTERVAL - (into % FRAME_INTERVAL)
+    // A timer that fired a little early must not fire again at once for the same second.
+    const next = Math.max(1, Math.ceil(into / FRAME_INTERVAL + 0.5))
+    const wait = next * FRAME_INTERVAL - into
     timer = setTimeout(
       () => {
         cut()

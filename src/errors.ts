@@ -133,6 +133,13 @@ export const preflightErrors = {
     new PreflightError(`the plan needs ${asked} workers, this machine has room for ${fits}`, {
       hint: `--workers ${fits} would fit.`,
     }),
+  lifetime: (seconds: number, { startUp, drain }: { startUp: number; drain: number }): PreflightError =>
+    new PreflightError(
+      `a worker that lives ${seconds} s has no time to send: ${startUp} s to start and ${drain} s to drain come off it`,
+      {
+        hint: "The drain covers the script's longest think time and timeout; shorten those, or lengthen --worker-lifetime.",
+      },
+    ),
   start: (message: string): PreflightError =>
     new PreflightError(`a worker could not start: ${message}`, { hint: 'No request was sent.' }),
   folder: (path: string, cause: unknown): PreflightError =>

@@ -1,22 +1,32 @@
 /** What a run is to be: flag, else SLSART_* in the environment, else `config.slsart` in the script, else a default. */
 import { usageErrors } from '../errors.ts'
+import type { Wishes } from '../run/prepare.ts'
+import { parseDuration } from '../scenario/duration.ts'
 import type { Script } from '../scenario/script.ts'
-import type { Seed } from '../units.ts'
+import type { Seconds } from '../units.ts'
 import type { World } from '../world.ts'
 import type { Args } from './main.ts'
 
 export const textFlag = (args: Args, world: World, name: string): string | null => {
-  const value = args[name] ?? world.env[`SLSART_${name.toUpperCase()}`]
+  const value = args[name] ?? world.env[`SLSART_${name.toUpperCase().replaceAll('-', '_')}`]
   return value === undefined ? null : String(value)
 }
 
-export function workersFor(args: Args, world: World, script: Script): number | null {
-  return wholeFlag(args, world, 'workers', 1) ?? script.wishes.workers
-}
+/** Lambda's limit; a process on this machine lives as long as it likes. */
+const LAMBDA_LIFETIME: Seconds = 900
 
 /** A seed that nobody chose is drawn, printed and recorded, so that the run can be repeated. */
-export function seedFor(args: Args, world: World, script: Script): Seed {
-  return wholeFlag(args, world, 'seed', 0) ?? script.wishes.seed ?? Number.parseInt(world.entropy(4), 16)
+export function wishesFor(args: Args, world: World, script: Script): Wishes {
+  const lifetime = textFlag(args, world, 'worker-lifetime')
+  const seconds = lifetime === null ? null : parseDuration(lifetime)
+  if (lifetime !== null && (seconds === null || seconds <= 0)) {
+    throw usageErrors.number('--worker-lifetime', lifetime, 'a duration above 0, such as 900 or 15m')
+  }
+  return {
+    workers: wholeFlag(args, world, 'workers', 1) ?? script.wishes.workers,
+    seed: wholeFlag(args, world, 'seed', 0) ?? script.wishes.seed ?? Number.parseInt(world.entropy(4), 16),
+    workerLifetime: seconds ?? (args.local ? null : LAMBDA_LIFETIME),
+  }
 }
 
 function wholeFlag(args: Args, world: World, name: string, least: number): number | null {

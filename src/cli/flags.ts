@@ -8,6 +8,11 @@ export const flags = {
   environment: { alias: 'e', type: 'string', requiresArg: true, describe: "which of the script's environments" },
   local: { type: 'boolean', describe: 'run the workers as processes on this machine' },
   workers: { type: 'string', requiresArg: true, describe: 'how many workers share the load' },
+  'worker-lifetime': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'how long one worker lives (900s on Lambda, the whole run locally)',
+  },
   seed: { type: 'string', requiresArg: true, describe: 'what every random choice hangs on; printed and recorded' },
   output: {
     alias: 'o',
@@ -27,12 +32,24 @@ export type Flag = keyof typeof flags
 export const commands = {
   plan: {
     describe: 'read and check a script; print what would arrive and who launches it; no request is sent',
-    flags: ['path', 'target', 'environment', 'workers', 'seed', 'json'],
+    flags: ['path', 'target', 'environment', 'local', 'workers', 'worker-lifetime', 'seed', 'json'],
     examples: ['slsart plan -p scenario.yml', 'slsart plan -p scenario.yml --workers 8 --json'],
   },
   invoke: {
     describe: 'run a script: plan, launch, watch, judge, report',
-    flags: ['path', 'target', 'environment', 'local', 'workers', 'seed', 'output', 'progress', 'quiet', 'raw-samples'],
+    flags: [
+      'path',
+      'target',
+      'environment',
+      'local',
+      'workers',
+      'worker-lifetime',
+      'seed',
+      'output',
+      'progress',
+      'quiet',
+      'raw-samples',
+    ],
     examples: [
       'slsart invoke -p scenario.yml --local',
       'slsart invoke -p scenario.yml --local --workers 4 --seed 7 -o report.json',

@@ -1,32 +1,52 @@
 /**
  * Phases and limits to a Plan: what will arrive, and which worker launches it. Pure arithmetic, no clock, no I/O.
  *
- *   profile.ts   phases → the curve        arrivals.ts   arrival k → when, and whose
- *   slices.ts    workers → slices          choose.ts     arrival k → which scenario and row
- *   preflight.ts plan × limits → refusals
+ *   profile.ts   phases → the curve            arrivals.ts   arrival k → when, and whose
+ *   capacity.ts  a peak → least workers        windows.ts    a worker's life → where to cut time
+ *   slices.ts    windows → slices              choose.ts     arrival k → which scenario and row
+ *   price.ts     windows → USD                 preflight.ts  plan × limits → refusals
  */
-import type { Seed } from '../units.ts'
+import type { Seconds, Seed } from '../units.ts'
+import { artilleryPower, leastWorkers, type VuShape } from './capacity.ts'
 import { type Phase, type Profile, peakRate, profileOf } from './profile.ts'
-import { type Slice, slicesOf, type Window } from './slices.ts'
+import { type Slice, slicesOf } from './slices.ts'
+import { cutWindows, type Lifetime, type NeedFor, type SizedWindow } from './windows.ts'
 
-export type Plan = { profile: Profile; seed: Seed; windows: Window[]; slices: Slice[]; arrivals: number }
+export type Plan = {
+  profile: Profile
+  seed: Seed
+  windows: SizedWindow[]
+  slices: Slice[]
+  arrivals: number
+  /** null: workers live as long as the run. */
+  lifetime: Lifetime | null
+  shape: VuShape
+}
 
-/** Arrivals per second that one worker takes on when nobody says how many workers: see docs/measuring.md. */
-const ARRIVAL_RATE_PER_WORKER = 100
-
-/** `workers: null` lets the plan decide. `maxVusers` of a phase bounds the workers: a share of 0 could launch nothing. */
-export function planRun({
-  phases,
-  seed,
-  workers,
-}: {
+export type PlanSettings = {
   phases: readonly Phase[]
   seed: Seed
+  /** How many workers every window gets; null lets the plan decide. */
   workers: number | null
-}): Plan {
+  lifetime: Lifetime | null
+  session: { requests: number; thinking: Seconds }
+}
+
+/** A request's answer is expected after this long when workers are counted; nobody has measured it yet. */
+export const ASSUMED_LATENCY: Seconds = 0.2
+
+export function planRun({ phases, seed, workers, lifetime, session }: PlanSettings): Plan {
   const profile = profileOf(phases)
+  const shape = { requests: session.requests, seconds: session.thinking + session.requests * ASSUMED_LATENCY }
+  const needFor: NeedFor = (peak, maxVusers) =>
+    workers === null
+      ? leastWorkers(peak, maxVusers, shape, artilleryPower)
+      : { workers: Math.min(workers, maxVusers ?? workers), decidedBy: 'asked' }
+  const windows = lifetime === null ? [oneWindow(profile, phases, needFor)] : cutWindows(profile, lifetime, needFor)
+  return { profile, seed, windows, slices: slicesOf(windows), arrivals: profile.arrivals, lifetime, shape }
+}
+
+function oneWindow(profile: Profile, phases: readonly Phase[], needFor: NeedFor): SizedWindow {
   const caps = phases.flatMap(({ maxVusers }) => (maxVusers === null ? [] : [maxVusers]))
-  const wanted = workers ?? Math.max(1, Math.ceil(peakRate(profile) / ARRIVAL_RATE_PER_WORKER))
-  const windows = [{ from: 0, to: profile.duration, workers: Math.min(wanted, ...caps) }]
-  return { profile, seed, windows, slices: slicesOf(windows), arrivals: profile.arrivals }
+  return { from: 0, to: profile.duration, ...needFor(peakRate(profile), caps.length === 0 ? null : Math.min(...caps)) }
 }

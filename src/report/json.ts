@@ -39,6 +39,7 @@ export function jsonReport(record: RunRecord, { series, periods }: Results): obj
       reported: countWorkers(state, 'done'),
       late: state.workers.filter(({ punctuality }) => isLate(punctuality)).length,
       lost: countWorkers(state, 'lost'),
+      cancelled: countWorkers(state, 'cancelled'),
     },
     latency_ms: {
       response: latency(totals.histogram('response')),

@@ -7,12 +7,12 @@ import { preflightErrors, type SlsartError, scriptErrors } from '../errors.ts'
 import type { Fleet, FleetEvent } from '../fleet/fleet.ts'
 import { readHead } from '../measure/frame.ts'
 import { judge } from '../measure/verdict.ts'
-import { type Plan, planRun } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import { preflight } from '../plan/preflight.ts'
 import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
-import type { Millis, Seed } from '../units.ts'
+import type { Millis } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
 import { amend, LEASE_RENEWAL, type Orders } from '../wire/orders.ts'
 import { type Start, workerScript } from '../wire/start.ts'
@@ -20,10 +20,11 @@ import type { StopSignal, World } from '../world.ts'
 import { exitFor } from './ending.ts'
 import { evidence } from './evidence.ts'
 import type { FrameLog } from './frames.ts'
+import { planFor, type Wishes } from './prepare.ts'
 import { openRecord, type RunRecord } from './record.ts'
-import { begin, countWorkers, type RunEvent, type RunState, reduce } from './state.ts'
+import { begin, countWorkers, hasEnded, type RunEvent, type RunState, reduce } from './state.ts'
 
-export type Settings = { id: string; folder: string; workers: number | null; seed: Seed; rawSamples: boolean }
+export type Settings = Wishes & { id: string; folder: string; rawSamples: boolean }
 export type Observe = (state: RunState) => void
 
 /** From the order to go until T0: workers poll four times a second before it. */
@@ -31,13 +32,15 @@ const HEADSTART: Millis = 750
 /** A worker that has said nothing for so long is given up and ended; starting takes longer when many share few cores. */
 const SILENCE: Millis = 30_000
 const START_SILENCE: Millis = 120_000
+/** How often the end of the run is looked for while a later window waits for its turn. */
+const LOOK: Millis = 200
 
 export async function conduct(
   script: Script,
   settings: Settings,
   { fleet, world, observe }: { fleet: Fleet; world: World; observe: Observe },
 ): Promise<RunRecord> {
-  const plan = planRun({ phases: script.phases, seed: settings.seed, workers: settings.workers })
+  const plan = planFor(script, settings)
   for (const { asked, fits } of preflight(plan, fleet.limits())) throw preflightErrors.workers(asked, fits)
   const { parts, files } = await packScript(script)
   const log = await openRecord(settings.folder, { id: settings.id, script, plan })
@@ -47,11 +50,17 @@ export async function conduct(
   const starts = plan.slices.map(
     (slice, index): Start => ({
       ...{ run: settings.id, slice, index, attempt: 1, seed: plan.seed, profile: plan.profile },
-      ...{ script: workerScript(script), parts, store: settings.folder, rawSamples: settings.rawSamples },
+      ...{
+        drain: plan.lifetime?.drain ?? null,
+        script: workerScript(script),
+        parts,
+        store: settings.folder,
+        rawSamples: settings.rawSamples,
+      },
     }),
   )
   const run = new Run(plan, { fleet, world, observe, log })
-  await run.carryOut(starts)
+  await run.carryOut(plan.windows.map((window) => starts.filter(({ slice }) => slice.window.from === window.from)))
   await log.close()
 
   const { state } = run
@@ -82,7 +91,7 @@ class Run {
   }
 
   /** Resolves when every worker is gone. Throws when one could not start, having ended the others unsent. */
-  async carryOut(starts: readonly Start[]): Promise<void> {
+  async carryOut(windows: readonly (readonly Start[])[]): Promise<void> {
     const { fleet, world } = this.around
     await fleet.order(this.orders)
     const ends = [
@@ -91,12 +100,37 @@ class Run {
       world.clock.every(1_000, () => this.tick()),
     ]
     try {
-      for await (const event of fleet.launch(starts)) this.hear(event)
+      await Promise.all(windows.map((starts, i) => this.window(starts, i === 0)))
       await this.writing
     } finally {
       for (const end of ends) end()
     }
     if (this.refusal) throw this.refusal
+  }
+
+  /** One window's workers, from their launch to the last one's end. Later windows are launched early, and wait. */
+  private async window(starts: readonly Start[], first: boolean): Promise<void> {
+    const slices = starts.map(({ index }) => index)
+    if (!first && !(await this.turnOf(starts[0] as Start))) return this.happen({ type: 'cancelled', slices })
+    this.happen({ type: 'launched', slices })
+    for await (const event of this.around.fleet.launch(starts)) this.hear(event)
+  }
+
+  /** Waits until a window's workers must be started to be ready in time; false when the run ends before that. */
+  private async turnOf({ slice }: Start): Promise<boolean> {
+    const { clock } = this.around.world
+    const early = (this.state.plan.lifetime?.startUp ?? 0) * 1000
+    while (!this.ending()) {
+      const { t0 } = this.state
+      const wait = t0 === null ? LOOK : t0 + slice.window.from * 1000 - early - clock.wall()
+      if (wait <= 0) return true
+      await clock.sleep(Math.min(wait, LOOK))
+    }
+    return false
+  }
+
+  private ending(): boolean {
+    return this.refusal !== null || this.state.stoppedBy !== null
   }
 
   private hear({ slice, event }: FleetEvent): void {
@@ -115,7 +149,7 @@ class Run {
         return this.happen({ type: 'done', slice, ledger: event.ledger, frames: event.frames })
       case 'ready':
         this.happen({ type: 'ready', slice })
-        if (countWorkers(this.state, 'ready') === this.state.workers.length) this.go()
+        if (this.state.t0 === null && countWorkers(this.state, 'starting') === 0) this.go()
     }
   }
 
@@ -146,7 +180,7 @@ class Run {
 
   /** Before `go` nothing has been sent: one worker that cannot start ends the run as an error. */
   private failToStart(error: SlsartError): void {
-    if (this.state.t0 !== null || this.state.stoppedBy !== null) return
+    if (this.state.t0 !== null || this.ending()) return
     this.refusal ??= error
     this.dropAll()
   }
@@ -154,9 +188,10 @@ class Run {
   private tick(): void {
     this.happen({ type: 'tick' })
     const { fleet, world, observe } = this.around
-    for (const { slice, is, heardAt } of this.state.workers) {
+    for (const worker of this.state.workers) {
+      const { slice, is, heardAt } = worker
       const patience = is === 'starting' ? START_SILENCE : SILENCE
-      if (is !== 'done' && is !== 'lost' && world.clock.wall() - heardAt > patience) fleet.drop(slice)
+      if (!hasEnded(worker) && is !== 'waiting' && world.clock.wall() - heardAt > patience) fleet.drop(slice)
     }
     if (this.refusal === null) observe(this.state)
   }

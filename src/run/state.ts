@@ -17,7 +17,8 @@ import type { Fault } from '../wire/events.ts'
 
 export type WorkerState = {
   slice: number
-  is: 'starting' | 'ready' | 'running' | 'done' | 'lost'
+  /** `waiting` for its window's turn to be launched; `cancelled` when the run was stopped before that. */
+  is: 'waiting' | 'starting' | 'ready' | 'running' | 'done' | 'lost' | 'cancelled'
   heardAt: Millis
   /** Why it is lost, or its fault; null while all is well. */
   trouble: { reason: string; fault: Fault | null } | null
@@ -45,6 +46,8 @@ export type RunEvent =
   | { type: 'go'; t0: Millis }
   | { type: 'tick' }
   | { type: 'stop'; by: 'SIGINT' | 'SIGTERM' }
+  | { type: 'launched'; slices: readonly number[] }
+  | { type: 'cancelled'; slices: readonly number[] }
   | { type: 'ready'; slice: number }
   | { type: 'frame'; slice: number; bytes: Uint8Array }
   | { type: 'done'; slice: number; ledger: Ledger; frames: number }
@@ -56,7 +59,7 @@ export function begin(plan: Plan, now: Millis): RunState {
     const due = owned(plan.profile, slice).count
     return {
       slice: index,
-      is: 'starting',
+      is: 'waiting',
       heardAt: now,
       trouble: null,
       ledger: { due, launched: 0, skipped: 0, lost: 0, completed: 0, failed: 0, unfinished: 0 },
@@ -78,6 +81,14 @@ export function reduce(before: RunState, event: RunEvent, now: Millis): RunState
       return state
     case 'stop':
       return { ...state, stoppedBy: state.stoppedBy ?? event.by }
+    case 'launched':
+      return event.slices.reduce((next, slice) => change(next, slice, now, () => ({ is: 'starting' })), state)
+    case 'cancelled':
+      return event.slices.reduce(
+        (next, slice) =>
+          change(next, slice, now, ({ ledger }) => ({ is: 'cancelled', ledger: { ...ledger, lost: ledger.due } })),
+        state,
+      )
     case 'ready':
       return change(state, event.slice, now, () => ({ is: 'ready' }))
     case 'frame':
@@ -102,6 +113,9 @@ export const ledgerOf = (state: RunState): Ledger => addLedgers(state.workers.ma
 export const countWorkers = (state: RunState, ...is: WorkerState['is'][]): number =>
   state.workers.filter((worker) => is.includes(worker.is)).length
 
+const ENDED: ReadonlySet<WorkerState['is']> = new Set(['done', 'lost', 'cancelled'])
+export const hasEnded = ({ is }: WorkerState): boolean => ENDED.has(is)
+
 function change(
   state: RunState,
   slice: number,
@@ -111,7 +125,7 @@ function change(
   const workers = state.workers.map((worker) =>
     worker.slice === slice ? { ...worker, heardAt: now, ...update(worker) } : worker,
   )
-  const over = workers.every(({ is }) => is === 'done' || is === 'lost')
+  const over = workers.every(hasEnded)
   return { ...state, workers, stage: over ? 'over' : state.stage }
 }
 
@@ -157,7 +171,7 @@ function withFrame(worker: WorkerState, bytes: Uint8Array, totals: Totals): Part
   const latenessP99 = lateness.percentile(99)
   const { memoryBytes, inFlight } = head.health
   return {
-    is: worker.is === 'done' || worker.is === 'lost' ? worker.is : 'running',
+    is: hasEnded(worker) ? worker.is : 'running',
     ledger,
     memoryBytes,
     inFlight,

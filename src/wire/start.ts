@@ -2,7 +2,7 @@
 import type { Profile } from '../plan/profile.ts'
 import type { Slice } from '../plan/slices.ts'
 import type { Feed, Scenario, Script } from '../scenario/script.ts'
-import type { Seed } from '../units.ts'
+import type { Seconds, Seed } from '../units.ts'
 
 /** A content-addressed file in the store. */
 export type Part = { key: string; hash: string }
@@ -22,6 +22,8 @@ export type Start = {
   attempt: number
   seed: Seed
   profile: Profile
+  /** How long after its window the worker waits for what is still at work; null: as long as it takes. */
+  drain: Seconds | null
   script: WorkerScript
   parts: Parts
   /** The folder of the run's store. */

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { balances, emptyLedger, type Ledger } from '../../src/measure/ledger.ts'
 import { judge, type Verdict } from '../../src/measure/verdict.ts'
 import { owned } from '../../src/plan/arrivals.ts'
-import { planRun } from '../../src/plan/plan.ts'
 import { evidence } from '../../src/run/evidence.ts'
 import { begin, countWorkers, ledgerOf, type RunEvent, type RunState, reduce } from '../../src/run/state.ts'
 import { constant, frameBytes } from '../support/arbitraries.ts'
+import { planOf } from '../support/plans.ts'
 import { holds } from '../support/property.ts'
 
 const ARRIVALS = 60
@@ -91,7 +91,7 @@ function mix(streams: readonly RunEvent[][], mixing: readonly number[]): RunEven
 type Run = { workers: Worker[]; fates: Fate[]; mixing: number[] }
 
 function carryOut({ workers, fates, mixing }: Run): { states: RunState[]; verdict: Verdict } {
-  const plan = planRun({ phases: [constant(ARRIVALS / 10, 10)], seed: 1, workers: workers.length })
+  const plan = planOf([constant(ARRIVALS / 10, 10)], workers.length)
   const streams = workers.map((worker, slice) => {
     const mine = fates.filter((_, k) => k % workers.length === slice)
     expect(owned(plan.profile, plan.slices[slice] ?? expect.fail()).count).toBe(mine.length)

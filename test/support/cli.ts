@@ -73,11 +73,12 @@ type Latency = Record<'count' | 'min' | 'mean' | 'p50' | 'p75' | 'p90' | 'p95' |
 /** The parts of slsart.report/1 that tests look at. */
 export type Report = {
   schema: string
-  run: { id: string; seed: number }
+  run: { id: string; seed: number; startedAt: string }
+  plan: { arrivals: number; workers: number; windows: { from: number; to: number; workers: number }[] }
   ledger: Record<'due' | 'launched' | 'skipped' | 'lost' | 'completed' | 'failed' | 'unfinished', number> & {
     balanced: boolean
   }
-  workers: Record<'planned' | 'reported' | 'late' | 'lost', number>
+  workers: Record<'planned' | 'reported' | 'late' | 'lost' | 'cancelled', number>
   latency_ms: Record<'response' | 'service' | 'lateness', Latency>
   phases: { name: string; arrivals: number; launched: number; skipped: number }[]
   scenarios: { name: string; launched: number; requests: number }[]

@@ -21,6 +21,7 @@ export const startEvent = (store: string, target: string, load: { duration: numb
     attempt: 1,
     seed: 1,
     profile: profileOf([{ name: 'p', duration, load: { kind: 'count', arrivals }, maxVusers: null }]),
+    drain: null,
     script: {
       target,
       variables: {},

@@ -1,19 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { planRun } from '../../../src/plan/plan.ts'
 import type { Phase } from '../../../src/plan/profile.ts'
 import { constant, pause, ramp } from '../../support/arbitraries.ts'
+import { planOf } from '../../support/plans.ts'
 
-const workersOf = (phases: Phase[], workers: number | null): number =>
-  planRun({ phases, seed: 1, workers }).windows[0]?.workers ?? 0
+const workersOf = (phases: Phase[], workers: number | null): number => planOf(phases, workers).windows[0]?.workers ?? 0
 
 const capped = (phase: Phase, maxVusers: number): Phase => ({ ...phase, maxVusers })
 
 describe('the number of workers', () => {
   it.each([
     ['is one for a small arrival rate', [constant(5, 10)], null, 1],
-    ['is one for 100 arrivals a second', [constant(100, 10)], null, 1],
-    ['is one more above each 100 arrivals a second', [constant(100.5, 10)], null, 2],
-    ['goes by the peak of a ramp', [ramp(0, 450, 10)], null, 5],
+    ['is one for 240 arrivals a second of one request', [constant(240, 10)], null, 1],
+    ['is one more above each 240 of them', [constant(240.5, 10)], null, 2],
+    ['goes by the peak of a ramp', [ramp(0, 1000, 10)], null, 5],
     ['is one for a profile that never sends', [pause(10)], null, 1],
     ['is what was asked for', [constant(5, 10)], 7, 7],
     ['is never over maxVusers, or a share of it would be 0', [capped(constant(500, 10), 3)], null, 3],
@@ -26,8 +25,8 @@ describe('the number of workers', () => {
 
 describe('a plan', () => {
   it('has one window over the whole profile, a slice for each worker, the seed and the arrivals', () => {
-    const plan = planRun({ phases: [constant(10, 5), pause(1.5)], seed: 99, workers: 3 })
-    expect(plan.windows).toEqual([{ from: 0, to: 6.5, workers: 3 }])
+    const plan = planOf([constant(10, 5), pause(1.5)], 3, 99)
+    expect(plan.windows).toEqual([{ from: 0, to: 6.5, workers: 3, decidedBy: 'asked' }])
     expect(plan.slices.map(({ stripe }) => stripe.index)).toEqual([0, 1, 2])
     expect(plan).toMatchObject({ seed: 99, arrivals: 50 })
   })

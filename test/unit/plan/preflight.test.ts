@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { planRun } from '../../../src/plan/plan.ts'
 import { preflight } from '../../../src/plan/preflight.ts'
 import { constant } from '../../support/arbitraries.ts'
+import { planOf } from '../../support/plans.ts'
 
 describe('preflight', () => {
-  const plan = planRun({ phases: [constant(1, 10)], seed: 1, workers: 8 })
+  const plan = planOf([constant(1, 10)], 8)
 
   it.each([
     ['lets a plan begin that fits', 9, []],

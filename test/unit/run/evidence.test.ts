@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { emptyLedger } from '../../../src/measure/ledger.ts'
 import { judge } from '../../../src/measure/verdict.ts'
-import { planRun } from '../../../src/plan/plan.ts'
 import { evidence } from '../../../src/run/evidence.ts'
 import { begin, type RunEvent, reduce } from '../../../src/run/state.ts'
 import { constant, type FrameSketch, frameBytes } from '../../support/arbitraries.ts'
+import { planOf } from '../../support/plans.ts'
 
-const plan = planRun({ phases: [constant(1, 10)], seed: 1, workers: 2 })
+const plan = planOf([constant(1, 10)], 2)
 const evidenceAfter = (...events: RunEvent[]): ReturnType<typeof evidence> =>
   evidence(
     events.reduce((state, event) => reduce(state, event, 0), begin(plan, 0)),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { emptyLedger, type Ledger } from '../../../src/measure/ledger.ts'
-import { planRun } from '../../../src/plan/plan.ts'
 import { begin, countWorkers, ledgerOf, type RunEvent, type RunState, reduce } from '../../../src/run/state.ts'
 import { constant, type FrameSketch, frameBytes } from '../../support/arbitraries.ts'
+import { planOf } from '../../support/plans.ts'
 
 /** Two workers, five arrivals each. */
-const plan = planRun({ phases: [constant(1, 10)], seed: 1, workers: 2 })
+const plan = planOf([constant(1, 10)], 2)
 const START = 1_000_000
 
 /** What a state becomes when each of the events happens a second after the one before. */
@@ -28,7 +28,7 @@ describe('a run', () => {
   it('begins warming, with every arrival due and none launched', () => {
     const state = begin(plan, START)
     expect(state).toMatchObject({ stage: 'warming', t0: null, at: 0, stoppedBy: null })
-    expect(state.workers.map(({ is }) => is)).toEqual(['starting', 'starting'])
+    expect(state.workers.map(({ is }) => is)).toEqual(['waiting', 'waiting'])
     expect(ledgerOf(state)).toEqual({ ...emptyLedger(), due: 10 })
   })
 

@@ -1,0 +1,57 @@
+/** A test longer than a worker's life: windows follow one another without a gap, an overlap or a bunch. */
+import { expect, test } from 'vitest'
+import { type Seen, startTarget } from '../../demo/target.ts'
+import { invoke, readReport, start, workFolder } from '../support/cli.ts'
+
+/** Lifetime 20: two seconds to start and ten to drain (the timeout) leave windows of at most eight. */
+const lifetime = ['--worker-lifetime', '20']
+const script = (target: string, seconds: number): object => ({
+  config: { target, phases: [{ duration: seconds, arrivalRate: 40 }] },
+  scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
+})
+
+test('arrivals across five seams are exact and keep their times', { timeout: 120_000 }, async () => {
+  const target = await startTarget()
+  const seen: Seen[] = []
+  target.watch((request) => seen.push(request))
+  const { report, code, stdout } = await invoke(script(target.url, 48), { workers: 2, more: lifetime })
+  await target.close()
+
+  expect(code, stdout).toBe(0)
+  expect(report.plan.windows.map(({ from, to }) => [from, to])).toEqual([0, 8, 16, 24, 32, 40].map((t) => [t, t + 8]))
+  expect(report.workers).toMatchObject({ planned: 12, reported: 12, lost: 0 })
+  expect(report.ledger).toMatchObject({ due: 1_920, launched: 1_920, completed: 1_920, balanced: true })
+  expect(target.total()).toBe(1_920)
+  expect(report.latency_ms.lateness.p99).toBeLessThan(50)
+
+  // The k-th request was due at (k + ½) / 40 s; a hole or a bunch at a seam would move all that follow.
+  const t0 = Date.parse(report.run.startedAt)
+  const off = seen.map(({ at }, k) => at - t0 - ((k + 0.5) / 40) * 1000)
+  const allowed = report.latency_ms.response.max + 5
+  expect(Math.min(...off)).toBeGreaterThan(-5)
+  expect(Math.max(...off)).toBeLessThan(allowed)
+})
+
+test('^C before a window was launched counts what it would have sent as lost', async () => {
+  const target = await startTarget()
+  const folder = workFolder({ 'script.json': JSON.stringify(script(target.url, 48)) })
+  const args = ['invoke', '-p', 'script.json', '--local', '--workers', '2', '-o', 'report.json', ...lifetime]
+  const run = start(folder, args)
+  await run.stderrHas('\n2 s of 48')
+  run.child.kill('SIGINT')
+  expect((await run.ended).code).toBe(130)
+  const { ledger, workers } = readReport(folder)
+  expect(ledger).toMatchObject({ due: 1_920, balanced: true })
+  expect(ledger.lost).toBeGreaterThan(1_600)
+  expect(workers).toMatchObject({ planned: 12, lost: 0, cancelled: 10 })
+  expect(target.total()).toBe(ledger.launched)
+  await target.close()
+})
+
+test('a lifetime that leaves no time to send is refused', async () => {
+  const folder = workFolder({ 'script.json': JSON.stringify(script('http://127.0.0.1:1', 48)) })
+  const run = start(folder, ['invoke', '-p', 'script.json', '--local', '--worker-lifetime', '10'])
+  const { code, stderr } = await run.ended
+  expect(code).toBe(3)
+  expect(stderr).toContain('a worker that lives 10 s has no time to send')
+})
