@@ -11,7 +11,7 @@ const phase = (duration: number, from: number, to: number): Phase => ({
 // 0.1, 0.8 and 0.1 thousand million.
 const phases = [phase(400, 0, 500_000), phase(1_600, 500_000, 500_000), phase(400, 500_000, 0)]
 
-const settings = { phases, seed: 1, lifetime: null, session: { requests: 1, thinking: 0 } }
+const settings = { phases, seed: 1, lifetime: null, arrivalRatePerWorker: null, session: { requests: 1, thinking: 0 } }
 const heap = process.memoryUsage().heapUsed
 let plan = planRun({ ...settings, workers: 1 })
 const planMs = timed(() => {

@@ -73,6 +73,8 @@ export const scriptErrors = {
     }),
   wrong: (at: Place, where: string, message: string, hint: string | null = null): ScriptError =>
     new ScriptError(`${where}: ${message}`, { at, hint }),
+  contradiction: (at: Place, one: string, other: string, [a, b]: readonly [number, number]): ScriptError =>
+    new ScriptError(`${one} is ${a}, but ${other} is ${b}`, { at, hint: 'Leave one of them out, or make them agree.' }),
   notYet: (at: Place, what: string): ScriptError =>
     new ScriptError(`${what} is not supported yet`, {
       at,
@@ -140,6 +142,8 @@ export const preflightErrors = {
         hint: "The drain covers the script's longest think time and timeout; shorten those, or lengthen --worker-lifetime.",
       },
     ),
+  limit: (what: string, asked: number, limit: number, hint: string): PreflightError =>
+    new PreflightError(`the script's limit for ${what} is ${limit}, and this run would have ${asked}`, { hint }),
   start: (message: string): PreflightError =>
     new PreflightError(`a worker could not start: ${message}`, { hint: 'No request was sent.' }),
   folder: (path: string, cause: unknown): PreflightError =>

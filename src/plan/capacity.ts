@@ -35,18 +35,28 @@ export const artilleryPower: WorkerPower = {
   megabitsPerRequest: 0.064,
 }
 
-export type DecidedBy = 'cpu' | 'connections' | 'bandwidth' | 'max-vusers' | 'asked' | 'least'
+export type DecidedBy = 'limit' | 'cpu' | 'connections' | 'bandwidth' | 'max-vusers' | 'asked' | 'least'
 export type Need = { workers: number; decidedBy: DecidedBy }
 
 /** Arrivals per second that one worker can start and serve. */
 export const arrivalRatePerWorker = ({ cpu, vuSeconds, requestSeconds }: WorkerPower, { requests }: VuShape): number =>
   cpu / (vuSeconds + requestSeconds * requests)
 
-/** For a stretch whose arrival rate never exceeds `peak`, with at most `maxVusers` virtual users at once (null: no cap). */
-export function leastWorkers(peak: number, maxVusers: number | null, shape: VuShape, power: WorkerPower): Need {
+/**
+ * For a stretch whose arrival rate never exceeds `peak`, with at most `maxVusers` virtual users at once, when no worker may
+ * start more than `limit` a second (null: no such cap).
+ */
+export function leastWorkers(
+  peak: number,
+  maxVusers: number | null,
+  shape: VuShape,
+  power: WorkerPower,
+  limit: number | null = null,
+): Need {
   const alive = Math.min(peak * shape.seconds, maxVusers ?? Number.POSITIVE_INFINITY)
   const needs: Need[] = [
     { workers: 1, decidedBy: 'least' },
+    { workers: limit === null ? 0 : atLeast(peak / limit), decidedBy: 'limit' },
     { workers: atLeast(peak / arrivalRatePerWorker(power, shape)), decidedBy: 'cpu' },
     { workers: atLeast(alive / power.connections), decidedBy: 'connections' },
     { workers: atLeast((peak * shape.requests * power.megabitsPerRequest) / power.megabits), decidedBy: 'bandwidth' },

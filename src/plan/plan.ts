@@ -29,18 +29,20 @@ export type PlanSettings = {
   /** How many workers every window gets; null lets the plan decide. */
   workers: number | null
   lifetime: Lifetime | null
+  /** The most that one worker may start a second, if the script says so. */
+  arrivalRatePerWorker: number | null
   session: { requests: number; thinking: Seconds }
 }
 
 /** A request's answer is expected after this long when workers are counted; nobody has measured it yet. */
 export const ASSUMED_LATENCY: Seconds = 0.2
 
-export function planRun({ phases, seed, workers, lifetime, session }: PlanSettings): Plan {
+export function planRun({ phases, seed, workers, lifetime, arrivalRatePerWorker, session }: PlanSettings): Plan {
   const profile = profileOf(phases)
   const shape = { requests: session.requests, seconds: session.thinking + session.requests * ASSUMED_LATENCY }
   const needFor: NeedFor = (peak, maxVusers) =>
     workers === null
-      ? leastWorkers(peak, maxVusers, shape, artilleryPower)
+      ? leastWorkers(peak, maxVusers, shape, artilleryPower, arrivalRatePerWorker)
       : { workers: Math.min(workers, maxVusers ?? workers), decidedBy: 'asked' }
   const windows = lifetime === null ? [oneWindow(profile, phases, needFor)] : cutWindows(profile, lifetime, needFor)
   return { profile, seed, windows, slices: slicesOf(windows), arrivals: profile.arrivals, lifetime, shape }

@@ -1,6 +1,7 @@
 /** Where in the script's text a value stands, so that an error can point at it. */
 import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml'
 import { type Place, scriptErrors } from '../errors.ts'
+import { limitsSchema } from './limits.ts'
 import { payloadSchema, phaseSchema, slsartSchema } from './schema.ts'
 
 export type Path = readonly (string | number)[]
@@ -53,7 +54,7 @@ export class Positions {
   allowedAt(path: Path): string[] {
     if (path[1] === 'phases') return Object.keys(phaseSchema.shape)
     if (path[1] === 'payload') return Object.keys(payloadSchema.shape)
-    return Object.keys(slsartSchema.shape)
+    return Object.keys(path.includes('limits') ? limitsSchema.shape : slsartSchema.shape)
   }
 
   private jsAt(path: Path): unknown {

@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { scriptErrors } from '../errors.ts'
 import { profileOf } from '../plan/profile.ts'
 import { checkFlow } from './flow.ts'
+import { readLimits } from './limits.ts'
 import { fillTemplates, mergeOver } from './merge.ts'
 import { near, SLIP, SUGGESTION } from './near.ts'
 import { isObject } from './objects.ts'
@@ -31,7 +32,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   })
   const positions = new Positions(options.path, text, options.environment)
   const raw = resolveConfig(positions, options, file)
-  const { config, scenarios } = checked(raw, positions)
+  const { config, scenarios, _split: split = {} } = checked(raw, positions)
   if (config.target === undefined || config.target === '') throw scriptErrors.noTarget(positions.of(['config']))
   checkTarget(config.target, positions)
 
@@ -54,6 +55,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     environment: options.environment,
     processor: config.processor === undefined ? null : resolve(dirname(file), config.processor),
     wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
+    limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),
     source: { file, folder: dirname(file) },
   }
   if (script.scenarios.every(({ weight }) => weight === 0)) {
@@ -105,7 +107,7 @@ function refuseKeys(
     if (unsupported.includes(key)) throw scriptErrors.notYet(at, positions.name([...path, key]))
     if (known.includes(key)) continue
     const meant = near(key, known, SLIP)
-    if (meant !== null || key === '_split') {
+    if (meant !== null) {
       throw scriptErrors.unknownKey(at, { key, where, allowed: known, near: meant })
     }
   }
@@ -127,6 +129,16 @@ function checked(raw: Record<string, unknown>, positions: Positions): ReturnType
     })
   }
   throw scriptErrors.wrong(positions.of(path), positions.name(path), issue?.message ?? 'is not valid')
+}
+
+/** serverless-artillery passed unknown keys over; a limit that limits nothing is worse than none. */
+function checkSplit(split: Record<string, unknown>, positions: Positions): Record<string, unknown> {
+  for (const key of Object.keys(split)) {
+    if (knownKeys.split.includes(key)) continue
+    const found = { key, where: '_split', allowed: knownKeys.split, near: near(key, knownKeys.split, SUGGESTION) }
+    throw scriptErrors.unknownKey(positions.of(['_split', key]), found)
+  }
+  return split
 }
 
 function checkTarget(target: string, positions: Positions): void {

@@ -1,5 +1,6 @@
 /** What a script may say. Shapes only; meaning (durations, files, environments) is read.ts's. */
 import { z } from 'zod'
+import { limitsSchema, splitKeys } from './limits.ts'
 
 const text = z.string()
 const numeric = z.union([z.number(), z.string()])
@@ -32,6 +33,7 @@ export const payloadSchema = z.strictObject({
 export const slsartSchema = z.strictObject({
   workers: z.number().int().min(1).optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  limits: limitsSchema.optional(),
 })
 
 const configSchema = z.looseObject({
@@ -59,11 +61,13 @@ const scenarioSchema = z.looseObject({
 export const scriptSchema = z.looseObject({
   config: configSchema,
   scenarios: z.array(scenarioSchema).min(1),
+  _split: z.record(text, z.unknown()).optional(),
 })
 
 /** Known keys of the loose places: a key near one of these is a slip, anything else is the author's own. */
 export const knownKeys = {
-  script: ['config', 'scenarios', 'before', 'after'],
+  script: ['config', 'scenarios', 'before', 'after', '_split'],
+  split: splitKeys,
   config: [
     ...Object.keys(configSchema.shape),
     ...['plugins', 'ensure', 'engines', 'ws', 'socketio', 'statsInterval', 'includeFiles', 'bundling', 'apdex'],

@@ -1,5 +1,6 @@
 /** What a script says, checked and resolved. Types only: workers import them too. */
 import type { Phase } from '../plan/profile.ts'
+import type { Limits } from './limits.ts'
 
 /** The file is a Script; an entry of its `scenarios:` is a Scenario. Plain JSON: it crosses to the workers. */
 export type Script = {
@@ -16,6 +17,7 @@ export type Script = {
   processor: string | null
   /** Workers and seed that the script itself asks for, under `config.slsart`. */
   wishes: { workers: number | null; seed: number | null }
+  limits: Limits
   source: { file: string; folder: string }
 }
 

@@ -4,7 +4,13 @@ import { workerScript } from '../../../src/wire/start.ts'
 
 const script: Script = {
   ...{ target: 'http://127.0.0.1:1', phases: [], variables: { colour: ['red'] }, config: { timeout: 3 } },
-  ...{ environment: 'dev', processor: '/home/me/hooks.ts', wishes: { workers: 2, seed: 7 } },
+  ...{
+    environment: 'dev',
+    processor: '/home/me/hooks.ts',
+    limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
+    wishes: { workers: 2, seed: 7 },
+  },
+  limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
   scenarios: [{ name: 'a', weight: 1, spec: { flow: [] } }],
   feeds: [{ path: 'users.csv', fields: ['name'], order: 'random', loadAs: null, rows: [['ada'], ['bo']] }],
   source: { file: '/home/me/script.yml', folder: '/home/me' },
