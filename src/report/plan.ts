@@ -1,57 +1,84 @@
 /** A plan as text and as JSON, schema slsart.plan/1. */
-
-import type { Plan } from '../plan/plan.ts'
-import { peakRate } from '../plan/profile.ts'
+import { owned } from '../plan/arrivals.ts'
+import type { DecidedBy } from '../plan/capacity.ts'
+import { ASSUMED_LATENCY, type Plan } from '../plan/plan.ts'
+import { peakRate, rate } from '../plan/profile.ts'
 import type { Script } from '../scenario/script.ts'
+import { chart } from './chart.ts'
 import { columns } from './columns.ts'
 
-const MOST_SLICES = 16
+const MOST_ROWS = 24
+const CHART_COLUMNS = 60
+const CHART_ROWS = 4
 
-/** `arrivalsOf[i]`: how many arrivals slice i owns. */
-export function planJson(script: Script, plan: Plan, arrivalsOf: readonly number[]): object {
+export function planJson(script: Script, plan: Plan): object {
+  const { profile, windows, shape, seed, lifetime, slices } = plan
   return {
     schema: 'slsart.plan/1',
-    plan: { arrivals: plan.arrivals, workers: plan.slices.length, windows: plan.windows, seed: plan.seed },
-    phases: plan.profile.pieces.map(({ name, from, duration, startRate, endRate, arrivals, maxVusers }) => ({
+    plan: {
+      arrivals: plan.arrivals,
+      workers: slices.length,
+      windows,
+      seed,
+      peakArrivalRate: peakRate(profile),
+      lifetime,
+      shape,
+    },
+    phases: profile.pieces.map(({ name, from, duration, startRate, endRate, arrivals, maxVusers }) => ({
       ...{ name, from, duration, startRate, endRate, arrivals },
       ...(maxVusers === null ? {} : { maxVusers }),
     })),
-    windows: plan.windows,
-    slices: plan.slices.map((slice, i) => ({ ...slice, arrivals: arrivalsOf[i] })),
-    engines: script.scenarios.map(({ name }) => ({ scenario: name, engine: 'artillery' })),
+    windows: windowRows(plan),
+    feeds: script.feeds.map(({ path, order, rows }) => ({ path, order, rows: rows.length })),
+    engines: script.scenarios.map(({ name }) => ({ scenario: name, engine: 'artillery', reason: ENGINE })),
   }
 }
 
-export function planText(script: Script, plan: Plan, arrivalsOf: readonly number[]): string {
-  const { profile, slices, seed } = plan
-  const phases = profile.pieces.map(({ name, from, duration, startRate, endRate, arrivals }) => [
-    name,
-    `${number(from)} s`,
-    `${number(duration)} s`,
-    startRate === endRate ? `${number(startRate)}/s` : `${number(startRate)} → ${number(endRate)}/s`,
-    number(arrivals),
-  ])
-  const shown = slices
-    .slice(0, MOST_SLICES)
-    .map(({ stripe, window }, i) => [
-      `worker ${i}`,
-      stripe.of === 1 ? 'every arrival' : `every ${stripe.of}${ordinal(stripe.of)} arrival from ${stripe.index}`,
-      `${number(window.from)}–${number(window.to)} s`,
-      number(arrivalsOf[i] ?? 0),
-    ])
-  const rest = slices.length - shown.length
+const ENGINE = 'the only engine of this version'
+
+export function planText(script: Script, plan: Plan): string {
+  const { profile, seed, shape, slices } = plan
+  const rows = windowRows(plan)
   const lines = [
     `${script.source.file} → ${script.target}`,
-    `${number(profile.arrivals)} arrivals over ${number(profile.duration)} s, peak ${number(peakRate(profile))}/s, seed ${seed}`,
+    `${number(profile.arrivals)} arrivals over ${number(profile.duration)} s, seed ${seed}`,
     '',
-    ...columns([['phase', 'from', 'for', 'arrival rate', 'arrivals'], ...phases]),
-    '',
-    ...columns([[`${slices.length} workers`, 'stripe', 'window', 'arrivals'], ...shown]),
-    ...(rest > 0 ? [`and ${rest} more`] : []),
+    ...curve(plan),
     '',
     ...columns([
+      ['phase', 'from', 'for', 'arrival rate', 'arrivals', 'maxVusers'],
+      ...profile.pieces.map(({ name, from, duration, startRate, endRate, arrivals, maxVusers }) => [
+        name,
+        `${number(from)} s`,
+        `${number(duration)} s`,
+        startRate === endRate ? `${number(startRate)}/s` : `${number(startRate)} → ${number(endRate)}/s`,
+        number(arrivals),
+        maxVusers === null ? '' : number(maxVusers),
+      ]),
+    ]),
+    '',
+    ...columns([
+      ['window', 'workers', 'decided by', 'arrivals', 'each about', 'at work at once'],
+      ...rows
+        .slice(0, MOST_ROWS)
+        .map(({ from, to, workers, decidedBy, arrivals, atOnce }) => [
+          `${number(from)}–${number(to)} s`,
+          number(workers),
+          WHY[decidedBy],
+          number(arrivals),
+          number(Math.round(arrivals / workers)),
+          number(Math.round(atOnce)),
+        ]),
+    ]),
+    ...(rows.length > MOST_ROWS
+      ? [`and ${rows.length - MOST_ROWS} windows more, ${number(slices.length)} workers in all`]
+      : []),
+    `A virtual user: ${number(shape.requests)} requests, ${number(shape.seconds)} s with ${ASSUMED_LATENCY} s assumed for each answer.`,
+    '',
+    ...feeds(script, plan),
+    ...columns([
       ['scenario', 'weight', 'engine'],
-      ...script.scenarios.map(({ name, weight }) => [name, String(weight), 'artillery']),
+      ...script.scenarios.map(({ name, weight }) => [name, String(weight), `artillery: ${ENGINE}`]),
     ]),
     '',
     'No request was sent.',
@@ -59,5 +86,67 @@ export function planText(script: Script, plan: Plan, arrivalsOf: readonly number
   return `${lines.join('\n')}\n`
 }
 
+const WHY: Record<DecidedBy, string> = {
+  asked: '--workers',
+  cpu: 'processor',
+  connections: 'connections',
+  bandwidth: 'bandwidth',
+  limit: "script's limit",
+  'max-vusers': 'maxVusers',
+  least: 'one is enough',
+}
+
+type WindowRow = { from: number; to: number; workers: number; decidedBy: DecidedBy; arrivals: number; atOnce: number }
+
+/** `atOnce`: virtual users at work at the window's busiest, by Little's law on the assumed session. */
+function windowRows({ profile, windows, shape }: Plan): WindowRow[] {
+  return windows.map(({ from, to, workers, decidedBy }) => {
+    const stripe = { index: 0, of: 1 }
+    const inside = profile.pieces.filter((piece) => piece.from < to && piece.from + piece.duration > from)
+    const peak = Math.max(
+      rate(profile, from),
+      rate(profile, to),
+      ...inside.filter((p) => p.from >= from).map((p) => p.startRate),
+    )
+    return {
+      from,
+      to,
+      workers,
+      decidedBy,
+      arrivals: owned(profile, { stripe, window: { from, to } }).count,
+      atOnce: peak * shape.seconds,
+    }
+  })
+}
+
+/** The load curve, its highest column marked with the peak. */
+function curve({ profile }: Plan): string[] {
+  const heights = Array.from({ length: CHART_COLUMNS }, (_, i) =>
+    rate(profile, ((i + 0.5) / CHART_COLUMNS) * profile.duration),
+  )
+  const lines = chart(heights, CHART_ROWS)
+  return [
+    ...lines.map((line, i) => (i === 0 ? `${line} peak ${number(peakRate(profile))}/s` : line.trimEnd())),
+    `0 s${`${number(profile.duration)} s`.padStart(CHART_COLUMNS - 3)}`,
+  ]
+}
+
+function feeds(script: Script, { arrivals }: Plan): string[] {
+  if (script.feeds.length === 0) return []
+  const use = (rows: number): string =>
+    rows >= arrivals ? 'none is used twice' : `each is used about ${number(Math.round(arrivals / rows))} times`
+  return [
+    ...columns([
+      ['data', 'rows', 'order', ''],
+      ...script.feeds.map(({ path, rows, order, loadAs }) => [
+        path,
+        number(rows.length),
+        loadAs === null ? order : 'all',
+        loadAs === null ? (order === 'sequence' ? use(rows.length) : 'drawn by seed') : `as ${loadAs}`,
+      ]),
+    ]),
+    '',
+  ]
+}
+
 const number = (n: number): string => n.toLocaleString('en-US', { maximumFractionDigits: 3 })
-const ordinal = (n: number): string => (n === 1 ? 'st' : n === 2 ? 'nd' : n === 3 ? 'rd' : 'th')

@@ -246,11 +246,11 @@ test('plan sends nothing and leaves nothing behind', async () => {
   const plan = JSON.parse(stdout) as {
     schema: string
     plan: { arrivals: number; workers: number }
-    slices: { arrivals: number }[]
+    windows: { arrivals: number; workers: number }[]
   }
   expect(code).toBe(0)
   expect(plan).toMatchObject({ schema: 'slsart.plan/1', plan: { arrivals: 5, workers: 3 } })
-  expect(plan.slices.map(({ arrivals }) => arrivals)).toEqual([2, 2, 1])
+  expect(plan.windows).toMatchObject([{ arrivals: 5, workers: 3, decidedBy: 'asked' }])
   expect(target.total()).toBe(0)
   expect(existsSync(join(folder, '.slsart'))).toBe(false)
   expect(readdirSync(folder)).toEqual(['script.yml'])
