@@ -2,6 +2,7 @@
 import { owned } from '../src/plan/arrivals.ts'
 import { planRun } from '../src/plan/plan.ts'
 import type { Phase } from '../src/plan/profile.ts'
+import { slicesOf } from '../src/plan/slices.ts'
 import { report, timed } from './rows.ts'
 
 const phase = (duration: number, from: number, to: number): Phase => ({
@@ -19,7 +20,7 @@ const planMs = timed(() => {
 })
 let sum = 0
 const ownedMs = timed(() => {
-  for (const slice of plan.slices) sum += owned(plan.profile, slice).count
+  for (const slice of slicesOf(plan.windows)) sum += owned(plan.profile, slice).count
 })
 if (sum !== 1e9 || plan.arrivals !== 1e9) throw new Error(`the slices own ${sum} arrivals, not 1e9`)
 report({ plan_ms: planMs, owned_ms: ownedMs, heap_mb: (process.memoryUsage().heapUsed - heap) / 2 ** 20 })

@@ -18,7 +18,7 @@ function moment(state: RunState): object {
   return {
     stage: state.stage,
     at: Math.round(state.at * 10) / 10,
-    plan: { arrivals: plan.arrivals, workers: plan.slices.length },
+    plan: { arrivals: plan.arrivals, workers: plan.workers },
     ledger: ledgerOf(state),
     inFlight: state.workers.reduce((sum, { inFlight }) => sum + inFlight, 0),
     requests: totals.counter('requests'),

@@ -9,14 +9,14 @@
 import type { Seconds, Seed } from '../units.ts'
 import { artilleryPower, leastWorkers, type VuShape } from './capacity.ts'
 import { type Phase, type Profile, peakRate, profileOf } from './profile.ts'
-import { type Slice, slicesOf } from './slices.ts'
 import { cutWindows, type Lifetime, type NeedFor, type SizedWindow } from './windows.ts'
 
 export type Plan = {
   profile: Profile
   seed: Seed
   windows: SizedWindow[]
-  slices: Slice[]
+  /** Of all windows together. */
+  workers: number
   arrivals: number
   /** null: workers live as long as the run. */
   lifetime: Lifetime | null
@@ -45,7 +45,15 @@ export function planRun({ phases, seed, workers, lifetime, arrivalRatePerWorker,
       ? leastWorkers(peak, maxVusers, shape, artilleryPower, arrivalRatePerWorker)
       : { workers: Math.min(workers, maxVusers ?? workers), decidedBy: 'asked' }
   const windows = lifetime === null ? [oneWindow(profile, phases, needFor)] : cutWindows(profile, lifetime, needFor)
-  return { profile, seed, windows, slices: slicesOf(windows), arrivals: profile.arrivals, lifetime, shape }
+  return {
+    profile,
+    seed,
+    windows,
+    workers: windows.reduce((sum, window) => sum + window.workers, 0),
+    arrivals: profile.arrivals,
+    lifetime,
+    shape,
+  }
 }
 
 function oneWindow(profile: Profile, phases: readonly Phase[], needFor: NeedFor): SizedWindow {

@@ -32,7 +32,7 @@ export function jsonReport(record: RunRecord, { series, periods }: Results): obj
       fleet: record.fleet,
       engine: 'artillery',
     },
-    plan: { arrivals: plan.arrivals, workers: plan.slices.length, windows: plan.windows },
+    plan: { arrivals: plan.arrivals, workers: plan.workers, windows: plan.windows },
     ledger: { ...ledger, balanced: balances(ledger) },
     workers: {
       planned: state.workers.length,

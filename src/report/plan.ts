@@ -12,12 +12,12 @@ const CHART_COLUMNS = 60
 const CHART_ROWS = 4
 
 export function planJson(script: Script, plan: Plan): object {
-  const { profile, windows, shape, seed, lifetime, slices } = plan
+  const { profile, windows, workers, shape, seed, lifetime } = plan
   return {
     schema: 'slsart.plan/1',
     plan: {
       arrivals: plan.arrivals,
-      workers: slices.length,
+      workers,
       windows,
       seed,
       peakArrivalRate: peakRate(profile),
@@ -37,7 +37,7 @@ export function planJson(script: Script, plan: Plan): object {
 const ENGINE = 'the only engine of this version'
 
 export function planText(script: Script, plan: Plan): string {
-  const { profile, seed, shape, slices } = plan
+  const { profile, seed, shape, workers } = plan
   const rows = windowRows(plan)
   const lines = [
     `${script.source.file} → ${script.target}`,
@@ -71,7 +71,7 @@ export function planText(script: Script, plan: Plan): string {
         ]),
     ]),
     ...(rows.length > MOST_ROWS
-      ? [`and ${rows.length - MOST_ROWS} windows more, ${number(slices.length)} workers in all`]
+      ? [`and ${rows.length - MOST_ROWS} windows more, ${number(workers)} workers in all`]
       : []),
     `A virtual user: ${number(shape.requests)} requests, ${number(shape.seconds)} s with ${ASSUMED_LATENCY} s assumed for each answer.`,
     '',

@@ -9,6 +9,7 @@ import { readHead } from '../measure/frame.ts'
 import { judge } from '../measure/verdict.ts'
 import type { Plan } from '../plan/plan.ts'
 import { preflight } from '../plan/preflight.ts'
+import { slicesOf } from '../plan/slices.ts'
 import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
@@ -47,7 +48,7 @@ export async function conduct(
   const store = folderStore(settings.folder)
   for (const { key, bytes } of files) await store.put(key, bytes)
 
-  const starts = plan.slices.map(
+  const starts = slicesOf(plan.windows).map(
     (slice, index): Start => ({
       ...{ run: settings.id, slice, index, attempt: 1, seed: plan.seed, profile: plan.profile },
       ...{

@@ -12,6 +12,7 @@ import { Totals } from '../measure/merge.ts'
 import { judgeFrame, type Punctuality, punctual } from '../measure/trust.ts'
 import { owned } from '../plan/arrivals.ts'
 import type { Plan } from '../plan/plan.ts'
+import { slicesOf } from '../plan/slices.ts'
 import type { Millis, Seconds } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
 
@@ -55,7 +56,7 @@ export type RunEvent =
   | { type: 'gone'; slice: number; reason: string }
 
 export function begin(plan: Plan, now: Millis): RunState {
-  const workers = plan.slices.map((slice, index): WorkerState => {
+  const workers = slicesOf(plan.windows).map((slice, index): WorkerState => {
     const due = owned(plan.profile, slice).count
     return {
       slice: index,

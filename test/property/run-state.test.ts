@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { balances, emptyLedger, type Ledger } from '../../src/measure/ledger.ts'
 import { judge, type Verdict } from '../../src/measure/verdict.ts'
 import { owned } from '../../src/plan/arrivals.ts'
+import { slicesOf } from '../../src/plan/slices.ts'
 import { evidence } from '../../src/run/evidence.ts'
 import { begin, countWorkers, ledgerOf, type RunEvent, type RunState, reduce } from '../../src/run/state.ts'
 import { constant, frameBytes } from '../support/arbitraries.ts'
@@ -94,7 +95,7 @@ function carryOut({ workers, fates, mixing }: Run): { states: RunState[]; verdic
   const plan = planOf([constant(ARRIVALS / 10, 10)], workers.length)
   const streams = workers.map((worker, slice) => {
     const mine = fates.filter((_, k) => k % workers.length === slice)
-    expect(owned(plan.profile, plan.slices[slice] ?? expect.fail()).count).toBe(mine.length)
+    expect(owned(plan.profile, slicesOf(plan.windows)[slice] ?? expect.fail()).count).toBe(mine.length)
     return eventsOf(slice, worker, mine)
   })
   const states = [begin(plan, 0)]

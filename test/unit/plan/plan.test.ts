@@ -24,10 +24,9 @@ describe('the number of workers', () => {
 })
 
 describe('a plan', () => {
-  it('has one window over the whole profile, a slice for each worker, the seed and the arrivals', () => {
+  it('has one window over the whole profile, the seed and the arrivals', () => {
     const plan = planOf([constant(10, 5), pause(1.5)], 3, 99)
     expect(plan.windows).toEqual([{ from: 0, to: 6.5, workers: 3, decidedBy: 'asked' }])
-    expect(plan.slices.map(({ stripe }) => stripe.index)).toEqual([0, 1, 2])
-    expect(plan).toMatchObject({ seed: 99, arrivals: 50 })
+    expect(plan).toMatchObject({ seed: 99, arrivals: 50, workers: 3 })
   })
 })
