@@ -62,7 +62,7 @@ export default {
       room('measure'),
       room('plan'),
       '^src/run/(state|record|frames)[.]ts$',
-      { path: room('scenario'), ...types },
+      { path: [room('scenario'), '^src/run/prepare[.]ts$'], ...types },
     ),
     {
       from: { path: '^lambda/' },

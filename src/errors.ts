@@ -130,11 +130,17 @@ export const usageErrors = {
     }),
 } as const
 
+/** A refusal of plan/preflight.ts, by its shape: this room may not import that one. */
+type Refused = { what: 'workers' | 'starts'; asked: number; fits: number; seconds?: number }
+
+export const refusalText = ({ what, asked, fits, seconds }: Refused): string =>
+  what === 'workers'
+    ? `the plan needs ${asked} workers at once, there is room for ${fits}: --workers ${fits} or less would fit`
+    : `${asked} workers cannot be started in ${seconds} s, ${fits} can: use fewer workers or a longer start-up`
+
 export const preflightErrors = {
-  workers: (asked: number, fits: number): PreflightError =>
-    new PreflightError(`the plan needs ${asked} workers, this machine has room for ${fits}`, {
-      hint: `--workers ${fits} would fit.`,
-    }),
+  refused: (refusal: Refused): PreflightError =>
+    new PreflightError(refusalText(refusal), { hint: 'No request was sent.' }),
   lifetime: (seconds: number, { startUp, drain }: { startUp: number; drain: number }): PreflightError =>
     new PreflightError(
       `a worker that lives ${seconds} s has no time to send: ${startUp} s to start and ${drain} s to drain come off it`,

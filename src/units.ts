@@ -7,6 +7,7 @@ export type Millis = number & { readonly unit?: 'millis' }
 export type Micros = number & { readonly unit?: 'micros' }
 /** The k of the k-th virtual user of a run, counted from 0. */
 export type ArrivalIndex = number & { readonly unit?: 'arrival' }
+export type Usd = number & { readonly unit?: 'usd' }
 /** What every random choice of a run hangs on: an integer from 0 to 2^53 − 1. */
 export type Seed = number & { readonly unit?: 'seed' }
 

@@ -1,5 +1,6 @@
 /** What a run is to be: flag, else SLSART_* in the environment, else `config.slsart` in the script, else a default. */
 import { usageErrors } from '../errors.ts'
+import type { Machine } from '../plan/price.ts'
 import type { Wishes } from '../run/prepare.ts'
 import { parseDuration } from '../scenario/duration.ts'
 import type { Script } from '../scenario/script.ts'
@@ -48,4 +49,13 @@ export const readOptions = (
   env: world.env,
   target: textFlag(args, world, 'target'),
   environment: textFlag(args, world, 'environment'),
+})
+
+/** One vCPU: Node is mostly one thread, more buys little. */
+const ONE_VCPU_MB = 1_769
+
+export const machineFor = (args: Args, world: World): Machine => ({
+  region: textFlag(args, world, 'region') ?? world.env.AWS_REGION ?? 'us-east-1',
+  arch: args.arch === 'x86_64' ? 'x86_64' : 'arm64',
+  memoryMb: wholeFlag(args, world, 'memory', 128) ?? ONE_VCPU_MB,
 })

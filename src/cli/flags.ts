@@ -24,6 +24,9 @@ export const flags = {
   progress: { choices: ['auto', 'plain', 'json', 'none'], describe: 'what to show while it runs (auto)' },
   quiet: { alias: 'q', type: 'boolean', describe: 'no progress, only the result' },
   'raw-samples': { type: 'boolean', describe: "debugging: keep every request's microseconds in the run's folder" },
+  region: { type: 'string', requiresArg: true, describe: 'whose prices to plan with (us-east-1)' },
+  arch: { choices: ['arm64', 'x86_64'], describe: 'the processor to plan with (arm64)' },
+  memory: { type: 'string', requiresArg: true, describe: 'the memory of a worker in MB (1769, one vCPU)' },
   json: { type: 'boolean', describe: 'print the plan as JSON' },
 } as const satisfies Record<string, Options>
 
@@ -31,8 +34,20 @@ export type Flag = keyof typeof flags
 
 export const commands = {
   plan: {
-    describe: 'read and check a script; print what would arrive and who launches it; no request is sent',
-    flags: ['path', 'target', 'environment', 'local', 'workers', 'worker-lifetime', 'seed', 'json'],
+    describe: 'read and check a script; print what would arrive, who launches it and what it costs; no request is sent',
+    flags: [
+      'path',
+      'target',
+      'environment',
+      'local',
+      'workers',
+      'worker-lifetime',
+      'seed',
+      'region',
+      'arch',
+      'memory',
+      'json',
+    ],
     examples: ['slsart plan -p scenario.yml', 'slsart plan -p scenario.yml --workers 8 --json'],
   },
   invoke: {

@@ -1,8 +1,11 @@
 /** A plan as text and as JSON, schema slsart.plan/1. */
+import { refusalText } from '../errors.ts'
 import { owned } from '../plan/arrivals.ts'
 import type { DecidedBy } from '../plan/capacity.ts'
 import { ASSUMED_LATENCY, type Plan } from '../plan/plan.ts'
+import { PRICES_DATE } from '../plan/prices.ts'
 import { peakRate, rate } from '../plan/profile.ts'
+import type { Fit } from '../run/prepare.ts'
 import type { Script } from '../scenario/script.ts'
 import { chart } from './chart.ts'
 import { columns } from './columns.ts'
@@ -11,7 +14,7 @@ const MOST_ROWS = 24
 const CHART_COLUMNS = 60
 const CHART_ROWS = 4
 
-export function planJson(script: Script, plan: Plan): object {
+export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
   const { profile, windows, workers, shape, seed, lifetime } = plan
   return {
     schema: 'slsart.plan/1',
@@ -23,6 +26,7 @@ export function planJson(script: Script, plan: Plan): object {
       peakArrivalRate: peakRate(profile),
       lifetime,
       shape,
+      ...(fit?.price ? { estimateUsd: fit.price.expected.usd } : {}),
     },
     phases: profile.pieces.map(({ name, from, duration, startRate, endRate, arrivals, maxVusers }) => ({
       ...{ name, from, duration, startRate, endRate, arrivals },
@@ -30,13 +34,17 @@ export function planJson(script: Script, plan: Plan): object {
     })),
     windows: windowRows(plan),
     feeds: script.feeds.map(({ path, order, rows }) => ({ path, order, rows: rows.length })),
+    ...(fit ? { price: fit.price, machine: fit.machine } : {}),
+    refusals: fit?.refusals ?? [],
+    nearest: fit?.nearest ?? null,
     engines: script.scenarios.map(({ name }) => ({ scenario: name, engine: 'artillery', reason: ENGINE })),
   }
 }
 
 const ENGINE = 'the only engine of this version'
 
-export function planText(script: Script, plan: Plan): string {
+/** `fit: null` for workers on this machine: they cost nothing and answer to no account. */
+export function planText(script: Script, plan: Plan, fit: Fit | null): string {
   const { profile, seed, shape, workers } = plan
   const rows = windowRows(plan)
   const lines = [
@@ -81,6 +89,7 @@ export function planText(script: Script, plan: Plan): string {
       ...script.scenarios.map(({ name, weight }) => [name, String(weight), `artillery: ${ENGINE}`]),
     ]),
     '',
+    ...(fit ? [...priceLines(fit), ''] : []),
     'No request was sent.',
   ]
   return `${lines.join('\n')}\n`
@@ -130,6 +139,26 @@ function curve({ profile }: Plan): string[] {
     `0 s${`${number(profile.duration)} s`.padStart(CHART_COLUMNS - 3)}`,
   ]
 }
+
+function priceLines({ machine, price, limits, refusals, nearest }: Fit): string[] {
+  const where = `${machine.region}, ${machine.arch}, ${number(machine.memoryMb)} MB`
+  const account = `an account with ${number(limits.workers)} concurrent workers`
+  const fits = refusals.map((refusal) => `Would be refused by ${account}: ${refusalText(refusal)}.`)
+  return [
+    ...(price
+      ? [
+          `price on Lambda (${where}, ${PRICES_DATE}): ${usd(price.low.usd)} to ${usd(price.expected.usd)}; ` +
+            `${usd(price.low.usdAfterFreeTier)} to ${usd(price.expected.usdAfterFreeTier)} within an unused free tier`,
+        ]
+      : [`price on Lambda: not known for ${machine.region}`]),
+    ...(refusals.length === 0 ? [`Fits ${account}.`] : fits),
+    ...(nearest === null
+      ? []
+      : [`The nearest plan that fits sends ${Math.round(nearest * 100)} % of these arrival rates.`]),
+  ]
+}
+
+const usd = (n: number): string => `$${n.toFixed(n < 0.1 ? 4 : 2)}`
 
 function feeds(script: Script, { arrivals }: Plan): string[] {
   if (script.feeds.length === 0) return []

@@ -42,7 +42,8 @@ export async function conduct(
   { fleet, world, observe }: { fleet: Fleet; world: World; observe: Observe },
 ): Promise<RunRecord> {
   const plan = planFor(script, settings)
-  for (const { asked, fits } of preflight(plan, fleet.limits())) throw preflightErrors.workers(asked, fits)
+  const [refusal] = preflight(plan.windows, plan.lifetime?.startUp ?? null, fleet.limits())
+  if (refusal) throw preflightErrors.refused(refusal)
   const { parts, files } = await packScript(script)
   const log = await openRecord(settings.folder, { id: settings.id, script, plan })
   const store = folderStore(settings.folder)

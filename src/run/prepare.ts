@@ -1,7 +1,9 @@
 /** A script and what the user wants of the run, to its plan. */
 import { preflightErrors } from '../errors.ts'
 import { type Plan, planRun } from '../plan/plan.ts'
-import { peakRate } from '../plan/profile.ts'
+import { ACCOUNT_DEFAULTS, type Limits as AccountLimits, preflight, type Refusal } from '../plan/preflight.ts'
+import { type Machine, type Price, priceOf } from '../plan/price.ts'
+import { type Phase, peakRate } from '../plan/profile.ts'
 import { divide, type Lifetime } from '../plan/windows.ts'
 import type { Limits } from '../scenario/limits.ts'
 import type { Script } from '../scenario/script.ts'
@@ -59,4 +61,51 @@ function holdToLimits({ profile, windows }: Plan, limits: Limits): void {
       `--workers ${enough} would do.`,
     )
   }
+}
+
+/** What a plan meets on Lambda: its price, what the account would refuse, and the share of the load that would fit. */
+export type Fit = {
+  machine: Machine
+  price: { low: Price; expected: Price } | null
+  limits: AccountLimits
+  refusals: Refusal[]
+  /** Of the script's arrival rates, rounded down to a hundredth; null when all of it fits or no share would. */
+  nearest: number | null
+}
+
+export function fitOf(script: Script, plan: Plan, wishes: Wishes, machine: Machine): Fit {
+  const { concurrency, startsPer10s } = script.account
+  const limits = {
+    workers: concurrency ?? ACCOUNT_DEFAULTS.workers,
+    startsPer10s: startsPer10s ?? ACCOUNT_DEFAULTS.startsPer10s,
+  }
+  const startUp = plan.lifetime?.startUp ?? 0
+  const refusals = preflight(plan.windows, startUp, limits)
+  const fits = (share: number): boolean => {
+    const { windows } = planFor({ ...script, phases: script.phases.map((phase) => scaled(phase, share)) }, wishes)
+    return preflight(windows, startUp, limits).length === 0
+  }
+  return {
+    ...{ machine, limits, refusals, price: priceOf(plan.windows, machine, { startUp, session: plan.shape.seconds }) },
+    nearest: refusals.length === 0 ? null : largestShare(fits),
+  }
+}
+
+function scaled(phase: Phase, share: number): Phase {
+  const { load } = phase
+  if (load.kind === 'pause') return phase
+  if (load.kind === 'count') return { ...phase, load: { ...load, arrivals: Math.floor(load.arrivals * share) } }
+  return { ...phase, load: { ...load, from: load.from * share, to: load.to * share } }
+}
+
+/** The largest whole hundredth that fits, by bisection: less load never needs more workers. */
+function largestShare(fits: (share: number) => boolean): number | null {
+  let low = 0
+  let high = 100
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (fits(middle / 100)) low = middle
+    else high = middle
+  }
+  return low === 0 ? null : low / 100
 }

@@ -2,7 +2,7 @@
 import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml'
 import { type Place, scriptErrors } from '../errors.ts'
 import { limitsSchema } from './limits.ts'
-import { payloadSchema, phaseSchema, slsartSchema } from './schema.ts'
+import { accountSchema, payloadSchema, phaseSchema, slsartSchema } from './schema.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -54,7 +54,8 @@ export class Positions {
   allowedAt(path: Path): string[] {
     if (path[1] === 'phases') return Object.keys(phaseSchema.shape)
     if (path[1] === 'payload') return Object.keys(payloadSchema.shape)
-    return Object.keys(path.includes('limits') ? limitsSchema.shape : slsartSchema.shape)
+    if (path.includes('limits')) return Object.keys(limitsSchema.shape)
+    return Object.keys(path.includes('account') ? accountSchema.shape : slsartSchema.shape)
   }
 
   private jsAt(path: Path): unknown {

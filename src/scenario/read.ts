@@ -56,6 +56,10 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     processor: config.processor === undefined ? null : resolve(dirname(file), config.processor),
     wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
     limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),
+    account: {
+      concurrency: config.slsart?.account?.concurrency ?? null,
+      startsPer10s: config.slsart?.account?.startsPer10s ?? null,
+    },
     source: { file, folder: dirname(file) },
   }
   if (script.scenarios.every(({ weight }) => weight === 0)) {

@@ -30,10 +30,17 @@ export const payloadSchema = z.strictObject({
   options: z.record(text, z.unknown()).optional(),
 })
 
+/** What the AWS account allows, when it is not AWS's default. */
+export const accountSchema = z.strictObject({
+  concurrency: z.number().int().min(1).optional(),
+  startsPer10s: z.number().int().min(1).optional(),
+})
+
 export const slsartSchema = z.strictObject({
   workers: z.number().int().min(1).optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   limits: limitsSchema.optional(),
+  account: accountSchema.optional(),
 })
 
 const configSchema = z.looseObject({

@@ -18,6 +18,7 @@ export type Script = {
   /** Workers and seed that the script itself asks for, under `config.slsart`. */
   wishes: { workers: number | null; seed: number | null }
   limits: Limits
+  account: { concurrency: number | null; startsPer10s: number | null }
   source: { file: string; folder: string }
 }
 

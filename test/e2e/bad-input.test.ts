@@ -161,7 +161,7 @@ const cases: Case[] = [
     name: 'more workers than fit',
     args: [...local.slice(0, 4), '--workers', '99999'],
     exit: 3,
-    says: [/needs 99999 workers.*room for \d+/, /--workers \d+ would fit/],
+    says: [/needs 99999 workers at once, there is room for \d+: --workers \d+ or less would fit/],
   },
   { name: 'a seed that is no number', args: [...local, '--seed', '1.5'], exit: 2, says: ['--seed must be'] },
   { name: 'a misspelt flag', args: [...local, '--sede', '1'], exit: 2, says: ['unknown argument "--sede"', '--seed'] },

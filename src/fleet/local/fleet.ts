@@ -19,7 +19,10 @@ export function localFleet(world: World, folder: string): Fleet {
   const store = folderStore(folder)
   const processes = new Map<number, ChildProcess>()
   return {
-    limits: () => ({ workers: Math.max(1, Math.floor(world.machine.memoryBytes / MEMORY_PER_WORKER)) }),
+    limits: () => ({
+      workers: Math.max(1, Math.floor(world.machine.memoryBytes / MEMORY_PER_WORKER)),
+      startsPer10s: null,
+    }),
     launch(starts) {
       const events = new EventQueue<FleetEvent>()
       mkdirSync(join(folder, 'logs'), { recursive: true })

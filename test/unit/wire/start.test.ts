@@ -7,6 +7,7 @@ const script: Script = {
   ...{
     environment: 'dev',
     processor: '/home/me/hooks.ts',
+    account: { concurrency: null, startsPer10s: null },
     limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
     wishes: { workers: 2, seed: 7 },
   },
