@@ -9,7 +9,7 @@ export type Reason =
   | { kind: 'lost-workers'; lost: number; planned: number; why: string }
   | { kind: 'missing-frames'; frames: number }
   | { kind: 'late'; workers: number; arrivals: number; of: number; latenessP99: Micros; latenessMax: Micros }
-  | { kind: 'no-response'; requests: number }
+  | { kind: 'no-response'; requests: number; failed: number }
   | { kind: 'record'; message: string }
 
 export type Verdict = { result: 'pass' | 'inconclusive'; trust: Trust; reasons: Reason[] }
@@ -35,7 +35,9 @@ export function judge(evidence: Evidence): Verdict {
   if (evidence.missingFrames > 0) reasons.push({ kind: 'missing-frames', frames: evidence.missingFrames })
   if (!balances(ledger)) reasons.push({ kind: 'ledger', ledger })
   if (evidence.recordProblem !== null) reasons.push({ kind: 'record', message: evidence.recordProblem })
-  if (requests > 0 && evidence.responses === 0) reasons.push({ kind: 'no-response', requests })
+  if (evidence.responses === 0 && (requests > 0 || ledger.failed > 0)) {
+    reasons.push({ kind: 'no-response', requests, failed: ledger.failed })
+  }
   const conclusive = reasons.length === 0 && trust !== 'invalid'
   if (late.workers > 0) reasons.push({ kind: 'late', ...late, of: ledger.launched })
   return { result: conclusive ? 'pass' : 'inconclusive', trust, reasons }

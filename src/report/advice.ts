@@ -30,7 +30,9 @@ export function sentence(reason: Reason): string {
         'Use more workers or cores, or a lower arrival rate.'
       )
     case 'no-response':
-      return `None of ${plural(reason.requests, 'request')} was answered: nothing was measured but errors. Is the target up?`
+      return reason.requests === 0
+        ? `${plural(reason.failed, 'virtual user')} failed before the first request: nothing was measured. See the errors above.`
+        : `None of ${plural(reason.requests, 'request')} was answered: nothing was measured but errors. Is the target up?`
     case 'record':
       return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
   }

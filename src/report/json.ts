@@ -54,7 +54,8 @@ export function jsonReport(record: RunRecord, { series, periods }: Results): obj
       failed: totals.counter(named('failed', 'phase', i)),
       ...exchanges(totals, 'phase', String(i)),
     })),
-    scenarios: script.scenarios.map(({ name }) => ({
+    // Scenarios of one name are counted together, as in Artillery.
+    scenarios: [...new Set(script.scenarios.map(({ name }) => name))].map((name) => ({
       name,
       launched: totals.counter(named('launched', 'scenario', name)),
       ...exchanges(totals, 'scenario', name),

@@ -1,4 +1,6 @@
 /** What a script says reaches the target: captures, cookies, hooks in JS and TS, data, environments, JSON scripts. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { type Seen, startTarget } from '../../demo/target.ts'
 import { readReport, run, workFolder } from '../support/cli.ts'
@@ -128,6 +130,39 @@ test('think times of half a second wait half a second', async () => {
   expect(gap).toBeLessThan(0.7)
   // Thinking is not the target's time.
   expect(report.latency_ms.response.max).toBeLessThan(300)
+})
+
+test('each hop of a redirect is timed by itself', async () => {
+  const server = createServer((request, response) => {
+    const left = Number(request.url?.slice(2))
+    setTimeout(() => {
+      if (left > 0) response.writeHead(302, { location: `/r${left - 1}` })
+      response.end()
+    }, 40)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { report } = await runScript({ 'script.yml': `${head}scenarios:\n  - flow: [{ get: { url: /r2 } }]\n` }, [
+    '-t',
+    url,
+  ])
+  server.close()
+  expect(report.aggregate.counters).toMatchObject({ 'http.codes.302': 8, 'http.codes.200': 4 })
+  expect(report.endpoints).toMatchObject([{ requests: 12, responses: 12, failures: 0 }])
+  expect(report.latency_ms.service.min).toBeGreaterThan(38)
+  expect(report.latency_ms.service.max).toBeLessThan(200)
+})
+
+test('virtual users that all fail before their first request have measured nothing', async () => {
+  const { report, seen } = await runScript({
+    'script.yml': `${head.replace('  phases', '  processor: ./hooks.js\n  phases')}scenarios:
+  - flow: [{ function: fail }, { get: { url: /items/1 } }]
+`,
+    'hooks.js': "module.exports = { fail() { throw new Error('no luck') } }\n",
+  })
+  expect(seen).toHaveLength(0)
+  expect(report.errors).toEqual([{ code: 'no luck', count: 4 }])
+  expect(report.verdict).toMatchObject({ result: 'inconclusive', reasons: [{ kind: 'no-response', failed: 4 }] })
 })
 
 test('an answer with an error status is an answer, under the name that its request was given', async () => {

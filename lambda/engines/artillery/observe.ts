@@ -12,8 +12,12 @@ import { type StepTimes, StoppedError } from './timed.ts'
 
 /** A running virtual user. `intended`: when its next request was meant to be sent. */
 type Running = { vu: Vu; intended: Micros; pending: Set<string> }
-/** `open`: sent and not yet answered. The engine does not say when a request fails; its virtual user's end does. */
-type Pending = { running: Running; endpoint: string; intended: Micros; sent: Micros; open: boolean }
+type Hop = { sent: Micros; intended: Micros }
+/**
+ * A request and the hops of its redirects. `hops` wait for their answer's headers, oldest first; `open` counts those whose last
+ * byte is still to come. The engine does not say when a request fails; its virtual user's end does.
+ */
+type Pending = { running: Running; endpoint: string; intended: Micros; hops: Hop[]; sent: number; open: number }
 
 export class Observer implements StepTimes {
   private readonly running = new Map<string, Running>()
@@ -34,7 +38,7 @@ export class Observer implements StepTimes {
   end(uid: string): void {
     for (const uuid of this.running.get(uid)?.pending ?? []) {
       const request = this.pending.get(uuid)
-      if (request?.open) this.countIn('failures', request)
+      if (request !== undefined && request.open > 0) this.countIn('failures', request)
       this.pending.delete(uuid)
     }
     this.running.delete(uid)
@@ -49,7 +53,7 @@ export class Observer implements StepTimes {
     if (!running) return
     running.intended = at
     for (const uuid of running.pending) {
-      if (this.pending.get(uuid)?.open) continue
+      if ((this.pending.get(uuid)?.open ?? 0) > 0) continue
       this.pending.delete(uuid)
       running.pending.delete(uuid)
     }
@@ -72,7 +76,7 @@ export class Observer implements StepTimes {
     if (running) {
       running.pending.add(params.uuid)
       const endpoint = params.name ?? `${params.method} ${this.pathOf(params.url ?? params.uri ?? '')}`
-      this.pending.set(params.uuid, { running, endpoint, intended: running.intended, sent: 0, open: false })
+      this.pending.set(params.uuid, { running, endpoint, intended: running.intended, hops: [], sent: 0, open: 0 })
     }
     next()
   }
@@ -95,8 +99,11 @@ export class Observer implements StepTimes {
     })
     events.on('trace:http:request', (_params: RequestParams, uuid: string) => this.sent(uuid, now()))
     events.on('trace:http:response', (response: IncomingMessage, uuid: string) => {
-      const status = response.statusCode ?? 0
-      response.once('end', () => this.answered(uuid, status, now()))
+      const request = this.pending.get(uuid)
+      // The next hop of a redirect is sent before we hear of the answer that asked for it: hops are answered in turn.
+      const hop = request?.hops.shift()
+      if (!request || !hop) return
+      response.once('end', () => this.answered(request, { ...hop, status: response.statusCode ?? 0, at: now() }))
     })
   }
 
@@ -104,26 +111,24 @@ export class Observer implements StepTimes {
     const request = this.pending.get(uuid)
     if (!request) return
     // Each hop of a redirect is a request of its own, meant to be sent when the one before it was answered.
-    if (request.sent > 0) request.intended = at
-    request.sent = at
-    request.open = true
+    const first = request.sent++ === 0
+    request.hops.push({ sent: at, intended: first ? request.intended : at })
+    request.open++
     this.countIn('requests', request)
   }
 
-  private answered(uuid: string, status: number, at: Micros): void {
-    const request = this.pending.get(uuid)
-    if (!request) return
+  private answered(request: Pending, hop: Hop & { status: number; at: Micros }): void {
+    request.open--
     const { vu } = request.running
-    request.open = false
     // Node's timers may fire up to a millisecond early: a request sent before its time was not late.
-    const intended = Math.min(request.intended, request.sent)
+    const intended = Math.min(hop.intended, hop.sent)
     this.loaded.recorder.exchange({
       endpoint: request.endpoint,
       scenario: this.scenarioOf(vu),
       phase: vu.phase,
-      status,
-      response: Math.round(at - intended),
-      service: Math.round(at - request.sent),
+      status: hop.status,
+      response: Math.round(hop.at - intended),
+      service: Math.round(hop.at - hop.sent),
     })
   }
 

@@ -41,7 +41,7 @@ describe('a run is inconclusive', () => {
     ['when a frame is missing', { missingFrames: 1 }, { kind: 'missing-frames', frames: 1 }],
     ['when its ledger is off by one', { ledger: unbalanced }, { kind: 'ledger', ledger: unbalanced }],
     ['when it could not be kept', { recordProblem: 'ENOSPC' }, { kind: 'record', message: 'ENOSPC' }],
-    ['when nothing was answered', { responses: 0 }, { kind: 'no-response', requests: 10 }],
+    ['when nothing was answered', { responses: 0 }, { kind: 'no-response', requests: 10, failed: clean.ledger.failed }],
     ['when its trust is invalid', { trust: 'invalid', late }, { kind: 'late', ...late, of: 10 }],
   ])('%s, and says so', (_, change, reason) => {
     const verdict = judge({ ...clean, ...change })
