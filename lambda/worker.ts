@@ -4,7 +4,7 @@
  * A worker does nothing twice: without the claim on its (slice, attempt) it sends nothing to the target and says so.
  */
 import { lookup } from 'node:dns/promises'
-import { emptyLedger, type Ledger } from '../src/measure/ledger.ts'
+import { emptyLedger } from '../src/measure/ledger.ts'
 import { artillery } from '../src/measure/names.ts'
 import { owned } from '../src/plan/arrivals.ts'
 import { chooseScenario } from '../src/plan/choose.ts'
@@ -15,9 +15,10 @@ import { claimKey, samplesKey } from '../src/wire/keys.ts'
 import type { Stop } from '../src/wire/orders.ts'
 import type { Start } from '../src/wire/start.ts'
 import { type Clock, steadyClock } from './clock.ts'
-import { type Arrival, Dispatcher } from './dispatcher.ts'
+import { Dispatcher } from './dispatcher.ts'
 import { artilleryEngine } from './engines/artillery/engine.ts'
-import type { Engine, Vu, VuEnd } from './engines/engine.ts'
+import type { Engine, Vu } from './engines/engine.ts'
+import { Flight, type Launcher } from './flight.ts'
 import { followOrders } from './follow.ts'
 import { healthMonitor } from './health.ts'
 import { packFrame } from './packing.ts'
@@ -62,7 +63,6 @@ export async function work(start: Start, host: Host): Promise<void> {
 class LateError extends Error {}
 
 type Parts = { engine: Engine; recorder: Recorder; clock: Clock; host: Host }
-type Launcher = (arrival: Arrival) => Promise<VuEnd>
 
 /** Fetches and compiles everything that the slice needs; afterwards a virtual user starts without any loading. */
 async function load(start: Start, { engine, recorder, clock, host }: Parts): Promise<Launcher> {
@@ -139,62 +139,6 @@ async function runSlice(
   ledger.lost = ledger.due - ledger.launched - ledger.skipped
   ledger.unfinished = ledger.launched - ledger.completed - ledger.failed
   host.send({ type: 'done', ledger, frames: recorder.cuts })
-}
-
-/** The virtual users at work, and what became of them. */
-class Flight {
-  size = 0
-  private readonly ledger: Ledger
-  private readonly recorder: Recorder
-  private readonly clock: Clock
-  private onEmpty: (() => void) | null = null
-
-  constructor(ledger: Ledger, recorder: Recorder, clock: Clock) {
-    this.ledger = ledger
-    this.recorder = recorder
-    this.clock = clock
-  }
-
-  launch(arrival: Arrival, launcher: Launcher): void {
-    this.size++
-    this.note('launched', arrival)
-    this.recorder.time('lateness', Math.round(arrival.started - arrival.due))
-    void launcher(arrival).then(
-      (end) => this.land(arrival, end),
-      () => this.land(arrival, 'failed'),
-    )
-  }
-
-  skip(arrival: Arrival): void {
-    this.note('skipped', arrival)
-    this.recorder.count(artillery('vusers.skipped'))
-  }
-
-  /** Resolves when no virtual user is at work. */
-  landed(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.size === 0) resolve()
-      else this.onEmpty = resolve
-    })
-  }
-
-  private land(arrival: Arrival, end: VuEnd): void {
-    this.size--
-    if (end !== 'unfinished') {
-      this.note(end, arrival)
-      this.recorder.count(artillery(`vusers.${end}`))
-      if (end === 'completed') {
-        this.recorder.time(artillery('vusers.session_length'), Math.round(this.clock.now() - arrival.started))
-      }
-    }
-    if (this.size === 0) this.onEmpty?.()
-  }
-
-  private note(what: 'launched' | 'skipped' | 'completed' | 'failed', { phase }: Arrival): void {
-    this.ledger[what]++
-    this.recorder.count(what)
-    this.recorder.countIn(what, 'phase', phase)
-  }
 }
 
 /** Resolves when the worker's time to drain after its window is over; never without a limit. */

@@ -32,39 +32,18 @@ export const flags = {
 
 export type Flag = keyof typeof flags
 
+/** What says which run is meant: the same for its plan and for itself. */
+const which = ['path', 'target', 'environment', 'local', 'workers', 'worker-lifetime', 'seed'] as const
+
 export const commands = {
   plan: {
     describe: 'read and check a script; print what would arrive, who launches it and what it costs; no request is sent',
-    flags: [
-      'path',
-      'target',
-      'environment',
-      'local',
-      'workers',
-      'worker-lifetime',
-      'seed',
-      'region',
-      'arch',
-      'memory',
-      'json',
-    ],
+    flags: [...which, 'region', 'arch', 'memory', 'json'],
     examples: ['slsart plan -p scenario.yml', 'slsart plan -p scenario.yml --workers 8 --json'],
   },
   invoke: {
     describe: 'run a script: plan, launch, watch, judge, report',
-    flags: [
-      'path',
-      'target',
-      'environment',
-      'local',
-      'workers',
-      'worker-lifetime',
-      'seed',
-      'output',
-      'progress',
-      'quiet',
-      'raw-samples',
-    ],
+    flags: [...which, 'output', 'progress', 'quiet', 'raw-samples'],
     examples: [
       'slsart invoke -p scenario.yml --local',
       'slsart invoke -p scenario.yml --local --workers 4 --seed 7 -o report.json',

@@ -1,6 +1,6 @@
 /** The observers that need no terminal: a line a second, or one JSON object a second. */
 import { latency } from '../measure/summary.ts'
-import type { Observe } from '../run/conduct.ts'
+import type { Observe } from '../run/live.ts'
 import { countWorkers, ledgerOf, type RunState } from '../run/state.ts'
 import type { Output } from '../world.ts'
 

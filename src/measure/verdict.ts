@@ -35,7 +35,8 @@ export function judge(evidence: Evidence): Verdict {
   if (evidence.missingFrames > 0) reasons.push({ kind: 'missing-frames', frames: evidence.missingFrames })
   if (!balances(ledger)) reasons.push({ kind: 'ledger', ledger })
   if (evidence.recordProblem !== null) reasons.push({ kind: 'record', message: evidence.recordProblem })
-  if (evidence.responses === 0 && (requests > 0 || ledger.failed > 0)) {
+  const nobodyGotThrough = ledger.failed > 0 && ledger.completed === 0
+  if (evidence.responses === 0 && (requests > 0 || nobodyGotThrough)) {
     reasons.push({ kind: 'no-response', requests, failed: ledger.failed })
   }
   const conclusive = reasons.length === 0 && trust !== 'invalid'

@@ -2,10 +2,8 @@
  * One run, from script to record: plan → launch → merge → judge. Throws a SlsartError before the first request;
  * afterwards every ending is a RunRecord.
  */
-import { inflateSync } from 'node:zlib'
-import { preflightErrors, type SlsartError, scriptErrors } from '../errors.ts'
-import type { Fleet, FleetEvent } from '../fleet/fleet.ts'
-import { readHead } from '../measure/frame.ts'
+import { preflightErrors } from '../errors.ts'
+import type { Fleet } from '../fleet/fleet.ts'
 import { judge } from '../measure/verdict.ts'
 import type { Plan } from '../plan/plan.ts'
 import { preflight } from '../plan/preflight.ts'
@@ -13,208 +11,57 @@ import { slicesOf } from '../plan/slices.ts'
 import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
-import type { Millis } from '../units.ts'
-import type { Fault } from '../wire/events.ts'
-import { amend, LEASE_RENEWAL, type Orders } from '../wire/orders.ts'
-import { type Start, workerScript } from '../wire/start.ts'
-import type { StopSignal, World } from '../world.ts'
+import { type Parts, type Start, workerScript } from '../wire/start.ts'
+import type { World } from '../world.ts'
 import { exitFor } from './ending.ts'
 import { evidence } from './evidence.ts'
-import type { FrameLog } from './frames.ts'
+import { LiveRun, type Observe } from './live.ts'
 import { planFor, type Wishes } from './prepare.ts'
 import { openRecord, type RunRecord } from './record.ts'
-import { begin, countWorkers, hasEnded, type RunEvent, type RunState, reduce } from './state.ts'
 
 export type Settings = Wishes & { id: string; folder: string; rawSamples: boolean }
-export type Observe = (state: RunState) => void
-
-/** From the order to go until T0: workers poll four times a second before it. */
-const HEADSTART: Millis = 750
-/** A worker that has said nothing for so long is given up and ended; starting takes longer when many share few cores. */
-const SILENCE: Millis = 30_000
-const START_SILENCE: Millis = 120_000
-/** How often the end of the run is looked for while a later window waits for its turn. */
-const LOOK: Millis = 200
 
 export async function conduct(
   script: Script,
   settings: Settings,
   { fleet, world, observe }: { fleet: Fleet; world: World; observe: Observe },
 ): Promise<RunRecord> {
+  const { id, folder } = settings
   const plan = planFor(script, settings)
   const [refusal] = preflight(plan.windows, plan.lifetime?.startUp ?? null, fleet.limits())
   if (refusal) throw preflightErrors.refused(refusal)
   const { parts, files } = await packScript(script)
-  const log = await openRecord(settings.folder, { id: settings.id, script, plan })
-  const store = folderStore(settings.folder)
+  const log = await openRecord(folder, { id, script, plan })
+  const store = folderStore(folder)
   for (const { key, bytes } of files) await store.put(key, bytes)
 
-  const starts = slicesOf(plan.windows).map(
-    (slice, index): Start => ({
-      ...{ run: settings.id, slice, index, attempt: 1, seed: plan.seed, profile: plan.profile },
-      ...{
-        drain: plan.lifetime?.drain ?? null,
-        script: workerScript(script),
-        parts,
-        store: settings.folder,
-        rawSamples: settings.rawSamples,
-      },
-    }),
-  )
-  const run = new Run(plan, { fleet, world, observe, log })
-  await run.carryOut(plan.windows.map((window) => starts.filter(({ slice }) => slice.window.from === window.from)))
+  const run = new LiveRun(plan, { fleet, world, observe, log })
+  await run.carryOut(startsOf(plan, { script, parts, settings }))
   await log.close()
 
   const { state } = run
   const verdict = judge(evidence(state, log.problem()))
-  const startedAt = state.t0 ?? world.clock.wall()
-  return {
-    ...{ id: settings.id, folder: settings.folder, script, state, startedAt, endedAt: world.clock.wall() },
-    ...{ fleet: 'local', verdict, exit: exitFor(verdict) },
-  }
+  const endedAt = world.clock.wall()
+  const startedAt = state.t0 ?? endedAt
+  return { id, folder, script, state, startedAt, endedAt, fleet: 'local', verdict, exit: exitFor(verdict) }
 }
 
-type Around = { fleet: Fleet; world: World; observe: Observe; log: FrameLog }
-
-/** The part of a run in which workers live: their events in, orders out. */
-class Run {
-  state: RunState
-  private orders: Orders
-  private readonly around: Around
-  /** Orders are written one after the other: a later version must not be overtaken by an earlier one. */
-  private writing: Promise<void> = Promise.resolve()
-  private refusal: SlsartError | null = null
-
-  constructor(plan: Plan, around: Around) {
-    this.around = around
-    const now = around.world.clock.wall()
-    this.state = begin(plan, now)
-    this.orders = { version: 1, t0: null, lease: now, stop: null }
+/** The events that start the plan's workers, window by window. */
+function startsOf(plan: Plan, run: { script: Script; parts: Parts; settings: Settings }): Start[][] {
+  const { profile, seed, lifetime, windows } = plan
+  const { id, folder, rawSamples } = run.settings
+  const script = workerScript(run.script)
+  const shared = {
+    run: id,
+    attempt: 1,
+    seed,
+    profile,
+    drain: lifetime?.drain ?? null,
+    script,
+    parts: run.parts,
+    store: folder,
+    rawSamples,
   }
-
-  /** Resolves when every worker is gone. Throws when one could not start, having ended the others unsent. */
-  async carryOut(windows: readonly (readonly Start[])[]): Promise<void> {
-    const { fleet, world } = this.around
-    await fleet.order(this.orders)
-    const ends = [
-      world.onStop((signal) => this.stop(signal)),
-      world.clock.every(LEASE_RENEWAL, () => this.order({})),
-      world.clock.every(1_000, () => this.tick()),
-    ]
-    try {
-      await Promise.all(windows.map((starts, i) => this.window(starts, i === 0)))
-      await this.writing
-    } finally {
-      for (const end of ends) end()
-    }
-    if (this.refusal) throw this.refusal
-  }
-
-  /** One window's workers, from their launch to the last one's end. Later windows are launched early, and wait. */
-  private async window(starts: readonly Start[], first: boolean): Promise<void> {
-    const slices = starts.map(({ index }) => index)
-    if (!first && !(await this.turnOf(starts[0] as Start))) return this.happen({ type: 'cancelled', slices })
-    this.happen({ type: 'launched', slices })
-    for await (const event of this.around.fleet.launch(starts)) this.hear(event)
-  }
-
-  /** Waits until a window's workers must be started to be ready in time; false when the run ends before that. */
-  private async turnOf({ slice }: Start): Promise<boolean> {
-    const { clock } = this.around.world
-    const early = (this.state.plan.lifetime?.startUp ?? 0) * 1000
-    while (!this.ending()) {
-      const { t0 } = this.state
-      const wait = t0 === null ? LOOK : t0 + slice.window.from * 1000 - early - clock.wall()
-      if (wait <= 0) return true
-      await clock.sleep(Math.min(wait, LOOK))
-    }
-    return false
-  }
-
-  private ending(): boolean {
-    return this.refusal !== null || this.state.stoppedBy !== null
-  }
-
-  private hear({ slice, event }: FleetEvent): void {
-    switch (event.type) {
-      case 'frame':
-        return this.frame(slice, event.packed)
-      case 'fault':
-        this.happen({ type: 'fault', slice, fault: event })
-        return this.failToStart(startError(event))
-      case 'gone': {
-        const unstarted = this.state.workers[slice]?.is === 'starting'
-        this.happen({ type: 'gone', slice, reason: event.reason })
-        return unstarted ? this.failToStart(preflightErrors.start(event.reason)) : undefined
-      }
-      case 'done':
-        return this.happen({ type: 'done', slice, ledger: event.ledger, frames: event.frames })
-      case 'ready':
-        this.happen({ type: 'ready', slice })
-        if (this.state.t0 === null && countWorkers(this.state, 'starting') === 0) this.go()
-    }
-  }
-
-  private frame(slice: number, packed: Uint8Array): void {
-    try {
-      const bytes = inflateSync(packed)
-      const { second } = readHead(bytes)
-      this.happen({ type: 'frame', slice, bytes })
-      this.around.log.append(second, packed)
-    } catch {
-      // Damaged on its way: its number will be missing, and the verdict says so.
-    }
-  }
-
-  private go(): void {
-    const t0 = this.around.world.clock.wall() + HEADSTART
-    this.happen({ type: 'go', t0 })
-    this.order({ t0 })
-  }
-
-  /** First signal: no more arrivals, what is in flight may end. Second: the workers end at once. */
-  private stop(signal: StopSignal): void {
-    const again = this.state.stoppedBy !== null
-    this.happen({ type: 'stop', by: signal })
-    this.order({ stop: again ? 'now' : 'drain' })
-    if (again) this.dropAll()
-  }
-
-  /** Before `go` nothing has been sent: one worker that cannot start ends the run as an error. */
-  private failToStart(error: SlsartError): void {
-    if (this.state.t0 !== null || this.ending()) return
-    this.refusal ??= error
-    this.dropAll()
-  }
-
-  private tick(): void {
-    this.happen({ type: 'tick' })
-    const { fleet, world, observe } = this.around
-    for (const worker of this.state.workers) {
-      const { slice, is, heardAt } = worker
-      const patience = is === 'starting' ? START_SILENCE : SILENCE
-      if (!hasEnded(worker) && is !== 'waiting' && world.clock.wall() - heardAt > patience) fleet.drop(slice)
-    }
-    if (this.refusal === null) observe(this.state)
-  }
-
-  private dropAll(): void {
-    for (const { slice } of this.state.workers) this.around.fleet.drop(slice)
-  }
-
-  private order(change: Partial<Pick<Orders, 't0' | 'stop'>>): void {
-    this.orders = amend(this.orders, { ...change, lease: this.around.world.clock.wall() })
-    const { orders } = this
-    // A document that cannot be written leaves the last one, and its lease, in force.
-    this.writing = this.writing.then(() => this.around.fleet.order(orders)).catch(() => {})
-  }
-
-  private happen(event: RunEvent): void {
-    this.state = reduce(this.state, event, this.around.world.clock.wall())
-  }
+  let index = 0
+  return windows.map((window) => slicesOf([window]).map((slice) => ({ ...shared, slice, index: index++ })))
 }
-
-const startError = (fault: Fault): SlsartError =>
-  fault.code === 'script'
-    ? scriptErrors.processor(fault.at ?? { file: 'processor' }, fault.message)
-    : preflightErrors.start(fault.message)

@@ -65,7 +65,13 @@ function work(fatesOfMine: readonly Fate[], frames: number): { counters: Record<
 function eventsOf(slice: number, { ways, ending }: Worker, fatesOfMine: readonly Fate[]): RunEvent[] {
   const { counters, ledger } = work(fatesOfMine, ways.length)
   const frames = counters.map((told, seq): RunEvent => {
-    const bytes = frameBytes({ slice, seq, second: seq, counters: told, samples: { lateness: [seq] } })
+    const bytes = frameBytes({
+      slice,
+      seq,
+      second: seq,
+      counters: { ...told, responses: 1 },
+      samples: { lateness: [seq] },
+    })
     return { type: 'frame', slice, bytes }
   })
   const coming = frames.flatMap((frame, i) => {

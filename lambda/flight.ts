@@ -1,0 +1,65 @@
+import type { Ledger } from '../src/measure/ledger.ts'
+import { artillery } from '../src/measure/names.ts'
+import type { Clock } from './clock.ts'
+import type { Arrival } from './dispatcher.ts'
+import type { VuEnd } from './engines/engine.ts'
+import type { Recorder } from './recorder.ts'
+
+/** Runs one virtual user to its end. */
+export type Launcher = (arrival: Arrival) => Promise<VuEnd>
+
+/** The virtual users at work, and what became of them. */
+export class Flight {
+  size = 0
+  private readonly ledger: Ledger
+  private readonly recorder: Recorder
+  private readonly clock: Clock
+  private onEmpty: (() => void) | null = null
+
+  constructor(ledger: Ledger, recorder: Recorder, clock: Clock) {
+    this.ledger = ledger
+    this.recorder = recorder
+    this.clock = clock
+  }
+
+  launch(arrival: Arrival, launcher: Launcher): void {
+    this.size++
+    this.note('launched', arrival)
+    this.recorder.time('lateness', Math.round(arrival.started - arrival.due))
+    void launcher(arrival).then(
+      (end) => this.land(arrival, end),
+      () => this.land(arrival, 'failed'),
+    )
+  }
+
+  skip(arrival: Arrival): void {
+    this.note('skipped', arrival)
+    this.recorder.count(artillery('vusers.skipped'))
+  }
+
+  /** Resolves when no virtual user is at work. */
+  landed(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.size === 0) resolve()
+      else this.onEmpty = resolve
+    })
+  }
+
+  private land(arrival: Arrival, end: VuEnd): void {
+    this.size--
+    if (end !== 'unfinished') {
+      this.note(end, arrival)
+      this.recorder.count(artillery(`vusers.${end}`))
+      if (end === 'completed') {
+        this.recorder.time(artillery('vusers.session_length'), Math.round(this.clock.now() - arrival.started))
+      }
+    }
+    if (this.size === 0) this.onEmpty?.()
+  }
+
+  private note(what: 'launched' | 'skipped' | 'completed' | 'failed', { phase }: Arrival): void {
+    this.ledger[what]++
+    this.recorder.count(what)
+    this.recorder.countIn(what, 'phase', phase)
+  }
+}
