@@ -53,7 +53,7 @@ const configSchema = z.looseObject({
   http: z.record(text, z.unknown()).optional(),
   tls: z.record(text, z.unknown()).optional(),
   defaults: z.record(text, z.unknown()).optional(),
-  timeout: z.number().positive().optional(),
+  timeout: numeric.optional(),
   mode: text.optional(),
   slsart: slsartSchema.optional(),
 })
