@@ -39,9 +39,9 @@ export function followOrders(store: Store, wall: () => Millis, onStop: (stop: St
   }
   const poll = async (): Promise<void> => {
     // An unreadable document is no reason to stop: the last lease decides how long to go on without one.
-    const bytes = await store.get(ordersKey).catch(() => null)
+    const orders = await readOrders(store).catch(() => null)
     if (closed) return
-    if (bytes !== null) obey(JSON.parse(new TextDecoder().decode(bytes)) as Orders)
+    if (orders !== null) obey(orders)
     if (leaseExpired({ lease }, wall())) {
       settle(null)
       onStop('drain')
@@ -56,4 +56,9 @@ export function followOrders(store: Store, wall: () => Millis, onStop: (stop: St
       if (timer) clearTimeout(timer)
     },
   }
+}
+
+async function readOrders(store: Store): Promise<Orders | null> {
+  const bytes = await store.get(ordersKey)
+  return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as Orders)
 }

@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream'
 import { folderStore } from '../src/store/folder.ts'
 import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import type { Start } from '../src/wire/start.ts'
+import { placeIn } from './parts.ts'
 import { work } from './worker.ts'
 
 declare const awslambda: {
@@ -13,6 +14,11 @@ declare const awslambda: {
 export const handler: unknown = awslambda.streamifyResponse(async (start, response) => {
   process.setSourceMapsEnabled(true)
   const send = (event: WorkerEvent): void => void response.write(encodeEvent(event))
+  // An error that nobody catches is the user's code's: the engine's own are caught. It ends the worker, with its cause told.
+  process.once('uncaughtException', (error) => {
+    send({ type: 'fault', code: 'script', message: `${error.name}: ${error.message}`, at: placeIn(error.stack ?? '') })
+    response.end(() => process.exit(1))
+  })
   try {
     await work(start, {
       store: folderStore(start.store),

@@ -46,7 +46,7 @@ async function importProcessor(path: string): Promise<Record<string, unknown>> {
 }
 
 /** The first frame of a stack that is in a file of the user's; source maps have put back the original names. */
-function placeIn(stack: string): FaultPlace | null {
+export function placeIn(stack: string): FaultPlace | null {
   const match = /(?:file:\/\/)?(\/[^\s():]+):(\d+):(\d+)/.exec(stack)
   return match ? { file: match[1] as string, line: Number(match[2]), column: Number(match[3]) } : null
 }

@@ -4,7 +4,7 @@
  * A worker does nothing twice: without the claim on its (slice, attempt) it sends nothing to the target and says so.
  */
 import { lookup } from 'node:dns/promises'
-import { emptyLedger } from '../src/measure/ledger.ts'
+import { emptyLedger, type Ledger } from '../src/measure/ledger.ts'
 import { artillery } from '../src/measure/names.ts'
 import { owned } from '../src/plan/arrivals.ts'
 import { chooseScenario } from '../src/plan/choose.ts'
@@ -91,6 +91,7 @@ async function runSlice(
 ): Promise<void> {
   const ledger = emptyLedger()
   ledger.due = owned(start.profile, start.slice).count
+  let final = closed(ledger)
   const health = healthMonitor(host)
   const ending = stopping()
   const follower = followOrders(host.store, clock.wall, (stop) => {
@@ -131,15 +132,23 @@ async function runSlice(
     await dispatcher.run()
     await Promise.race([flight.landed(), ending.deadline, drained(start, t0Micros, clock)])
     stopFrames()
+    // Whoever is still at work sends nothing more, and what becomes of him now is in no frame: the ledger is closed with the last.
+    engine.quit()
     cut()
+    final = closed(ledger)
     await samples
   }
   follower.close()
   health.stop()
-  ledger.lost = ledger.due - ledger.launched - ledger.skipped
-  ledger.unfinished = ledger.launched - ledger.completed - ledger.failed
-  host.send({ type: 'done', ledger, frames: recorder.cuts })
+  host.send({ type: 'done', ledger: final, frames: recorder.cuts })
 }
+
+/** The same ledger with what was not launched and what was not ended; later changes to the open one do not reach it. */
+const closed = (open: Ledger): Ledger => ({
+  ...open,
+  lost: open.due - open.launched - open.skipped,
+  unfinished: open.launched - open.completed - open.failed,
+})
 
 /** Resolves when the worker's time to drain after its window is over; never without a limit. */
 function drained({ drain, slice }: Start, t0: Micros, clock: Clock): Promise<void> {

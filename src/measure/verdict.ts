@@ -7,6 +7,7 @@ export type Reason =
   | { kind: 'stopped'; by: 'SIGINT' | 'SIGTERM' }
   | { kind: 'ledger'; ledger: Ledger }
   | { kind: 'lost-workers'; lost: number; planned: number; why: string }
+  | { kind: 'cut-off'; unfinished: number }
   | { kind: 'missing-frames'; frames: number }
   | { kind: 'late'; workers: number; arrivals: number; of: number; latenessP99: Micros; latenessMax: Micros }
   | { kind: 'no-response'; requests: number; failed: number }
@@ -32,6 +33,9 @@ export function judge(evidence: Evidence): Verdict {
   const reasons: Reason[] = []
   if (evidence.stoppedBy !== null) reasons.push({ kind: 'stopped', by: evidence.stoppedBy })
   if (lost.lost > 0) reasons.push({ kind: 'lost-workers', ...lost })
+  if (ledger.unfinished > 0 && evidence.stoppedBy === null && lost.lost === 0) {
+    reasons.push({ kind: 'cut-off', unfinished: ledger.unfinished })
+  }
   if (evidence.missingFrames > 0) reasons.push({ kind: 'missing-frames', frames: evidence.missingFrames })
   if (!balances(ledger)) reasons.push({ kind: 'ledger', ledger })
   if (evidence.recordProblem !== null) reasons.push({ kind: 'record', message: evidence.recordProblem })

@@ -21,6 +21,8 @@ export function sentence(reason: Reason): string {
     }
     case 'lost-workers':
       return `${plural(reason.lost, 'worker')} of ${reason.planned} died (${reason.why}); what they were due counts as lost. See the run's logs.`
+    case 'cut-off':
+      return `${plural(reason.unfinished, 'virtual user')} had not come to an end when the time to drain was over, and were cut off.`
     case 'missing-frames':
       return `${plural(reason.frames, 'frame')} of measurements never arrived.`
     case 'late':

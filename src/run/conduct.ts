@@ -16,7 +16,7 @@ import type { World } from '../world.ts'
 import { exitFor } from './ending.ts'
 import { evidence } from './evidence.ts'
 import { LiveRun, type Observe } from './live.ts'
-import { planFor, type Wishes } from './prepare.ts'
+import { drainOf, planFor, type Wishes } from './prepare.ts'
 import { openRecord, type RunRecord } from './record.ts'
 
 export type Settings = Wishes & { id: string; folder: string; rawSamples: boolean }
@@ -48,7 +48,7 @@ export async function conduct(
 
 /** The events that start the plan's workers, window by window. */
 function startsOf(plan: Plan, run: { script: Script; parts: Parts; settings: Settings }): Start[][] {
-  const { profile, seed, lifetime, windows } = plan
+  const { profile, seed, windows } = plan
   const { id, folder, rawSamples } = run.settings
   const script = workerScript(run.script)
   const shared = {
@@ -56,7 +56,7 @@ function startsOf(plan: Plan, run: { script: Script; parts: Parts; settings: Set
     attempt: 1,
     seed,
     profile,
-    drain: lifetime?.drain ?? null,
+    drain: drainOf(run.script, plan),
     script,
     parts: run.parts,
     store: folder,

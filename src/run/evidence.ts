@@ -14,9 +14,9 @@ export function evidence(state: RunState, recordProblem: string | null): Evidenc
   return {
     ledger,
     trust: trustOf({
-      all: ledger.launched,
+      all: ledger.launched + sum(gone, (worker) => worker.ledger.lost),
       fromWorkersNotOk: sum(notOk, (worker) =>
-        worker.is === 'lost' ? worker.ledger.launched : worker.punctuality.lateArrivals,
+        worker.is === 'lost' ? worker.ledger.launched + worker.ledger.lost : worker.punctuality.lateArrivals,
       ),
     }),
     requests: state.totals.counter('requests'),

@@ -94,7 +94,8 @@ export class LiveRun {
         this.happen({ type: 'fault', slice, fault: event })
         return this.failToStart(startError(event))
       case 'gone': {
-        const unstarted = this.state.workers[slice]?.is === 'starting'
+        const { is } = this.state.workers[slice] ?? {}
+        const unstarted = is === 'starting' || is === 'ready'
         this.happen({ type: 'gone', slice, reason: event.reason })
         return unstarted ? this.failToStart(preflightErrors.start(event.reason)) : undefined
       }
@@ -143,7 +144,7 @@ export class LiveRun {
     const { fleet, world, observe } = this.around
     for (const worker of this.state.workers) {
       const { slice, is, heardAt } = worker
-      const patience = is === 'starting' ? START_SILENCE : SILENCE
+      const patience = is === 'starting' || this.state.t0 === null ? START_SILENCE : SILENCE
       if (!hasEnded(worker) && is !== 'waiting' && world.clock.wall() - heardAt > patience) fleet.drop(slice)
     }
     if (this.refusal === null) observe(this.state)

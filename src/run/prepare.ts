@@ -29,6 +29,16 @@ export function planFor(script: Script, { seed, workers, workerLifetime }: Wishe
   return plan
 }
 
+/** On this machine nothing cuts a worker off but this: as long as on Lambda, or for ever when loops may run for ever. */
+const LOCAL_DRAIN: Seconds = 60
+
+/** How long after its window a worker waits for who is still at work; null: as long as it takes. */
+export function drainOf(script: Script, plan: Plan): Seconds | null {
+  if (plan.lifetime !== null) return plan.lifetime.drain
+  const { longest, guessed } = sessionOf(script)
+  return guessed ? null : Math.max(LOCAL_DRAIN, longest)
+}
+
 function lifetimeFor({ window, startUp }: Limits, seconds: Seconds | null, longestWait: Seconds): Lifetime | null {
   if (seconds === null && window === null) return null
   const own = seconds === null ? divide(Number.POSITIVE_INFINITY, longestWait) : divide(seconds, longestWait)

@@ -1,5 +1,8 @@
 import type { Seconds } from '../units.ts'
 
+/** The longest that a timer can wait: 2^31 − 1 ms, 24.8 days. */
+export const LONGEST_THINK: Seconds = 2_147_483
+
 const UNITS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 }
 const FORM = /^(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|sec|secs|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)?$/i
 

@@ -1,6 +1,6 @@
 /** The steps of a flow: each must name one action that the engine knows. */
 import { scriptErrors } from '../errors.ts'
-import { parseDuration } from './duration.ts'
+import { LONGEST_THINK, parseDuration } from './duration.ts'
 import { near, SUGGESTION } from './near.ts'
 import { isObject } from './objects.ts'
 import type { Path, Positions } from './positions.ts'
@@ -18,7 +18,7 @@ function checkStep(step: unknown, path: Path, positions: Positions): void {
   const where = positions.name(path)
   if (!isObject(step)) throw scriptErrors.wrong(positions.of(path), where, 'a step is a map with one action')
   const keys = Object.keys(step)
-  const action = keys.find((key) => actions.includes(key))
+  const [action, second] = keys.filter((key) => actions.includes(key))
   if (action === undefined) {
     const key = keys[0] ?? ''
     throw scriptErrors.unknownKey(positions.of([...path, key]), {
@@ -27,6 +27,10 @@ function checkStep(step: unknown, path: Path, positions: Positions): void {
       allowed: actions,
       near: near(key, actions, SUGGESTION),
     })
+  }
+  if (second !== undefined) {
+    const message = `a step has one action, this one has \`${action}\` and \`${second}\``
+    throw scriptErrors.wrong(positions.of([...path, second]), where, message, 'Make them two steps.')
   }
   const value = step[action]
   if (action === 'loop' || action === 'parallel') {
@@ -37,7 +41,7 @@ function checkStep(step: unknown, path: Path, positions: Positions): void {
     if (!isObject(value) || (typeof value.url !== 'string' && typeof value.uri !== 'string')) {
       throw scriptErrors.wrong(positions.of([...path, action]), where, `\`${action}\` needs a \`url\``)
     }
-  } else if (action === 'think' && parseDuration(value) === null && !String(value).includes('{{')) {
+  } else if (action === 'think' && !isThinkTime(value)) {
     throw scriptErrors.wrong(
       positions.of([...path, action]),
       where,
@@ -45,4 +49,10 @@ function checkStep(step: unknown, path: Path, positions: Positions): void {
       'For example: 2, 500ms, 1.5s',
     )
   }
+}
+
+/** A template is filled in, and checked, when the virtual user gets there. */
+function isThinkTime(value: unknown): boolean {
+  const seconds = parseDuration(value)
+  return seconds === null ? String(value).includes('{{') : seconds >= 0 && seconds <= LONGEST_THINK
 }

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { scriptErrors } from '../errors.ts'
 import { profileOf } from '../plan/profile.ts'
+import type { Seconds } from '../units.ts'
 import { checkFlow } from './flow.ts'
 import { readLimits } from './limits.ts'
 import { fillTemplates, mergeOver } from './merge.ts'
@@ -16,6 +17,9 @@ import { readPhase } from './phase.ts'
 import { type Path, Positions } from './positions.ts'
 import { knownKeys, notYet, scriptSchema } from './schema.ts'
 import type { Scenario, Script } from './script.ts'
+
+/** 31 days. */
+const LONGEST_RUN: Seconds = 2_678_400
 
 export type ReadOptions = {
   path: string
@@ -37,7 +41,12 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   checkTarget(config.target, positions)
 
   const phases = config.phases.map((phase, i) => readPhase({ mode: config.mode, ...phase }, i, positions))
-  if (profileOf(phases).arrivals === 0) {
+  const { arrivals, duration } = profileOf(phases)
+  if (arrivals > Number.MAX_SAFE_INTEGER || duration > LONGEST_RUN) {
+    const message = `${arrivals} arrivals over ${duration} s: no run is longer than ${LONGEST_RUN} s or has more than 2^53 arrivals`
+    throw scriptErrors.wrong(positions.of(['config', 'phases']), 'config.phases', message)
+  }
+  if (arrivals === 0) {
     throw scriptErrors.wrong(
       positions.of(['config', 'phases']),
       'config.phases',

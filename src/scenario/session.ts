@@ -7,8 +7,11 @@ import { parseDuration } from './duration.ts'
 import { isObject } from './objects.ts'
 import type { Script } from './script.ts'
 
-/** Means over the scenarios by weight. `longest` is the longest single wait: a think time, or a request to its timeout. */
+/** Means over the scenarios by weight. `longest`: all think times of the slowest scenario, and then a
+ * request to its timeout. */
 export type Session = { requests: number; thinking: Seconds; longest: Seconds; guessed: boolean }
+
+type Part = Omit<Session, 'longest'>
 
 /** Artillery's time to the response's headers, when the script sets none. */
 const TIMEOUT: Seconds = 10
@@ -23,28 +26,27 @@ export function sessionOf({ scenarios, config }: Script): Session {
     const one = flowOf(spec.flow as unknown[])
     mean.requests += (one.requests * weight) / total
     mean.thinking += (one.thinking * weight) / total
-    mean.longest = Math.max(mean.longest, one.longest)
+    mean.longest = Math.max(mean.longest, one.thinking)
     mean.guessed ||= one.guessed
   }
   return { ...mean, longest: mean.longest + timeout }
 }
 
-function flowOf(flow: readonly unknown[]): Session {
-  const sum = { requests: 0, thinking: 0, longest: 0, guessed: false }
+function flowOf(flow: readonly unknown[]): Part {
+  const sum = { requests: 0, thinking: 0, guessed: false }
   for (const step of flow) {
     const one = stepOf(isObject(step) ? step : {})
     sum.requests += one.requests
     sum.thinking += one.thinking
-    sum.longest = Math.max(sum.longest, one.longest)
     sum.guessed ||= one.guessed
   }
   return sum
 }
 
-function stepOf(step: Record<string, unknown>): Session {
+function stepOf(step: Record<string, unknown>): Part {
   if (step.think !== undefined) {
     const thinking = parseDuration(step.think)
-    return { requests: 0, thinking: thinking ?? 0, longest: thinking ?? 0, guessed: thinking === null }
+    return { requests: 0, thinking: thinking ?? 0, guessed: thinking === null }
   }
   if (Array.isArray(step.loop)) {
     const times = timesOf(step)
@@ -58,12 +60,11 @@ function stepOf(step: Record<string, unknown>): Session {
     }
   }
   if (Array.isArray(step.parallel)) return flowOf(step.parallel)
-  if (step.function !== undefined || step.log !== undefined)
-    return { requests: 0, thinking: 0, longest: 0, guessed: false }
+  if (step.function !== undefined || step.log !== undefined) return { requests: 0, thinking: 0, guessed: false }
   const request = Object.values(step).find(isObject) ?? {}
   const chance =
     request.probability === undefined ? 1 : Math.min(100, Math.max(0, Number(request.probability) || 0)) / 100
-  return { requests: chance, thinking: 0, longest: 0, guessed: false }
+  return { requests: chance, thinking: 0, guessed: false }
 }
 
 /** How often a loop runs, or null when only running it could tell. */
@@ -73,5 +74,6 @@ function timesOf({ count, over, whileTrue }: Record<string, unknown>): number | 
   const range = /^(\d+)-(\d+)$/.exec(String(count))
   if (range) return Math.max(0, Number(range[2]) - Number(range[1]))
   const times = Number(count)
-  return Number.isFinite(times) && times >= 0 ? times : null
+  // Artillery runs a loop without a count, or with 0, for ever.
+  return Number.isFinite(times) && times > 0 ? times : null
 }

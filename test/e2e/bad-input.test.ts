@@ -134,6 +134,24 @@ const cases: Case[] = [
     says: ['`get` needs a `url`'],
   },
   {
+    name: 'a step with two actions',
+    script: GOOD.replace('get: { url: / }', '{ get: { url: / }, think: 1 }'),
+    exit: 2,
+    says: ['a step has one action, this one has `get` and `think`'],
+  },
+  {
+    name: 'a think time below nothing',
+    script: GOOD.replace('get: { url: / }', 'think: -3'),
+    exit: 2,
+    says: ['"-3" is not a duration'],
+  },
+  {
+    name: 'more arrivals than can be counted',
+    script: GOOD.replace('arrivalRate: 5', 'arrivalRate: 1.0e+17'),
+    exit: 2,
+    says: ['script.yml:3:3', 'more than 2^53 arrivals'],
+  },
+  {
     name: 'a think time that is none',
     script: GOOD.replace('get: { url: / }', 'think: a while'),
     exit: 2,

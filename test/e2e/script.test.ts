@@ -165,6 +165,51 @@ test('virtual users that all fail before their first request have measured nothi
   expect(report.verdict).toMatchObject({ result: 'inconclusive', reasons: [{ kind: 'no-response', failed: 4 }] })
 })
 
+test('parallel steps lose no request, and each is timed from its own start', async () => {
+  const { report, seen } = await runScript({
+    'script.yml': `${head.replace('  phases', '  processor: ./hooks.js\n  http: { pool: 10 }\n  phases')}scenarios:
+  - flow:
+      - get: { url: /items/1 }
+      - parallel:
+          - { get: { url: /items/2, beforeRequest: wait } }
+          - { get: { url: /items/3 } }
+          - { get: { url: /slow } }
+`,
+    'hooks.js': 'module.exports = { wait(_r, _c, _e, next) { setTimeout(next, 100) } }\n',
+  })
+  expect(seen).toHaveLength(16)
+  expect(report.endpoints.reduce((sum, { requests }) => sum + requests, 0)).toBe(16)
+  expect(report.aggregate.counters['http.requests']).toBe(16)
+})
+
+test('a hook that throws fails its virtual user, not the worker', async () => {
+  const { report } = await runScript({
+    'script.yml': `${head.replace('  phases', '  processor: ./hooks.js\n  phases')}scenarios:
+  - flow: [{ get: { url: /items/1, afterResponse: look } }, { think: "{{ nothing }}" }]
+`,
+    'hooks.js':
+      "let n = 0\nmodule.exports = { look(_r, _s, _c, _e, next) { if (n++ === 0) throw new Error('cannot look'); next() } }\n",
+  })
+  expect(report.workers).toMatchObject({ reported: 2, lost: 0 })
+  expect(report.ledger).toMatchObject({ launched: 4, failed: 4, balanced: true })
+  expect(report.errors.toSorted((a, b) => a.count - b.count)).toEqual([
+    { code: 'Invalid think time: undefined', count: 2 },
+    { code: 'cannot look', count: 2 },
+  ])
+})
+
+test('what kills a worker from inside is named', async () => {
+  const { report, stderr } = await runScript({
+    'script.yml': `${head.replace('  phases', '  processor: ./hooks.js\n  phases')}scenarios:
+  - flow: [{ function: later }, { think: 2 }]
+`,
+    'hooks.js':
+      "module.exports = { later(_c, _e, next) { setTimeout(() => { throw new Error('out of luck') }, 5); next() } }\n",
+  })
+  expect(report.workers.lost, stderr).toBe(2)
+  expect(report.verdict.reasons.map(({ message }) => message).join()).toContain('Error: out of luck')
+})
+
 test('an answer with an error status is an answer, under the name that its request was given', async () => {
   const { report, seen } = await runScript({
     'script.yml': `${head}scenarios:

@@ -27,9 +27,9 @@ test('arrivals across five seams are exact and keep their times', { timeout: 120
   // The k-th request was due at (k + ½) / 40 s; a hole or a bunch at a seam would move all that follow.
   const t0 = Date.parse(report.run.startedAt)
   const off = seen.map(({ at }, k) => at - t0 - ((k + 0.5) / 40) * 1000)
-  const allowed = report.latency_ms.response.max + 5
   expect(Math.min(...off)).toBeGreaterThan(-5)
-  expect(Math.max(...off)).toBeLessThan(allowed)
+  expect(off.filter((late) => late > 50).length).toBeLessThan(0.02 * off.length)
+  expect(Math.max(...off)).toBeLessThan(300)
 })
 
 test('^C before a window was launched counts what it would have sent as lost', async () => {

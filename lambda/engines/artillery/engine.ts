@@ -50,8 +50,30 @@ function runVu(
 
 /** The script as the engine's constructor wants it. The engine adds to what it gets, so it gets its own copy. */
 function engineScript({ script, functions }: Loaded, observer: Observer): { config: Record<string, unknown> } {
-  const processor = { ...functions, [HOOK]: observer.beforeRequest }
+  const processor = { ...guarded(functions), [HOOK]: observer.beforeRequest }
   return { config: { ...structuredClone(script.config), target: script.target, processor } }
+}
+
+/** afterResponse and onError take five arguments; what they throw would end the whole worker, not their virtual user. */
+const HOOK_ARGUMENTS = 5
+
+function guarded(functions: Record<string, unknown>): Record<string, unknown> {
+  const guard = (hook: (...given: unknown[]) => unknown) =>
+    function guardedHook(...given: unknown[]): unknown {
+      try {
+        return hook(...given)
+      } catch (error) {
+        const done = given.at(-1)
+        if (given.length !== HOOK_ARGUMENTS || typeof done !== 'function') throw error
+        return done(error)
+      }
+    }
+  // Asynchronous functions reject, and the engine hears of that.
+  const plain = (value: unknown): value is () => unknown =>
+    typeof value === 'function' && value.constructor.name === 'Function'
+  return Object.fromEntries(
+    Object.entries(functions).map(([name, value]) => [name, plain(value) ? guard(value) : value]),
+  )
 }
 
 /** Our hook first, so that it sees the URL before the user's hooks and templates change it. */

@@ -10,8 +10,11 @@ import { type Micros, type Millis, millisToMicros } from '../../../src/units.ts'
 import type { Loaded, Vu } from '../engine.ts'
 import { type StepTimes, StoppedError } from './timed.ts'
 
-/** A running virtual user. `intended`: when its next request was meant to be sent. */
-type Running = { vu: Vu; intended: Micros; pending: Set<string> }
+/**
+ * A running virtual user. `intended`: when its next request was meant to be sent; until its first one, that is when it was due,
+ * whatever its hooks took. `branches`: how many parallel steps it is in; there every request is timed from its own start.
+ */
+type Running = { vu: Vu; intended: Micros; pending: Set<string>; sentAny: boolean; branches: number }
 type Hop = { sent: Micros; intended: Micros }
 /**
  * A request and the hops of its redirects. `hops` wait for their answer's headers, oldest first; `open` counts those whose last
@@ -31,7 +34,7 @@ export class Observer implements StepTimes {
   }
 
   begin(uid: string, vu: Vu): void {
-    this.running.set(uid, { vu, intended: vu.due, pending: new Set() })
+    this.running.set(uid, { vu, intended: vu.due, pending: new Set(), sentAny: false, branches: 0 })
   }
 
   /** A virtual user that ends with a request unanswered ends because that request failed. */
@@ -51,12 +54,18 @@ export class Observer implements StepTimes {
   stepEnded(uid: string, at: Micros): void {
     const running = this.running.get(uid)
     if (!running) return
-    running.intended = at
+    if (running.sentAny) running.intended = at
     for (const uuid of running.pending) {
-      if ((this.pending.get(uuid)?.open ?? 0) > 0) continue
+      const request = this.pending.get(uuid)
+      if (request !== undefined && (request.sent === 0 || request.open > 0)) continue
       this.pending.delete(uuid)
       running.pending.delete(uuid)
     }
+  }
+
+  branched(uid: string, by: 1 | -1): void {
+    const running = this.running.get(uid)
+    if (running) running.branches += by
   }
 
   thought(uid: string, time: Millis): void {
@@ -75,15 +84,20 @@ export class Observer implements StepTimes {
     const running = this.running.get(context._uid)
     if (running) {
       running.pending.add(params.uuid)
+      const intended = running.branches > 0 && running.sentAny ? this.loaded.now() : running.intended
       const endpoint = params.name ?? `${params.method} ${this.pathOf(params.url ?? params.uri ?? '')}`
-      this.pending.set(params.uuid, { running, endpoint, intended: running.intended, hops: [], sent: 0, open: 0 })
+      this.pending.set(params.uuid, { running, endpoint, intended, hops: [], sent: 0, open: 0 })
     }
     next()
   }
 
   private listen(events: EventEmitter): void {
     const { recorder, now } = this.loaded
-    events.on('counter', (name: string, by: number) => recorder.count(artillery(name), by))
+    events.on('counter', (name: string, by: unknown) => {
+      // Hooks may count anything; a frame carries whole numbers.
+      const whole = Math.round(Number(by))
+      if (Number.isSafeInteger(whole)) recorder.count(artillery(name), whole)
+    })
     events.on('rate', (name: string) => recorder.count(artilleryRate(name)))
     const summary = (name: string, ms: number): void => {
       // Artillery reports NaN for parts of a request that did not happen, such as TLS on plain HTTP.
@@ -114,6 +128,7 @@ export class Observer implements StepTimes {
     const first = request.sent++ === 0
     request.hops.push({ sent: at, intended: first ? request.intended : at })
     request.open++
+    request.running.sentAny = true
     this.countIn('requests', request)
   }
 

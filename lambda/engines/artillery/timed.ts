@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events'
 import HttpEngine, { type Context, type Step } from 'artillery-upstream/engine_http'
 import { template } from 'artillery-upstream/engine_util'
 import { jitter } from 'artillery-upstream/jitter'
-import { parseDuration } from '../../../src/scenario/duration.ts'
+import { LONGEST_THINK, parseDuration } from '../../../src/scenario/duration.ts'
 import type { Micros, Millis } from '../../../src/units.ts'
 
 /** The name of our hook among the processor's functions. */
@@ -15,6 +15,8 @@ export class StoppedError extends Error {}
 export type StepTimes = {
   stepEnded(uid: string, at: Micros): void
   thought(uid: string, time: Millis): void
+  /** A virtual user enters (1) or leaves (−1) a parallel step. */
+  branched(uid: string, by: 1 | -1): void
 }
 
 type Spec = Record<string, unknown>
@@ -37,13 +39,25 @@ export class TimedHttpEngine extends HttpEngine {
   override step(spec: Spec, ee: EventEmitter, options?: unknown): Step {
     if (spec.think !== undefined) return this.think(spec)
     const step = super.step(spec, ee, options)
-    // Loops and parallels end when their last step does, and that one has been timed.
-    if (spec.loop || spec.parallel) return step
+    // A loop ends when its last step does, and that one has been timed.
+    if (spec.loop) return step
+    if (spec.parallel) return this.branching(step)
     return (context, callback) =>
       step(context, (error, next) => {
         this.times.stepEnded(context._uid, this.now())
         callback(error, next)
       })
+  }
+
+  private branching(step: Step): Step {
+    return (context, callback) => {
+      this.times.branched(context._uid, 1)
+      step(context, (error, next) => {
+        this.times.branched(context._uid, -1)
+        this.times.stepEnded(context._uid, this.now())
+        callback(error, next)
+      })
+    }
   }
 
   /**
@@ -54,7 +68,9 @@ export class TimedHttpEngine extends HttpEngine {
     return (context: Context, callback) => {
       const written = template(spec.think, context)
       const seconds = parseDuration(written)
-      if (seconds === null) throw new Error(`Invalid think time: ${written}`)
+      if (seconds === null || seconds < 0 || seconds > LONGEST_THINK) {
+        return callback(new Error(`Invalid think time: ${written}`), context)
+      }
       const spread = spec.jitter ?? this.defaultJitter
       const time = spread === undefined ? seconds * 1000 : Number(jitter(`${seconds * 1000}:${spread}`))
       this.times.thought(context._uid, time)

@@ -22,7 +22,7 @@ export async function warmUp(env: Record<string, string | undefined>, now: () =>
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const nobody = { stepEnded: () => {}, thought: () => {} }
+  const nobody = { stepEnded: () => {}, thought: () => {}, branched: () => {} }
   const engine = new TimedHttpEngine({ config: { target, processor: {} } }, now, nobody)
   await engine.init()
   const flow = [

@@ -36,7 +36,7 @@ export async function invoke(args: Args, world: World): Promise<ExitCode> {
   const problems = [...kept, ...(await outputs.write(report))]
   for (const problem of problems) world.stderr.write(`slsart: ${problem.toText()}\n`)
   // A report that was asked for and is not there must not look like success.
-  return record.exit.code === 0 && problems.length > 0 ? 1 : record.exit.code
+  return problems.length > 0 ? 1 : record.exit.code
 }
 
 /** Sorts by time, and does not collide: 20261120-221530-1a2b3c. */

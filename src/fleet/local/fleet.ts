@@ -68,15 +68,29 @@ function runWorker(node: string, start: Start, { log, say, ended }: Listener): C
   stream.on('data', (chunk: Buffer) => {
     for (const event of decoder.push(chunk)) say(event)
   })
-  let over = false
-  const end = (reason: string): void => {
-    if (over) return
-    over = true
+  let reason: string | null = null
+  let told = false
+  const end = (): void => {
+    if (told || reason === null || !stream.readableEnded) return
+    told = true
     output.end()
     say({ type: 'gone', reason })
     ended()
   }
-  child.on('error', (error) => end(error.message))
-  child.on('close', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`))
+  // Not `close`: a process that the user's code left behind may hold the worker's output open for ever.
+  stream.on('end', end)
+  child.on('exit', (code, signal) => {
+    reason = signal === null ? `exit code ${code}` : `signal ${signal}`
+    end()
+  })
+  child.on('error', (error) => {
+    reason = error.message
+    stream.destroy()
+    if (!told) {
+      told = true
+      say({ type: 'gone', reason })
+      ended()
+    }
+  })
   return child
 }

@@ -41,10 +41,8 @@ describe('the evidence of a run', () => {
     expect(evidenceAfter(gone(1), gone(0)).lost).toEqual({ lost: 2, planned: 2, why: 'worker 0 was killed' })
   })
 
-  it('holds the launched arrivals of a lost worker against the trust', () => {
-    expect(evidenceAfter(whole(0), done(0), frame({ slice: 1, counters: { launched: 1 } }), gone(1)).trust).toBe(
-      'degraded',
-    )
+  it('holds what a lost worker launched, and what was lost with it, against the trust', () => {
+    expect(evidenceAfter(whole(0), done(0), gone(1)).trust).toBe('invalid')
     expect(evidenceAfter(whole(0), done(0), frame({ slice: 1, counters: { launched: 2 } }), gone(1)).trust).toBe(
       'invalid',
     )

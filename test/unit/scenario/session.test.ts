@@ -33,8 +33,8 @@ describe('a virtual user is expected', () => {
     expect(await session(flow)).toMatchObject(expected)
   })
 
-  it('to wait at most its longest think time and then a timeout', async () => {
-    expect((await session('- think: 30\n      - think: 90')).longest).toBe(100)
+  it('to take at most its think times and then a timeout', async () => {
+    expect((await session('- think: 30\n      - think: 90')).longest).toBe(130)
     expect((await session('- think: 30', '  timeout: 3\n')).longest).toBe(33)
     expect((await session('- think: 30', '  http: { timeout: 60 }\n')).longest).toBe(90)
   })
