@@ -1,4 +1,5 @@
 /** Bad input ends before anything is sent: the place, what is wrong, the way out, and the contract's exit code. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -273,4 +274,16 @@ test('plan sends nothing and leaves nothing behind', async () => {
   expect(existsSync(join(folder, '.slsart'))).toBe(false)
   expect(readdirSync(folder)).toEqual(['script.yml'])
   await target.close()
+})
+
+test('a Node that is too old is told so in one line', () => {
+  const folder = workFolder({
+    'old.cjs': "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })\n",
+  })
+  const bin = join(import.meta.dirname, '../../bin/slsart.js')
+  const { status, stderr } = spawnSync(process.execPath, ['-r', join(folder, 'old.cjs'), bin, '--help'], {
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('slsart: needs Node 22.18 or newer, this is 20.20.2\n')
+  expect(status).toBe(2)
 })
