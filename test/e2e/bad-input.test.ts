@@ -147,6 +147,13 @@ const cases: Case[] = [
     says: ['"-3" is not a duration'],
   },
   {
+    name: 'a million million arrivals, which no machine here can start',
+    script: GOOD.replace('duration: 1', 'duration: 1000').replace('arrivalRate: 5', 'arrivalRate: 1000000000'),
+    args: ['invoke', '-p', 'script.yml', '--local'],
+    exit: 3,
+    says: [/the plan needs \d{7} workers at once, there is room for \d+/],
+  },
+  {
     name: 'more arrivals than can be counted',
     script: GOOD.replace('arrivalRate: 5', 'arrivalRate: 1.0e+17'),
     exit: 2,
