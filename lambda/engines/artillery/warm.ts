@@ -1,6 +1,6 @@
 /**
  * Warm-up: throw-away virtual users against a server inside this process, so that the first real ones do not pay for
- * loading and compiling the engine (37 ms for the first, 1 ms for the hundredth). Nothing is recorded or sent out.
+ * loading and compiling the engine. Nothing is recorded or sent out.
  */
 import { randomUUID } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
