@@ -14,7 +14,7 @@ async function dispatch(arrivalRate: number): Promise<{ p50: number; p99: number
   const clock = steadyClock()
   const lateness = new Histogram()
   const load = { kind: 'rate', from: arrivalRate, to: arrivalRate } as const
-  const profile = profileOf([{ name: 'p', duration: SECONDS, load, maxVusers: null }])
+  const profile = profileOf([{ name: 'p', duration: SECONDS, load, maxVusers: null }], 1)
   const slice = { stripe: { index: 0, of: 1 }, window: { from: 0, to: SECONDS } }
   const before = process.cpuUsage()
   const from = clock.now()

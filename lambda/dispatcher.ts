@@ -3,8 +3,8 @@
  * the next: each tick looks at the clock and starts all that is due by then, so lateness cannot accumulate, and an
  * overloaded worker launches everything, late, and knows how late.
  */
-import { due, owned, phaseOf } from '../src/plan/arrivals.ts'
-import type { Piece, Profile } from '../src/plan/profile.ts'
+import { dueIn, owned, pieceOf } from '../src/plan/arrivals.ts'
+import type { Profile } from '../src/plan/profile.ts'
 import { type Slice, share } from '../src/plan/slices.ts'
 import { type ArrivalIndex, type Micros, toMicros } from '../src/units.ts'
 import type { Clock } from './clock.ts'
@@ -71,14 +71,14 @@ export class Dispatcher {
     const entered = clock.now()
     let now = entered
     while (!this.stopped && this.next < this.end) {
-      const moment = t0 + toMicros(due(profile, this.next))
+      const piece = pieceOf(profile, this.next)
+      const moment = t0 + toMicros(dueIn(piece, this.next))
       if (moment > now) {
         // Whole milliseconds, rounded down: a timer is late by up to one anyway (0.6 ms at the median, bench/dispatch).
         return Math.min(LONGEST_SLEEP, Math.max(1, Math.floor((moment - now) / 1000)))
       }
       if (now - entered > BURST) return 0
-      const phase = phaseOf(profile, this.next)
-      const { maxVusers } = profile.pieces[phase] as Piece
+      const { phase, maxVusers } = piece
       const arrival = { k: this.next, phase, due: moment, started: now }
       this.next += this.step
       if (maxVusers !== null && inFlight() >= share(maxVusers, slice.stripe)) skip(arrival)

@@ -36,7 +36,6 @@ export const workerBuild: BuildOptions = {
   alias: {
     'artillery-upstream/engine_http': join(artillery, 'core/engine_http.js'),
     'artillery-upstream/engine_util': join(artillery, 'commons/engine_util.js'),
-    'artillery-upstream/jitter': join(artillery, 'commons/jitter.js'),
   },
   external: ['artillery-xml-capture'],
   banner: {

@@ -148,6 +148,10 @@ export const preflightErrors = {
         hint: "The drain covers the script's longest think time and timeout; shorten those, or lengthen --worker-lifetime.",
       },
     ),
+  noArrivals: (seed: number): PreflightError =>
+    new PreflightError(`the phases' Poisson draws come to no arrivals with seed ${seed}`, {
+      hint: 'No request was sent. Ask for more load, or give another --seed.',
+    }),
   limit: (what: string, asked: number, limit: number, hint: string): PreflightError =>
     new PreflightError(`the script's limit for ${what} is ${limit}, and this run would have ${asked}`, { hint }),
   start: (message: string): PreflightError =>

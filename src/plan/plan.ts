@@ -3,6 +3,7 @@
  *
  *   profile.ts   phases → the curve            arrivals.ts   arrival k → when, and whose
  *   capacity.ts  a peak → least workers        windows.ts    a worker's life → where to cut time
+ *   poisson.ts   arrivals by chance            epochs.ts     steering → another profile
  *   slices.ts    windows → slices              choose.ts     arrival k → which scenario and row
  *   price.ts     windows → USD                 preflight.ts  plan × limits → refusals
  */
@@ -38,7 +39,7 @@ export type PlanSettings = {
 export const ASSUMED_LATENCY: Seconds = 0.2
 
 export function planRun({ phases, seed, workers, lifetime, arrivalRatePerWorker, session }: PlanSettings): Plan {
-  const profile = profileOf(phases)
+  const profile = profileOf(phases, seed)
   const shape = { requests: session.requests, seconds: session.thinking + session.requests * ASSUMED_LATENCY }
   const needFor: NeedFor = (peak, maxVusers) =>
     workers === null

@@ -6,108 +6,166 @@
  *
  * Arrival k is due at t_k, the first t with A(t) ≥ k + ½, so the number due never differs from the curve by more
  * than half an arrival, and the whole run has round(A(D)) of them, halves up. Held by test/property/plan.test.ts.
+ * Phases with `mode: poisson` are drawn instead (poisson.ts); the even phases around them are counted without them.
  *
  * This room keeps two laws. Only + − × ÷ and sqrt, which IEEE 754 fixes exactly, touch a due time, so workers on
  * different processors agree to the bit. And counts are never read off a floating-point sum: 0.7/s for 45 s is 31.5
  * although 0.7 × 45 is 31.499999999999996, so the areas at the phases' ends are summed as exact decimals.
  */
-import type { Seconds } from '../units.ts'
+import type { ArrivalIndex, Seconds, Seed } from '../units.ts'
+import { add, type Exact, exact, floor, half, over, subtract, times, toNumber, zero } from './exact.ts'
+import { arrivalsBefore, arrivalsDrawn, cellsIn, type Drawn, timeDrawn } from './poisson.ts'
+import { timeOnRamp } from './ramp.ts'
 
-/** A phase's load: arrivals per second at its ends (equal when constant), a fixed count spread evenly, or none. */
-export type Load = { kind: 'rate'; from: number; to: number } | { kind: 'count'; arrivals: number } | { kind: 'pause' }
+/**
+ * A phase's load: arrivals per second at its ends (equal when constant), the same drawn at random around them, a fixed
+ * count spread evenly, or none.
+ */
+export type Load =
+  | { kind: 'rate' | 'poisson'; from: number; to: number }
+  | { kind: 'count'; arrivals: number }
+  | { kind: 'pause' }
 
 export type Phase = { name: string; duration: Seconds; load: Load; maxVusers: number | null }
 
 /**
- * One phase on the curve. `lead` is the area from its start to its first arrival's k + ½, in (0, 1]; `tail` from its last
- * arrival's to its end, in [0, 1). Both are exact until they are rounded, once.
+ * A straight line of λ over `duration`, and which arrivals lie on it. Even ones by area: `first` is due once `lead` of
+ * it is covered, `last` when only `tail` is left, one arrival for each 1 between. Both are exact until they are rounded,
+ * once. Drawn ones by their `draws` (null: even arrivals), from `first` on; then lead and tail are 0.
  */
-export type Piece = {
-  name: string
-  from: Seconds
-  duration: Seconds
+export type Curve = {
   startRate: number
   endRate: number
-  first: number
-  arrivals: number
+  duration: Seconds
+  first: ArrivalIndex
   lead: number
+  last: ArrivalIndex
   tail: number
+  draws: Drawn['draws'] | null
+}
+
+/**
+ * A stretch of the profile, from `into` seconds on its curve: a whole phase, unless steering cut it (epochs.ts).
+ * `first` and `arrivals` are its own.
+ */
+export type Piece = {
+  phase: number
+  name: string
   maxVusers: number | null
+  from: Seconds
+  duration: Seconds
+  first: ArrivalIndex
+  arrivals: number
+  into: Seconds
+  curve: Curve
 }
 
 /** Plain data, a few numbers a phase: it crosses to the workers as it is. */
 export type Profile = { duration: Seconds; arrivals: number; pieces: readonly Piece[] }
 
 /** Phases to the curve. Times and counts at the seams are exact; phases must be valid (scenario/read checks them). */
-export function profileOf(phases: readonly Phase[]): Profile {
-  const pieces: Piece[] = []
-  let from: Exact = zero
-  let area: Exact = zero
-  for (const phase of phases) {
-    const duration = exact(phase.duration)
-    const until = add(from, duration)
-    const end = add(area, phaseArea(phase, duration))
-    const first = wholeArrivals(area)
-    const next = wholeArrivals(end)
-    pieces.push({
-      name: phase.name,
-      from: toNumber(from),
-      duration: phase.duration,
-      ...ratesOf(phase),
-      first,
-      arrivals: next - first,
-      lead: toNumber(subtract(half(2 * first + 1), area)),
-      tail: toNumber(subtract(end, half(2 * next - 1))),
-      maxVusers: phase.maxVusers,
-    })
-    from = until
-    area = end
-  }
-  return { duration: toNumber(from), arrivals: wholeArrivals(area), pieces }
+export function profileOf(phases: readonly Phase[], seed: Seed): Profile {
+  let cell = 0
+  const stretches = phases.map((phase, index): Stretch => {
+    const { name, maxVusers, duration, load } = phase
+    const draws = load.kind === 'poisson' ? { seed, cell } : null
+    cell += cellsIn(duration)
+    const line = { ...ratesOf(phase), duration, draws }
+    return { phase: index, name, maxVusers, line, into: 0, before: zero, area: phaseArea(phase) }
+  })
+  return lay(stretches, { from: zero, first: 0, owed: zero })
 }
 
-/** λ(t), arrivals per second; at a seam the later phase's. 0 outside the profile. */
+/** What phases ask for, before any draw: seconds, and arrivals on the ideal curve, rounded. */
+export function asksFor(phases: readonly Phase[]): { duration: Seconds; arrivals: number } {
+  const duration = phases.reduce((sum, phase) => add(sum, exact(phase.duration)), zero)
+  const area = phases.reduce((sum, phase) => add(sum, phaseArea(phase)), zero)
+  return { duration: toNumber(duration), arrivals: Number(floor(add(area, half))) }
+}
+
+/** What is left of a phase from `into` on: its line, the exact area of it that lies before and after that. */
+export type Stretch = Pick<Piece, 'phase' | 'name' | 'maxVusers' | 'into'> & {
+  line: Pick<Curve, 'startRate' | 'endRate' | 'duration' | 'draws'>
+  before: Exact
+  area: Exact
+}
+
+/** Where laying begins: `owed` is the area of even arrivals so far that no arrival stands for yet, in [−½, ½). */
+export type Start = { from: Exact; first: ArrivalIndex; owed: Exact }
+
+/** Puts stretches on the time line one after the other, and numbers their arrivals. */
+export function lay(stretches: readonly Stretch[], start: Start): Profile {
+  let { from, first, owed } = start
+  const pieces = stretches.map((stretch): Piece => {
+    const { line, before: _before, area: _area, ...of } = stretch
+    const duration = subtract(exact(line.duration), exact(of.into))
+    const laid = isDrawn(line) ? drawn(line, of.into, first) : even(stretch, first, owed)
+    const piece = { ...of, from: toNumber(from), duration: toNumber(duration), first, ...laid.piece }
+    from = add(from, duration)
+    first += piece.arrivals
+    owed = laid.owed ?? owed
+    return piece
+  })
+  return { duration: toNumber(from), arrivals: first, pieces }
+}
+
+type Laid = { piece: Pick<Piece, 'arrivals' | 'curve'>; owed: Exact | null }
+
+function even({ line, before, area }: Stretch, first: ArrivalIndex, owed: Exact): Laid {
+  const end = add(owed, area)
+  const whole = floor(add(end, half))
+  const left = subtract(end, { n: whole, d: 1n })
+  // What is owed after steering is read off rounded times: it may be a hair over ½.
+  const lead = Math.max(toNumber(add(before, subtract(half, owed))), 0)
+  const arrivals = Number(whole)
+  const curve = { ...line, first, lead, last: first + arrivals - 1, tail: toNumber(add(left, half)) }
+  return { piece: { arrivals, curve }, owed: left }
+}
+
+/** The curve is whole even when only its rest is laid: its first arrival then has an index before `first`. */
+function drawn(line: Drawn, into: Seconds, first: ArrivalIndex): Laid {
+  const curve = { ...line, first, lead: 0, last: first, tail: 0 }
+  const before = arrivalsBefore(curve, into)
+  const all = arrivalsDrawn(curve)
+  curve.first = first - before
+  curve.last = curve.first + all - 1
+  return { piece: { arrivals: all - before, curve }, owed: null }
+}
+
+/** The time from the start of a curve to its arrival k. */
+export function timeOnCurve(curve: Curve, k: ArrivalIndex): Seconds {
+  if (isDrawn(curve)) return timeDrawn(curve, k - curve.first)
+  return timeOnRamp(curve, k - curve.first + curve.lead, curve.last - k + curve.tail)
+}
+
+const isDrawn = <Line extends Stretch['line']>(line: Line): line is Line & Drawn => line.draws !== null
+
+/** λ of a piece, arrivals per second, `x` seconds into it. */
+export function rateInto({ into, curve }: Piece, x: Seconds): number {
+  const { startRate, endRate, duration } = curve
+  return startRate + (endRate - startRate) * Math.min((into + x) / duration, 1)
+}
+
+/** λ(t), arrivals per second; at a seam the later phase's. 0 outside the pieces. */
 export function rate(profile: Profile, t: Seconds): number {
   const piece = profile.pieces.findLast((p) => p.from <= t && p.duration > 0)
-  if (!piece || t < 0 || t > profile.duration) return 0
-  const into = Math.min(t - piece.from, piece.duration) / piece.duration
-  return piece.startRate + (piece.endRate - piece.startRate) * into
+  return !piece || t > piece.from + piece.duration ? 0 : rateInto(piece, t - piece.from)
 }
 
 /** The highest λ of the whole profile, arrivals per second. */
 export const peakRate = (profile: Profile): number =>
-  profile.pieces.reduce((peak, p) => Math.max(peak, p.startRate, p.endRate), 0)
+  profile.pieces.reduce((peak, p) => Math.max(peak, rateInto(p, 0), rateInto(p, p.duration)), 0)
 
-/** A(t): arrivals due by t on the ideal curve, a real number. */
-export function area(profile: Profile, t: Seconds): number {
-  const piece = profile.pieces.findLast((p) => p.from <= t)
-  if (!piece) return 0
-  const x = Math.min(t - piece.from, piece.duration)
-  const slope = piece.duration > 0 ? (piece.endRate - piece.startRate) / piece.duration : 0
-  return piece.first + 0.5 - piece.lead + piece.startRate * x + (slope * x * x) / 2
+/** The exact area under a line from its start to `x`: r₀·x + (r₁ − r₀)·x² / 2D. */
+export function areaInto({ startRate, endRate, duration }: Stretch['line'], x: Exact): Exact {
+  const change = over(times(subtract(exact(endRate), exact(startRate)), times(x, x)), times(exact(2), exact(duration)))
+  return add(times(exact(startRate), x), change)
 }
-
-/**
- * The time into a piece at which its arrival k is due. On a ramp r(x) = r₀ + s·x the area is a = r₀·x + s·x²/2. The textbook
- * root loses all digits when s is small; its conjugate x = 2a / (r₀ + √(r₀² + 2·s·a)) does not. Falling ramps are solved from
- * their end, where r is small and the same root would lose half its digits: 1.1/s → 0 over 1990 s was 27 µs early at its end.
- */
-export function timeInto(piece: Piece, k: number): Seconds {
-  const { startRate, endRate, duration, first, arrivals, lead, tail } = piece
-  const sinceStart = k - first + lead
-  if (startRate === endRate) return Math.min(sinceStart / startRate, duration)
-  const slope = Math.abs(endRate - startRate) / duration
-  if (endRate > startRate) return Math.min(root(sinceStart, startRate, slope), duration)
-  return Math.max(duration - root(first + arrivals - 1 - k + tail, endRate, slope), 0)
-}
-
-/** How long a rate that begins at `rate` and rises by `slope` takes to cover `area`. */
-const root = (area: number, rate: number, slope: number): Seconds =>
-  area === 0 ? 0 : (2 * area) / (rate + Math.sqrt(rate * rate + 2 * slope * area))
 
 function ratesOf({ load, duration }: Phase): { startRate: number; endRate: number } {
   switch (load.kind) {
     case 'rate':
+    case 'poisson':
       return { startRate: load.from, endRate: load.to }
     case 'count':
       return { startRate: load.arrivals / duration, endRate: load.arrivals / duration }
@@ -116,36 +174,8 @@ function ratesOf({ load, duration }: Phase): { startRate: number; endRate: numbe
   }
 }
 
-function phaseArea({ load }: Phase, duration: Exact): Exact {
+function phaseArea({ load, duration }: Phase): Exact {
   if (load.kind === 'pause') return zero
   if (load.kind === 'count') return exact(load.arrivals)
-  const sum = add(exact(load.from), exact(load.to))
-  return { n: sum.n * duration.n, d: 2n * sum.d * duration.d }
-}
-
-/** An exact decimal or fraction: n / d with d > 0. Used once a phase, never per arrival. */
-type Exact = { n: bigint; d: bigint }
-const zero: Exact = { n: 0n, d: 1n }
-const add = (a: Exact, b: Exact): Exact =>
-  a.d === b.d ? { n: a.n + b.n, d: a.d } : { n: a.n * b.d + b.n * a.d, d: a.d * b.d }
-
-const subtract = (a: Exact, b: Exact): Exact => add(a, { n: -b.n, d: b.d })
-const half = (n: number): Exact => ({ n: BigInt(n), d: 2n })
-
-/** The decimal that the user wrote: 0.7 is seven tenths, not the nearest double. */
-function exact(x: number): Exact {
-  const [digits = '0', exponent = '0'] = String(x).split('e')
-  const [whole = '0', fraction = ''] = digits.split('.')
-  const power = Number(exponent) - fraction.length
-  const n = BigInt(whole + fraction)
-  return power >= 0 ? { n: n * 10n ** BigInt(power), d: 1n } : { n, d: 10n ** BigInt(-power) }
-}
-
-/** How many k have k + ½ ≤ A: round(A), halves up. */
-const wholeArrivals = ({ n, d }: Exact): number => Number((2n * n + d) / (2n * d))
-
-/** The nearest double, for values whose whole part fits in one: whole part and rest are converted apart. */
-function toNumber({ n, d }: Exact): number {
-  const whole = n / d
-  return Number(whole) + Number(((n - whole * d) * 10n ** 20n) / d) / 1e20
+  return times(over(add(exact(load.from), exact(load.to)), exact(2)), exact(duration))
 }

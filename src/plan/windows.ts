@@ -10,7 +10,7 @@
  */
 import type { Seconds } from '../units.ts'
 import type { DecidedBy, Need } from './capacity.ts'
-import type { Piece, Profile } from './profile.ts'
+import { type Piece, type Profile, rateInto } from './profile.ts'
 import type { Window } from './slices.ts'
 
 /** How long a worker lives, and what of that is not window: time to start before it, time to drain after it. */
@@ -65,17 +65,14 @@ export function cutWindows(profile: Profile, { startUp, drain, longest }: Lifeti
 /** Sorted times from 0 to the end, no two further apart than `longest`. */
 function candidates({ pieces, duration }: Profile, longest: Seconds): Seconds[] {
   const times = new Set([0, duration])
-  for (const { from, duration: length, startRate, endRate } of pieces) {
+  for (const { from, duration: length, curve } of pieces) {
+    const { startRate, endRate } = curve
     const step = Math.min(longest / STEPS, startRate === endRate ? length : length / RAMP_CUTS)
     for (let i = 0; i * step < length; i++) times.add(Math.round((from + i * step) * 1000) / 1000)
     for (let t = longest; t < length; t += longest) times.add(Math.round((from + t) * 1000) / 1000)
   }
   return [...times].filter((t) => t <= duration).toSorted((a, b) => a - b)
 }
-
-/** Arrivals per second, `x` seconds into a piece. */
-const rateInto = ({ startRate, endRate, duration }: Piece, x: Seconds): number =>
-  startRate + ((endRate - startRate) * x) / duration
 
 type Peak = { rate: number; maxVusers: number | null }
 
@@ -105,5 +102,5 @@ export function idleShare(profile: Profile, windows: readonly Window[], ratePerW
   return paid === 0 ? 0 : Math.max(0, 1 - used / paid)
 }
 
-const busy = ({ startRate, endRate, duration }: Piece, ratePerWorker: number): number =>
-  (((startRate + endRate) / 2) * duration) / ratePerWorker
+const busy = (piece: Piece, ratePerWorker: number): number =>
+  (((rateInto(piece, 0) + rateInto(piece, piece.duration)) / 2) * piece.duration) / ratePerWorker

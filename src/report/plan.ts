@@ -1,10 +1,10 @@
 /** A plan as text and as JSON, schema slsart.plan/1. */
 import { refusalText } from '../errors.ts'
-import { owned } from '../plan/arrivals.ts'
+import { arrivalsIn } from '../plan/arrivals.ts'
 import type { DecidedBy } from '../plan/capacity.ts'
 import { ASSUMED_LATENCY, type Plan } from '../plan/plan.ts'
 import { PRICES_DATE } from '../plan/prices.ts'
-import { peakRate, rate } from '../plan/profile.ts'
+import { type Curve, peakRate, rate, rateInto } from '../plan/profile.ts'
 import type { Fit } from '../run/prepare.ts'
 import type { Script } from '../scenario/script.ts'
 import { chart } from './chart.ts'
@@ -28,8 +28,9 @@ export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
       shape,
       ...(fit?.price ? { estimateUsd: fit.price.expected.usd } : {}),
     },
-    phases: profile.pieces.map(({ name, from, duration, startRate, endRate, arrivals, maxVusers }) => ({
-      ...{ name, from, duration, startRate, endRate, arrivals },
+    phases: profile.pieces.map(({ name, from, duration, arrivals, maxVusers, curve }) => ({
+      ...{ name, from, duration, startRate: curve.startRate, endRate: curve.endRate, arrivals },
+      ...(curve.draws === null ? {} : { mode: 'poisson' }),
       ...(maxVusers === null ? {} : { maxVusers }),
     })),
     windows: windowRows(plan),
@@ -55,11 +56,11 @@ export function planText(script: Script, plan: Plan, fit: Fit | null): string {
     '',
     ...columns([
       ['phase', 'from', 'for', 'arrival rate', 'arrivals', 'maxVusers'],
-      ...profile.pieces.map(({ name, from, duration, startRate, endRate, arrivals, maxVusers }) => [
+      ...profile.pieces.map(({ name, from, duration, arrivals, maxVusers, curve }) => [
         name,
         `${number(from)} s`,
         `${number(duration)} s`,
-        startRate === endRate ? `${number(startRate)}/s` : `${number(startRate)} → ${number(endRate)}/s`,
+        arrivalRate(curve),
         number(arrivals),
         maxVusers === null ? '' : number(maxVusers),
       ]),
@@ -95,6 +96,11 @@ export function planText(script: Script, plan: Plan, fit: Fit | null): string {
   return `${lines.join('\n')}\n`
 }
 
+function arrivalRate({ startRate, endRate, draws }: Curve): string {
+  const rates = startRate === endRate ? `${number(startRate)}/s` : `${number(startRate)} → ${number(endRate)}/s`
+  return draws === null ? rates : `${rates}, poisson`
+}
+
 const WHY: Record<DecidedBy, string> = {
   asked: '--workers',
   cpu: 'processor',
@@ -110,19 +116,19 @@ type WindowRow = { from: number; to: number; workers: number; decidedBy: Decided
 /** `atOnce`: virtual users at work at the window's busiest, by Little's law on the assumed session. */
 function windowRows({ profile, windows, shape }: Plan): WindowRow[] {
   return windows.map(({ from, to, workers, decidedBy }) => {
-    const stripe = { index: 0, of: 1 }
+    const { first, end } = arrivalsIn(profile, { from, to })
     const inside = profile.pieces.filter((piece) => piece.from < to && piece.from + piece.duration > from)
     const peak = Math.max(
       rate(profile, from),
       rate(profile, to),
-      ...inside.filter((p) => p.from >= from).map((p) => p.startRate),
+      ...inside.filter((p) => p.from >= from).map((p) => rateInto(p, 0)),
     )
     return {
       from,
       to,
       workers,
       decidedBy,
-      arrivals: owned(profile, { stripe, window: { from, to } }).count,
+      arrivals: end - first,
       atOnce: peak * shape.seconds,
     }
   })

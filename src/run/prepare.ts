@@ -18,15 +18,20 @@ export type Wishes = {
   workerLifetime: Seconds | null
 }
 
-/** Throws a PreflightError when the script's own limits, or a worker's life, leave no way to run it. */
-export function planFor(script: Script, { seed, workers, workerLifetime }: Wishes): Plan {
+/** Throws a PreflightError when the script's own limits, a worker's life or chance leave no way to run it. */
+export function planFor(script: Script, wishes: Wishes): Plan {
+  const plan = planWithin(script, wishes)
+  if (plan.arrivals === 0) throw preflightErrors.noArrivals(wishes.seed)
+  holdToLimits(plan, script.limits)
+  return plan
+}
+
+function planWithin(script: Script, { seed, workers, workerLifetime }: Wishes): Plan {
   const { limits } = script
   const session = sessionOf(script)
   const lifetime = lifetimeFor(limits, workerLifetime, session.longest)
   const { arrivalRatePerWorker } = limits
-  const plan = planRun({ phases: script.phases, seed, workers, lifetime, arrivalRatePerWorker, session })
-  holdToLimits(plan, limits)
-  return plan
+  return planRun({ phases: script.phases, seed, workers, lifetime, arrivalRatePerWorker, session })
 }
 
 /** On this machine nothing cuts a worker off but this: as long as on Lambda, or for ever when loops may run for ever. */
@@ -92,7 +97,8 @@ export function fitOf(script: Script, plan: Plan, wishes: Wishes, machine: Machi
   const startUp = plan.lifetime?.startUp ?? 0
   const refusals = preflight(plan.windows, startUp, limits)
   const fits = (share: number): boolean => {
-    const { windows } = planFor({ ...script, phases: script.phases.map((phase) => scaled(phase, share)) }, wishes)
+    const phases = script.phases.map((phase) => scaled(phase, share))
+    const { windows } = planWithin({ ...script, phases }, wishes)
     return preflight(windows, startUp, limits).length === 0
   }
   return {

@@ -10,7 +10,7 @@ import { Histogram } from '../measure/histogram.ts'
 import { addLedgers, type Ledger } from '../measure/ledger.ts'
 import { Totals } from '../measure/merge.ts'
 import { judgeFrame, type Punctuality, punctual } from '../measure/trust.ts'
-import { owned } from '../plan/arrivals.ts'
+import { arrivalsIn, ownedOf } from '../plan/arrivals.ts'
 import type { Plan } from '../plan/plan.ts'
 import { slicesOf } from '../plan/slices.ts'
 import type { Millis, Seconds } from '../units.ts'
@@ -56,10 +56,13 @@ export type RunEvent =
   | { type: 'gone'; slice: number; reason: string }
 
 export function begin(plan: Plan, now: Millis): RunState {
-  const workers = slicesOf(plan.windows).map((slice, index): WorkerState => {
-    const due = owned(plan.profile, slice).count
+  const dues = plan.windows.flatMap((window) => {
+    const arrivals = arrivalsIn(plan.profile, window)
+    return slicesOf([window]).map(({ stripe }) => ownedOf(arrivals, stripe).count)
+  })
+  const workers = dues.map((due, slice): WorkerState => {
     return {
-      slice: index,
+      slice,
       is: 'waiting',
       heardAt: now,
       trouble: null,

@@ -48,8 +48,17 @@ function checkStep(step: unknown, path: Path, positions: Positions): void {
       `think time "${value}" is not a duration`,
       'For example: 2, 500ms, 1.5s',
     )
+  } else if (action === 'think' && step.jitter !== undefined && !JITTER.test(String(step.jitter))) {
+    throw scriptErrors.wrong(
+      positions.of([...path, 'jitter']),
+      where,
+      `jitter "${step.jitter}" is neither milliseconds nor a percentage`,
+      'For example: 500, 20%',
+    )
   }
 }
+
+const JITTER = /^\d+(\.\d+)?%?$/
 
 /** A template is filled in, and checked, when the virtual user gets there. */
 function isThinkTime(value: unknown): boolean {

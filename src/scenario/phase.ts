@@ -41,9 +41,8 @@ export function readPhase(spec: Spec, index: number, positions: Positions): Phas
     return seconds
   }
 
-  if (spec.mode === 'poisson') throw scriptErrors.notYet(positions.of([...path, 'mode']), 'mode: poisson')
-  if (spec.mode !== undefined && spec.mode !== 'uniform')
-    fail('mode', `"${spec.mode}" is not a mode`, 'Allowed: uniform.')
+  const { mode = 'uniform' } = spec
+  if (mode !== 'uniform' && mode !== 'poisson') fail('mode', `"${mode}" is not a mode`, 'Allowed: uniform, poisson.')
   const name = spec.name ?? `phase ${index + 1}`
   const maxVusers = whole('maxVusers', 1)
   const rate = number('arrivalRate')
@@ -62,7 +61,10 @@ export function readPhase(spec: Spec, index: number, positions: Positions): Phas
   if (count === null && rate === null && rampTo === null) {
     fail(null, 'a phase needs arrivalRate, rampTo or arrivalCount', 'For no load at all, write `pause: 30`.')
   }
+  // An arrivalCount is exact and even in either mode, as it is to Artillery.
   const load: Load =
-    count !== null ? { kind: 'count', arrivals: count } : { kind: 'rate', from: rate ?? 0, to: rampTo ?? rate ?? 0 }
+    count !== null
+      ? { kind: 'count', arrivals: count }
+      : { kind: mode === 'poisson' ? 'poisson' : 'rate', from: rate ?? 0, to: rampTo ?? rate ?? 0 }
   return { name, duration: time('duration'), load, maxVusers }
 }

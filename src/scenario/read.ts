@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { scriptErrors } from '../errors.ts'
-import { profileOf } from '../plan/profile.ts'
+import { asksFor } from '../plan/profile.ts'
 import type { Seconds } from '../units.ts'
 import { checkFlow } from './flow.ts'
 import { readLimits } from './limits.ts'
@@ -41,7 +41,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   checkTarget(config.target, positions)
 
   const phases = config.phases.map((phase, i) => readPhase({ mode: config.mode, ...phase }, i, positions))
-  const { arrivals, duration } = profileOf(phases)
+  const { arrivals, duration } = asksFor(phases)
   if (arrivals > Number.MAX_SAFE_INTEGER || duration > LONGEST_RUN) {
     const message = `${arrivals} arrivals over ${duration} s: no run is longer than ${LONGEST_RUN} s or has more than 2^53 arrivals`
     throw scriptErrors.wrong(positions.of(['config', 'phases']), 'config.phases', message)

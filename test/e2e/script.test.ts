@@ -11,8 +11,9 @@ async function runScript(files: Record<string, string>, more: string[] = [], env
   const seen: Seen[] = []
   target.watch((request) => seen.push(request))
   const folder = workFolder(files)
-  const args = ['invoke', '-p', 'script.yml', '--local', '--workers', '2', '--seed', '7', '-q', '-o', 'report.json']
-  const { stderr } = await run(folder, [...args, ...more], { TARGET: target.url, ...env })
+  const args = ['invoke', '-p', 'script.yml', '--local', '--seed', '7', '-q', '-o', 'report.json']
+  const workers = more.includes('--workers') ? [] : ['--workers', '2']
+  const { stderr } = await run(folder, [...args, ...workers, ...more], { TARGET: target.url, ...env })
   await target.close()
   return { seen, report: readReport(folder), stderr }
 }
@@ -219,4 +220,43 @@ test('an answer with an error status is an answer, under the name that its reque
   expect(seen).toHaveLength(4)
   expect(report.aggregate.counters).toMatchObject({ 'http.codes.404': 4, 'http.requests': 4, 'vusers.completed': 4 })
   expect(report.endpoints).toMatchObject([{ endpoint: 'missing item', requests: 4, responses: 4, failures: 0 }])
+})
+
+test('what a virtual user draws by chance hangs on the seed and on its number, not on its worker', async () => {
+  const files = {
+    'script.yml': `config:
+  target: "{{ $env.TARGET }}"
+  phases: [{ duration: 1, arrivalRate: 60, mode: poisson }]
+  payload: { path: users.csv, fields: [user] }
+scenarios:
+  - flow:
+      - get: { url: "/items/1?user={{ user }}", probability: 100 }
+      - think: 0.4
+        jitter: 100%
+      - get: { url: "/items/2?user={{ user }}&n={{ $randomNumber(1, 1000) }}", probability: 50 }
+`,
+    'users.csv': Array.from({ length: 200 }, (_, i) => `u${i}\n`).join(''),
+  }
+  const runs = [await runScript(files), await runScript(files, ['--workers', '5'])].map(({ seen, report }) => {
+    const paths = seen.map(({ path }) => path)
+    const users = [...new Set(paths.map((path) => /user=(\w+)/.exec(path)?.[1] ?? ''))]
+    const at = (page: number, user: string): number =>
+      seen.find(({ path }) => path.startsWith(`/items/${page}?user=${user}&`) || path === `/items/${page}?user=${user}`)
+        ?.at ?? Number.NaN
+    const gaps = new Map(users.map((user) => [user, at(2, user) - at(1, user)]))
+    return { paths: paths.toSorted(), gaps, launched: report.ledger.launched }
+  })
+  const [one, other] = runs
+  if (one === undefined || other === undefined) return expect.unreachable()
+  expect(other.paths).toEqual(one.paths)
+  const first = one.paths.filter((path) => path.startsWith('/items/1'))
+  expect(first).toHaveLength(one.launched)
+  const share = (one.paths.length - first.length) / first.length
+  expect(share).toBeGreaterThan(0.2)
+  expect(share).toBeLessThan(0.8)
+  const known = [...one.gaps].filter(([, gap]) => Number.isFinite(gap))
+  // Think times from 0 to 800 ms, the same for the same virtual user; the rest is a request and a timer.
+  expect(Math.max(...known.map(([, gap]) => gap)) - Math.min(...known.map(([, gap]) => gap))).toBeGreaterThan(300)
+  const differences = known.map(([user, gap]) => Math.abs((other.gaps.get(user) ?? 0) - gap)).toSorted((a, b) => a - b)
+  expect(differences[Math.floor(differences.length / 2)]).toBeLessThan(20)
 })

@@ -4,6 +4,7 @@ import { ByteWriter } from '../../src/measure/bytes.ts'
 import { writeFrame } from '../../src/measure/frame.ts'
 import { Histogram } from '../../src/measure/histogram.ts'
 import { due } from '../../src/plan/arrivals.ts'
+import type { Epoch } from '../../src/plan/epochs.ts'
 import type { Load, Phase, Profile } from '../../src/plan/profile.ts'
 import type { Window } from '../../src/plan/slices.ts'
 
@@ -14,6 +15,8 @@ export const constant = (rate: number, duration: number): Phase =>
   phase(duration, { kind: 'rate', from: rate, to: rate })
 export const ramp = (from: number, to: number, duration: number): Phase => phase(duration, { kind: 'rate', from, to })
 export const count = (arrivals: number, duration: number): Phase => phase(duration, { kind: 'count', arrivals })
+export const poisson = (from: number, to: number, duration: number): Phase =>
+  phase(duration, { kind: 'poisson', from, to })
 export const pause = (duration: number): Phase => phase(duration, { kind: 'pause' })
 
 // Phases by chance
@@ -51,18 +54,44 @@ const loads = (size: Size): fc.Arbitrary<Load> => {
   )
 }
 
-const phasesOf = (size: Size): fc.Arbitrary<Phase[]> =>
+/** The same, and as many again drawn by chance around the rates that they would have. */
+const anyLoads = (size: Size): fc.Arbitrary<Load> =>
+  fc
+    .tuple(loads(size), fc.boolean())
+    .map(([load, drawn]) => (drawn && load.kind === 'rate' ? { ...load, kind: 'poisson' } : load))
+
+const phasesOf = (size: Size, loads: (size: Size) => fc.Arbitrary<Load>): fc.Arbitrary<Phase[]> =>
   fc.array(
     fc.tuple(durations(size), loads(size)).map(([duration, load]) => phase(duration, load)),
     { minLength: 1, maxLength: 6 },
   )
 
-/** 1 to 6 phases of every kind, at most some 3,000 arrivals. */
-export const phases: fc.Arbitrary<Phase[]> = phasesOf({ rate: 40, duration: 13, arrivals: 300 })
-/** The same over hours and at thousands a second, up to some 100 million arrivals: look at a few of them only. */
-export const longPhases: fc.Arbitrary<Phase[]> = phasesOf({ rate: 5000, duration: 4000, arrivals: 1_000_000 })
+/** 1 to 6 phases of every even kind, at most some 3,000 arrivals. */
+export const phases: fc.Arbitrary<Phase[]> = phasesOf({ rate: 40, duration: 13, arrivals: 300 }, loads)
+/** The same with phases of `mode: poisson` among them. */
+export const anyPhases: fc.Arbitrary<Phase[]> = phasesOf({ rate: 40, duration: 13, arrivals: 300 }, anyLoads)
+/** The same as `phases`, over hours and at thousands a second, up to some 100 million arrivals: look at a few of them only. */
+export const longPhases: fc.Arbitrary<Phase[]> = phasesOf({ rate: 5000, duration: 4000, arrivals: 1_000_000 }, loads)
 
 export const seeds: fc.Arbitrary<number> = fc.oneof(fc.nat(), fc.maxSafeNat())
+
+// Steering
+
+/** 0 to 5 epochs in order, the first at the run's start or later, some after its end; pauses need not be resumed. */
+export const epochs: fc.Arbitrary<Epoch[]> = fc
+  .array(
+    fc.tuple(
+      fc.oneof(fc.integer({ min: 0, max: 60 }), decimal(0, 60, 3)),
+      fc.oneof(
+        fc.constantFrom(0, 0.5, 1, 2).map((scale) => ({ kind: 'scale' as const, scale })),
+        decimal(0, 3, 2).map((scale) => ({ kind: 'scale' as const, scale })),
+        fc.constant({ kind: 'pause' as const }),
+        fc.constant({ kind: 'resume' as const }),
+      ),
+    ),
+    { maxLength: 5 },
+  )
+  .map((list) => list.map(([at, change]) => ({ at, ...change })).toSorted((a, b) => a.at - b.at))
 
 // Windows
 

@@ -103,6 +103,7 @@ function contextFor({ run, script }: Loaded, env: Record<string, string | undefi
       funcs: { ...funcs, $template: (input: unknown) => template(input, { vars: all, funcs }) },
       scenario: specOf(script, scenario),
       _uid: uid,
+      _random: random,
     }
   }
 }

@@ -1,8 +1,10 @@
-/** Artillery's HTTP engine with its steps timed: when a step ended is when the next one was meant to begin. */
+/**
+ * Artillery's HTTP engine with its steps timed: when a step ended is when the next one was meant to begin. What it draws by
+ * chance for a step, `probability` and think jitter, is drawn from the virtual user's own stream instead.
+ */
 import type { EventEmitter } from 'node:events'
 import HttpEngine, { type Context, type Step } from 'artillery-upstream/engine_http'
 import { template } from 'artillery-upstream/engine_util'
-import { jitter } from 'artillery-upstream/jitter'
 import { LONGEST_THINK, parseDuration } from '../../../src/scenario/duration.ts'
 import type { Micros, Millis } from '../../../src/units.ts'
 
@@ -38,7 +40,7 @@ export class TimedHttpEngine extends HttpEngine {
   /** Artillery builds every step through this, those inside loops too. */
   override step(spec: Spec, ee: EventEmitter, options?: unknown): Step {
     if (spec.think !== undefined) return this.think(spec)
-    const step = super.step(spec, ee, options)
+    const step = this.chanced(spec, ee, options)
     // A loop ends when its last step does, and that one has been timed.
     if (spec.loop) return step
     if (spec.parallel) return this.branching(step)
@@ -47,6 +49,21 @@ export class TimedHttpEngine extends HttpEngine {
         this.times.stepEnded(context._uid, this.now())
         callback(error, next)
       })
+  }
+
+  /**
+   * `probability: 30` sends the request in 30 of 100 cases. Artillery draws one of 101 numbers, so that even 100 skips one
+   * request in a hundred.
+   */
+  private chanced(spec: Spec, ee: EventEmitter, options: unknown): Step {
+    const [method = '', params] = Object.entries(spec)[0] ?? []
+    const { probability, ...always } = Object(params) as Spec
+    if (probability === undefined) return super.step(spec, ee, options)
+    const step = super.step({ ...spec, [method]: always }, ee, options)
+    return (context, callback) => {
+      if (context._random() * 100 < Number(probability)) step(context, callback)
+      else setImmediate(callback, null, context)
+    }
   }
 
   private branching(step: Step): Step {
@@ -61,8 +78,8 @@ export class TimedHttpEngine extends HttpEngine {
   }
 
   /**
-   * Artillery's think, with two differences: `think: 0.5` waits half a second (Artillery waits 1 ms), and the next
-   * request is due when the think time is over, not when its timer fired.
+   * Artillery's think, with three differences: `think: 0.5` waits half a second (Artillery waits 1 ms), the next request
+   * is due when the think time is over, not when its timer fired, and jitter is drawn by seed.
    */
   private think(spec: Spec): Step {
     return (context: Context, callback) => {
@@ -72,9 +89,15 @@ export class TimedHttpEngine extends HttpEngine {
         return callback(new Error(`Invalid think time: ${written}`), context)
       }
       const spread = spec.jitter ?? this.defaultJitter
-      const time = spread === undefined ? seconds * 1000 : Number(jitter(`${seconds * 1000}:${spread}`))
+      const time = spread === undefined ? seconds * 1000 : jittered(seconds * 1000, String(spread), context._random())
       this.times.thought(context._uid, time)
       setTimeout(() => callback(null, context), time)
     }
   }
+}
+
+/** `spread` is milliseconds to either side, or a percentage: "500", "20%". Never below 0. */
+function jittered(time: Millis, spread: string, random: number): Millis {
+  const most = Number.parseInt(spread, 10) * (spread.includes('%') ? time / 100 : 1)
+  return Math.max(0, time - most + random * 2 * most)
 }

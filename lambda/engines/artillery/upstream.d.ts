@@ -8,6 +8,8 @@ declare module 'artillery-upstream/engine_http' {
     funcs: Record<string, (...args: never[]) => unknown>
     scenario: unknown
     _uid: string
+    /** Ours: the virtual user's own stream of uniform numbers in [0, 1). */
+    _random: () => number
   }
   export type Step = (context: Context, callback: (error: unknown, context: Context) => void) => void
   export type RequestParams = { url?: string; uri?: string; method: string; name?: string; uuid: string }
@@ -28,8 +30,4 @@ declare module 'artillery-upstream/engine_util' {
     value: unknown,
     context: { vars: Record<string, unknown>; funcs: Record<string, unknown> },
   ): unknown
-}
-
-declare module 'artillery-upstream/jitter' {
-  export function jitter(spec: string): number | string
 }

@@ -34,7 +34,7 @@ export async function warmUp(env: Record<string, string | undefined>, now: () =>
     new EventEmitter().on('error', () => {}),
   )
   for (let round = 0; round < ROUNDS; round++) {
-    const context = { vars: { target, a: round }, funcs: {}, scenario: {}, _uid: randomUUID() }
+    const context = { vars: { target, a: round }, funcs: {}, scenario: {}, _uid: randomUUID(), _random: () => 0 }
     await new Promise<void>((resolve) => void run(context, () => resolve()))
   }
   server.closeAllConnections()

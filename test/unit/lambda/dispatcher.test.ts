@@ -24,7 +24,7 @@ type Log = { launched: Arrival[]; skipped: Arrival[]; over: boolean; dispatcher:
 
 /** Runs a dispatcher over the phases; `change` overrides parts of its job. */
 function dispatch(phases: Phase[], change: Partial<Job> = {}): Log {
-  const profile = profileOf(phases)
+  const profile = profileOf(phases, 1)
   const launched: Arrival[] = []
   const skipped: Arrival[] = []
   const whole: Slice = { stripe: { index: 0, of: 1 }, window: { from: 0, to: profile.duration } }

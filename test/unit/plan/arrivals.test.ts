@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { due, owned, phaseOf } from '../../../src/plan/arrivals.ts'
-import { profileOf } from '../../../src/plan/profile.ts'
-import { constant, count, pause, ramp } from '../../support/arbitraries.ts'
+import { due, owned, pieceOf } from '../../../src/plan/arrivals.ts'
+import { steer } from '../../../src/plan/epochs.ts'
+import { type Profile, profileOf } from '../../../src/plan/profile.ts'
+import { constant, count, pause, poisson, ramp } from '../../support/arbitraries.ts'
 
 /** Held for ever: a processor, an engine or a refactoring that gives another hash gives another workload. */
 const FIXED = [
@@ -12,17 +13,37 @@ const FIXED = [
 const FIXED_ARRIVALS = 2198
 const FIXED_HASH = '8077153f5c197961e554dfb544dda54a4a3b9cb34d5e11b7b64cd8184ad1e2c0'
 
+/** The same schedule with Poisson phases in it, steered. */
+const DRAWN_ARRIVALS = 4889
+const DRAWN_HASH = '08c70f2d7f524b5b90b965bbdd97eb8216d97c2d13351713ccd881a440935e12'
+
+const hashOf = (profile: Profile): string => {
+  const times = new DataView(new ArrayBuffer(profile.arrivals * 8))
+  for (let k = 0; k < profile.arrivals; k++) times.setFloat64(k * 8, due(profile, k), true)
+  return createHash('sha256').update(times).digest('hex')
+}
+
 describe('two workers agree to the bit', () => {
-  const profile = profileOf(FIXED)
+  const profile = profileOf(FIXED, 1)
 
   it('on how many arrivals the fixed schedule has', () => {
     expect(profile.arrivals).toBe(FIXED_ARRIVALS)
   })
 
   it('on when each is due: the hash of the due times is the constant in this file', () => {
-    const times = new DataView(new ArrayBuffer(profile.arrivals * 8))
-    for (let k = 0; k < profile.arrivals; k++) times.setFloat64(k * 8, due(profile, k), true)
-    expect(createHash('sha256').update(times).digest('hex')).toBe(FIXED_HASH)
+    expect(hashOf(profile)).toBe(FIXED_HASH)
+  })
+
+  it('on Poisson arrivals and after steering, likewise', () => {
+    const drawn = profileOf([...FIXED, poisson(40, 40, 20.5), poisson(0, 900, 3), poisson(90, 0.3, 12)], 20_261_121)
+    const steered = steer(drawn, [
+      { at: 20.25, kind: 'scale', scale: 1.3 },
+      { at: 60, kind: 'pause' },
+      { at: 71.5, kind: 'resume' },
+      { at: 150.125, kind: 'scale', scale: 0.7 },
+    ])
+    expect(steered.arrivals).toBe(DRAWN_ARRIVALS)
+    expect(hashOf(steered)).toBe(DRAWN_HASH)
   })
 
   it('after the profile went through JSON', () => {
@@ -35,7 +56,7 @@ describe('two workers agree to the bit', () => {
 })
 
 describe('the arrivals of a slice', () => {
-  const profile = profileOf([constant(1, 10)]) // due at 0.5, 1.5 … 9.5
+  const profile = profileOf([constant(1, 10)], 1) // due at 0.5, 1.5 … 9.5
   const whole = { from: 0, to: 10 }
 
   it.each([
@@ -68,27 +89,27 @@ describe('the arrivals of a slice', () => {
   })
 
   it('include the one due exactly at the end of the profile, in the last window', () => {
-    const half = profileOf([constant(0.5, 1)])
+    const half = profileOf([constant(0.5, 1)], 1)
     const slice = (from: number, to: number): number =>
       owned(half, { stripe: { index: 0, of: 1 }, window: { from, to } }).count
     expect([slice(0, 0.5), slice(0.5, 1)]).toEqual([0, 1])
   })
 
   it('are none when the profile has none', () => {
-    const silent = profileOf([pause(10)])
+    const silent = profileOf([pause(10)], 1)
     expect(owned(silent, { stripe: { index: 0, of: 1 }, window: whole }).count).toBe(0)
   })
 })
 
 describe('the phase of an arrival', () => {
   it('is the one in which it is due, phases without arrivals passed over', () => {
-    const profile = profileOf([pause(1), constant(2, 1), pause(5), count(0, 1), constant(1, 2)])
-    expect([0, 1, 2, 3].map((k) => phaseOf(profile, k))).toEqual([1, 1, 4, 4])
+    const profile = profileOf([pause(1), constant(2, 1), pause(5), count(0, 1), constant(1, 2)], 1)
+    expect([0, 1, 2, 3].map((k) => pieceOf(profile, k).phase)).toEqual([1, 1, 4, 4])
   })
 
   it('is the earlier one when it is due on the seam', () => {
-    const profile = profileOf([constant(0.5, 1), constant(1, 1)])
-    expect(phaseOf(profile, 0)).toBe(0)
+    const profile = profileOf([constant(0.5, 1), constant(1, 1)], 1)
+    expect(pieceOf(profile, 0).phase).toBe(0)
     expect(due(profile, 0)).toBe(1)
   })
 })

@@ -22,12 +22,12 @@ describe('a lifetime', () => {
 
 describe('windows', () => {
   it('of a short constant test are one', () => {
-    const profile = profileOf([constant(250, 600)])
+    const profile = profileOf([constant(250, 600)], 1)
     expect(cutWindows(profile, lambda, needFor)).toEqual([{ from: 0, to: 600, workers: 3, decidedBy: 'cpu' }])
   })
 
   it('of three hours are as few as a lifetime allows', () => {
-    const windows = cutWindows(profileOf([constant(50, 10_800)]), lambda, needFor)
+    const windows = cutWindows(profileOf([constant(50, 10_800)], 1), lambda, needFor)
     expect(windows).toHaveLength(Math.ceil(10_800 / 810))
   })
 
@@ -36,7 +36,7 @@ describe('windows', () => {
     ['a spike in a quiet hour', [constant(100, 1_800), constant(3_000, 120), constant(100, 1_680)]],
     ['up, hold, down', [ramp(0, 2_000, 600), constant(2_000, 600), ramp(2_000, 0, 600)]],
   ])('of %s pay for less idle time than one size for all', (_, shape) => {
-    const profile = profileOf(shape)
+    const profile = profileOf(shape, 1)
     const cut = cutWindows(profile, lambda, needFor)
     const peak = Math.max(...cut.map(({ workers }) => workers))
     const before = idleShare(profile, [{ from: 0, to: profile.duration, workers: peak }], PER_WORKER)
@@ -45,7 +45,7 @@ describe('windows', () => {
 
   it('tile the profile, no longer than allowed, each with enough workers for its peak', () => {
     holds(fc.record({ phases, longest: fc.integer({ min: 2, max: 60 }) }), ({ phases, longest }) => {
-      const profile = profileOf(phases)
+      const profile = profileOf(phases, 1)
       const windows = cutWindows(profile, { startUp: 1, drain: 2, longest }, needFor)
       expect(windows[0]?.from).toBe(0)
       expect(windows.at(-1)?.to).toBe(profile.duration)
@@ -53,7 +53,8 @@ describe('windows', () => {
         if (i > 0) expect(from).toBe(windows[i - 1]?.to)
         expect(to).toBeGreaterThan(from)
         expect(to - from).toBeLessThanOrEqual(longest + 1e-9)
-        for (const { from: start, duration, startRate, endRate } of profile.pieces) {
+        for (const { from: start, duration, curve } of profile.pieces) {
+          const { startRate, endRate } = curve
           const inside = start >= from && start + duration <= to
           if (inside) expect(workers).toBeGreaterThanOrEqual(needFor(Math.max(startRate, endRate), null).workers)
         }
@@ -62,7 +63,7 @@ describe('windows', () => {
   })
 
   it('of a pause still have a worker, and cost little', () => {
-    const windows = cutWindows(profileOf([constant(900, 60), pause(600), constant(900, 60)]), lambda, needFor)
+    const windows = cutWindows(profileOf([constant(900, 60), pause(600), constant(900, 60)], 1), lambda, needFor)
     expect(windows.map(({ workers }) => workers)).toEqual([9, 1, 9])
   })
 })

@@ -28,6 +28,7 @@ describe('a step', () => {
     ['just a text', 'scenarios[0].flow[0]: a step is a map with one action'],
     ['get: /', 'scenarios[0].flow[0]: `get` needs a `url`'],
     ['get: { json: {} }', 'scenarios[0].flow[0]: `get` needs a `url`'],
+    ['{ think: 1, jitter: some }', 'scenarios[0].flow[0]: jitter "some" is neither milliseconds nor a percentage'],
     ['think: a while', 'scenarios[0].flow[0]: think time "a while" is not a duration\n  For example: 2, 500ms'],
     ['loop: { get: { url: / } }', 'scenarios[0].flow[0]: `loop` must be a list of steps'],
     ['loop: [{ get: { url: / } }, { gte: { url: / } }]', 'unknown key "gte" in scenarios[0].flow[0].loop[1]'],

@@ -20,8 +20,17 @@ describe('a phase', () => {
     ['duration: 1, arrivalRate: 5', { maxVusers: null, name: 'phase 1' }],
     ['duration: 1, arrivalRate: 5, name: warm up', { name: 'warm up' }],
     ['duration: 1, arrivalRate: 5, mode: uniform', { load: { kind: 'rate', from: 5, to: 5 } }],
+    ['duration: 1, arrivalRate: 5, mode: poisson', { load: { kind: 'poisson', from: 5, to: 5 } }],
+    ['duration: 1, rampTo: 5, mode: poisson', { load: { kind: 'poisson', from: 0, to: 5 } }],
+    ['duration: 1, arrivalCount: 5, mode: poisson', { load: { kind: 'count', arrivals: 5 } }],
   ])('{ %s } is read', async (phase, expected) => {
     expect(await phaseOf(phase)).toMatchObject(expected)
+  })
+
+  it('takes its mode from the config, unless it has its own', async () => {
+    const text = good('  phases:', '  mode: poisson\n  phases:\n    - { duration: 1, arrivalRate: 2, mode: uniform }')
+    const { phases } = await read(text)
+    expect(phases.map(({ load }) => load.kind)).toEqual(['rate', 'poisson'])
   })
 
   it('that pauses has its pause for a duration, and no load', async () => {
@@ -59,10 +68,9 @@ describe('a phase is refused, with its place', () => {
     ['pause: 0', 'config.phases[0].pause: "0" is not a duration above 0'],
     ['pause: 5, arrivalRate: 5', 'config.phases[0].pause: a pause has no other load'],
     ['pause: 5, duration: 5', 'config.phases[0].pause: a pause has no other load'],
-    ['duration: 60, arrivalRate: 5, mode: poisson', 'mode: poisson is not supported yet'],
     [
       'duration: 60, arrivalRate: 5, mode: random',
-      'config.phases[0].mode: "random" is not a mode\n  Allowed: uniform.',
+      'config.phases[0].mode: "random" is not a mode\n  Allowed: uniform, poisson.',
     ],
   ])('{ %s }', async (phase, message) => {
     const told = await refusal(script(phase))

@@ -143,7 +143,6 @@ describe('what is not supported yet is refused by name, never ignored', () => {
       `script.yml:3:3: config.${key} is not supported yet`,
     ]),
     ['the engine ws', good('- flow', '- engine: ws\n    flow'), 'script.yml:7:5: the engine "ws" is not supported yet'],
-    ['config.mode: poisson', good('  phases:', '  mode: poisson\n  phases:'), 'mode: poisson is not supported yet'],
   ])('%s', async (_, script, message) => {
     const told = await refusal(script)
     expect(told).toContain(message)
