@@ -24,6 +24,7 @@ const rows: Record<string, Bound[]> = {
   plan: [
     { key: 'plan_ms', most: 50, what: 'planning 10^9 arrivals over 10,000 workers, ms' },
     { key: 'owned_ms', what: '  making and counting the slices, ms' },
+    { key: 'poisson_ms', what: '  drawing as many Poisson arrivals, and counting the slices, ms' },
     { key: 'heap_mb', most: 50, what: '  heap, MB' },
   ],
   dispatch: [

@@ -1,4 +1,5 @@
 /** A plan held against what the account or the machine can give, before anything is launched. */
+import type { Seconds } from '../units.ts'
 import type { Window } from './slices.ts'
 
 /** `workers`: at the same time. `startsPer10s`: null when starting is not rationed. */
@@ -11,16 +12,29 @@ export type Refusal =
   | { what: 'workers'; asked: number; fits: number }
   | { what: 'starts'; asked: number; fits: number; seconds: number }
 
+/** What a worker lives beside its window: it is started so long before, and has virtual users at work so long after. */
+export type Beside = { startUp: Seconds; session: Seconds }
+
 /** What cannot fit, each with the number that would. An empty list lets the run begin. */
-export function preflight(windows: readonly Window[], startUp: number | null, limits: Limits): Refusal[] {
+export function preflight(windows: readonly Window[], beside: Beside, limits: Limits): Refusal[] {
+  const { startUp } = beside
   const refusals: Refusal[] = []
-  // At a seam the next window's workers are there before this one's have gone.
-  const together = windows.reduce((most, { workers }, i) => Math.max(most, workers + (windows[i + 1]?.workers ?? 0)), 0)
+  const together = windows.reduce((most, _, i) => Math.max(most, aliveAt(windows, i, beside)), 0)
   if (together > limits.workers) refusals.push({ what: 'workers', asked: together, fits: limits.workers })
   const largest = windows.reduce((most, { workers }) => Math.max(most, workers), 0)
-  if (limits.startsPer10s !== null && startUp !== null) {
+  if (limits.startsPer10s !== null) {
     const fits = Math.floor(limits.startsPer10s * Math.max(1, startUp / 10))
     if (largest > fits) refusals.push({ what: 'starts', asked: largest, fits, seconds: startUp })
   }
   return refusals
+}
+
+/** Workers that are there when those of window `i` are started: at a seam, and for short windows at several, they meet. */
+function aliveAt(windows: readonly Window[], i: number, { startUp, session }: Beside): number {
+  const starting = windows[i] as Window
+  let workers = starting.workers
+  for (let j = i - 1; j >= 0 && (windows[j] as Window).to + session > starting.from - startUp; j--) {
+    workers += (windows[j] as Window).workers
+  }
+  return workers
 }

@@ -9,6 +9,7 @@
  * written, the orders are read every second.
  */
 import type { Seconds, Usd } from '../units.ts'
+import type { Beside } from './preflight.ts'
 import { type Arch, FREE, PER_GB_SECOND, PER_INVOCATION, PER_STORE_GET, PER_STORE_PUT, REGIONS } from './prices.ts'
 import type { Window } from './slices.ts'
 
@@ -29,10 +30,13 @@ const CHECKPOINT: Seconds = 30
 export function priceOf(
   windows: readonly Window[],
   machine: Machine,
-  { startUp, session }: { startUp: Seconds; session: Seconds },
+  { startUp, session }: Beside,
 ): { low: Price; expected: Price } | null {
   if (!REGIONS.includes(machine.region)) return null
-  return { low: billed(windows, machine, LEAST_START), expected: billed(windows, machine, startUp + session) }
+  return {
+    low: billed(windows, machine, Math.min(LEAST_START, startUp + session)),
+    expected: billed(windows, machine, startUp + session),
+  }
 }
 
 /** The price when each worker lives `beside` seconds outside its window. */

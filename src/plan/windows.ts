@@ -31,23 +31,28 @@ export function divide(seconds: Seconds, longestWait: Seconds): Lifetime {
   return { startUp, drain, longest: seconds - startUp - drain }
 }
 
-/** What a window needs, given the highest arrival rate in it and the least maxVusers of its phases. */
+/** What a stretch needs, given its highest arrival rate and its maxVusers. */
 export type NeedFor = (peak: number, maxVusers: number | null) => Need
 
 export type SizedWindow = Window & { decidedBy: DecidedBy }
 
+/**
+ * Phases that leave no number of workers that suits them both never share a window: one with `maxVusers: 2` takes two
+ * workers at most, whatever its neighbour needs.
+ */
 export function cutWindows(profile: Profile, { startUp, drain, longest }: Lifetime, needFor: NeedFor): SizedWindow[] {
   const times = candidates(profile, longest)
-  const peaks = times.slice(1).map((to, i) => peakIn(profile, times[i] as number, to))
-  const best: { cost: number; from: number; need: Need | null }[] = [{ cost: 0, from: 0, need: null }]
+  const demands = times.slice(1).map((to, i) => demandIn(profile, { from: times[i] as number, to }, needFor))
+  const best: { cost: number; from: number; need: Need }[] = [{ cost: 0, from: 0, need: NONE.need }]
   for (let b = 1; b < times.length; b++) {
-    let found = { cost: Number.POSITIVE_INFINITY, from: b - 1, need: null as Need | null }
-    let peak: Peak = { rate: 0, maxVusers: null }
+    let found = { cost: Number.POSITIVE_INFINITY, from: b - 1, need: NONE.need }
+    let demand = NONE
     for (let a = b - 1; a >= 0; a--) {
       const length = (times[b] as number) - (times[a] as number)
       if (length > longest) break
-      peak = higher(peak, peaks[a] as Peak)
-      const need = needFor(peak.rate, peak.maxVusers)
+      demand = both(demand, demands[a] as Demand)
+      const { need, most } = demand
+      if (need.workers > most) break
       const cost = (best[a]?.cost as number) + need.workers * (length + startUp + drain)
       if (cost < found.cost) found = { cost, from: a, need }
     }
@@ -56,7 +61,7 @@ export function cutWindows(profile: Profile, { startUp, drain, longest }: Lifeti
   const windows: SizedWindow[] = []
   for (let b = times.length - 1; b > 0; ) {
     const { from, need } = best[b] as (typeof best)[number]
-    windows.unshift({ from: times[from] as number, to: times[b] as number, ...(need as Need) })
+    windows.unshift({ from: times[from] as number, to: times[b] as number, ...need })
     b = from
   }
   return windows
@@ -74,26 +79,30 @@ function candidates({ pieces, duration }: Profile, longest: Seconds): Seconds[] 
   return [...times].filter((t) => t <= duration).toSorted((a, b) => a - b)
 }
 
-type Peak = { rate: number; maxVusers: number | null }
+/** Sums of decimals end a hair beside each other: less than a microsecond is no stretch. */
+const DUST: Seconds = 1e-6
 
-/** The highest rate between two times, and the least cap of the phases that they touch. */
-function peakIn({ pieces }: Profile, from: Seconds, to: Seconds): Peak {
-  let peak: Peak = { rate: 0, maxVusers: null }
-  for (const piece of pieces) {
+/** The workers that a stretch needs, and the most that it can be dealt to. */
+type Demand = { need: Need; most: number }
+const NONE: Demand = { need: { workers: 0, decidedBy: 'least' }, most: Number.POSITIVE_INFINITY }
+
+const both = (a: Demand, b: Demand): Demand => ({
+  need: a.need.workers >= b.need.workers ? a.need : b.need,
+  most: Math.min(a.most, b.most),
+})
+
+function demandIn({ pieces }: Profile, { from, to }: { from: Seconds; to: Seconds }, needFor: NeedFor): Demand {
+  const demands = pieces.flatMap((piece) => {
     const a = Math.max(from, piece.from)
     const b = Math.min(to, piece.from + piece.duration)
-    if (a >= b) continue
-    const rate = Math.max(rateInto(piece, a - piece.from), rateInto(piece, b - piece.from))
-    peak = higher(peak, { rate, maxVusers: piece.maxVusers })
-  }
-  return peak
+    if (b - a < DUST) return []
+    const peak = Math.max(rateInto(piece, a - piece.from), rateInto(piece, b - piece.from))
+    return [{ need: needFor(peak, piece.maxVusers), most: piece.maxVusers ?? Number.POSITIVE_INFINITY }]
+  })
+  const { need, most } = demands.length === 0 ? { ...NONE, need: needFor(0, null) } : demands.reduce(both, NONE)
+  // Times are whole milliseconds: a seam between two of them lies inside a stretch and cannot be cut at.
+  return { need: need.workers > most ? { workers: most, decidedBy: 'max-vusers' } : need, most }
 }
-
-const higher = (a: Peak, b: Peak): Peak => ({
-  rate: Math.max(a.rate, b.rate),
-  maxVusers:
-    a.maxVusers === null ? b.maxVusers : b.maxVusers === null ? a.maxVusers : Math.min(a.maxVusers, b.maxVusers),
-})
 
 /** The share of the paid window time in which workers had less to do than their number could: for the docs and the plan. */
 export function idleShare(profile: Profile, windows: readonly Window[], ratePerWorker: number): number {

@@ -16,7 +16,7 @@ import type { World } from '../world.ts'
 import { exitFor } from './ending.ts'
 import { evidence } from './evidence.ts'
 import { LiveRun, type Observe } from './live.ts'
-import { drainOf, planFor, type Wishes } from './prepare.ts'
+import { besideOf, drainOf, planFor, type Wishes } from './prepare.ts'
 import { openRecord, type RunRecord } from './record.ts'
 
 export type Settings = Wishes & { id: string; folder: string; rawSamples: boolean }
@@ -28,7 +28,7 @@ export async function conduct(
 ): Promise<RunRecord> {
   const { id, folder } = settings
   const plan = planFor(script, settings)
-  const [refusal] = preflight(plan.windows, plan.lifetime?.startUp ?? null, fleet.limits())
+  const [refusal] = preflight(plan.windows, besideOf(plan), fleet.limits())
   if (refusal) throw preflightErrors.refused(refusal)
   const { parts, files } = await packScript(script)
   const log = await openRecord(folder, { id, script, plan })

@@ -1,7 +1,13 @@
 /** A script and what the user wants of the run, to its plan. */
 import { preflightErrors } from '../errors.ts'
 import { type Plan, planRun } from '../plan/plan.ts'
-import { ACCOUNT_DEFAULTS, type Limits as AccountLimits, preflight, type Refusal } from '../plan/preflight.ts'
+import {
+  ACCOUNT_DEFAULTS,
+  type Limits as AccountLimits,
+  type Beside,
+  preflight,
+  type Refusal,
+} from '../plan/preflight.ts'
 import { type Machine, type Price, priceOf } from '../plan/price.ts'
 import { type Phase, peakRate } from '../plan/profile.ts'
 import { divide, type Lifetime } from '../plan/windows.ts'
@@ -78,6 +84,12 @@ function holdToLimits({ profile, windows }: Plan, limits: Limits): void {
   }
 }
 
+/** What its workers live beside their windows. */
+export const besideOf = ({ lifetime, shape }: Plan): Beside => ({
+  startUp: lifetime?.startUp ?? 0,
+  session: shape.seconds,
+})
+
 /** What a plan meets on Lambda: its price, what the account would refuse, and the share of the load that would fit. */
 export type Fit = {
   machine: Machine
@@ -94,15 +106,15 @@ export function fitOf(script: Script, plan: Plan, wishes: Wishes, machine: Machi
     workers: concurrency ?? ACCOUNT_DEFAULTS.workers,
     startsPer10s: startsPer10s ?? ACCOUNT_DEFAULTS.startsPer10s,
   }
-  const startUp = plan.lifetime?.startUp ?? 0
-  const refusals = preflight(plan.windows, startUp, limits)
+  const beside = besideOf(plan)
+  const refusals = preflight(plan.windows, beside, limits)
   const fits = (share: number): boolean => {
     const phases = script.phases.map((phase) => scaled(phase, share))
     const { windows } = planWithin({ ...script, phases }, wishes)
-    return preflight(windows, startUp, limits).length === 0
+    return preflight(windows, beside, limits).length === 0
   }
   return {
-    ...{ machine, limits, refusals, price: priceOf(plan.windows, machine, { startUp, session: plan.shape.seconds }) },
+    ...{ machine, limits, refusals, price: priceOf(plan.windows, machine, beside) },
     nearest: refusals.length === 0 ? null : largestShare(fits),
   }
 }

@@ -1,7 +1,9 @@
 /** A test longer than a worker's life: windows follow one another without a gap, an overlap or a bunch. */
 import { expect, test } from 'vitest'
 import { type Seen, startTarget } from '../../demo/target.ts'
-import { invoke, readReport, start, workFolder } from '../support/cli.ts'
+import { due } from '../../src/plan/arrivals.ts'
+import { profileOf } from '../../src/plan/profile.ts'
+import { invoke, type Report, readReport, start, workFolder } from '../support/cli.ts'
 
 /** Lifetime 20: two seconds to start and ten to drain (the timeout) leave windows of at most eight. */
 const lifetime = ['--worker-lifetime', '20']
@@ -24,12 +26,43 @@ test('arrivals across five seams are exact and keep their times', { timeout: 120
   expect(target.total()).toBe(1_920)
   expect(report.latency_ms.lateness.p99).toBeLessThan(50)
 
-  // The k-th request was due at (k + ½) / 40 s; a hole or a bunch at a seam would move all that follow.
+  // A hole or a bunch at a seam would move all that follow.
+  expectOnTime(seen, report, (k) => (k + 0.5) / 40)
+})
+
+function expectOnTime(seen: readonly Seen[], report: Report, dueAt: (k: number) => number): void {
   const t0 = Date.parse(report.run.startedAt)
-  const off = seen.map(({ at }, k) => at - t0 - ((k + 0.5) / 40) * 1000)
+  const off = seen.map(({ at }, k) => at - t0 - dueAt(k) * 1000)
   expect(Math.min(...off)).toBeGreaterThan(-5)
   expect(off.filter((late) => late > 50).length).toBeLessThan(0.02 * off.length)
   expect(Math.max(...off)).toBeLessThan(300)
+}
+
+test('a ramp and Poisson arrivals go on over their seams as one worker would have sent them', async () => {
+  const target = await startTarget()
+  const seen: Seen[] = []
+  target.watch((request) => seen.push(request))
+  const phases = [
+    { duration: 12, arrivalRate: 5, rampTo: 60 },
+    { duration: 12, arrivalRate: 40, mode: 'poisson' },
+  ]
+  const { report, code, stdout } = await invoke(
+    { ...script(target.url, 24), config: { target: target.url, phases } },
+    { workers: 2, more: lifetime },
+  )
+  await target.close()
+  expect(code, stdout).toBe(0)
+  expect(report.plan.windows.length).toBeGreaterThan(2)
+  const profile = profileOf(
+    [
+      { name: 'up', duration: 12, load: { kind: 'rate', from: 5, to: 60 }, maxVusers: null },
+      { name: 'drawn', duration: 12, load: { kind: 'poisson', from: 40, to: 40 }, maxVusers: null },
+    ],
+    report.run.seed,
+  )
+  expect(report.ledger).toMatchObject({ due: profile.arrivals, completed: profile.arrivals, balanced: true })
+  expect(seen).toHaveLength(profile.arrivals)
+  expectOnTime(seen, report, (k) => due(profile, k))
 })
 
 test('^C before a window was launched counts what it would have sent as lost', async () => {

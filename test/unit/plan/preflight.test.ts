@@ -6,12 +6,19 @@ const machine = { workers: 8, startsPer10s: null }
 
 describe('a plan', () => {
   it.each([
-    ['that fits exactly', windows(8), null, machine, []],
-    ['with a worker too many', windows(9), null, machine, [{ what: 'workers', asked: 9, fits: 8 }]],
+    ['that fits exactly', windows(8), 0, machine, []],
+    ['with a worker too many', windows(9), 0, machine, [{ what: 'workers', asked: 9, fits: 8 }]],
     [
       'whose neighbours are there together at the seam',
       windows(5, 4),
       2,
+      machine,
+      [{ what: 'workers', asked: 9, fits: 8 }],
+    ],
+    [
+      'whose windows are so short that three are there together',
+      windows(3, 3, 3),
+      150,
       machine,
       [{ what: 'workers', asked: 9, fits: 8 }],
     ],
@@ -26,6 +33,6 @@ describe('a plan', () => {
       [{ what: 'starts', asked: 4_000, fits: 3_000, seconds: 30 }],
     ],
   ])('%s', (_, plan, startUp, limits, refusals) => {
-    expect(preflight(plan, startUp, limits)).toEqual(refusals)
+    expect(preflight(plan, { startUp, session: 1 }, limits)).toEqual(refusals)
   })
 })

@@ -1,9 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { profileOf } from '../../../src/plan/profile.ts'
 import { cutWindows, divide, idleShare, type NeedFor } from '../../../src/plan/windows.ts'
-import { constant, pause, phases, ramp } from '../../support/arbitraries.ts'
-import { holds } from '../../support/property.ts'
+import { constant, pause, ramp } from '../../support/arbitraries.ts'
 
 const PER_WORKER = 100
 const needFor: NeedFor = (peak) => ({ workers: Math.max(1, Math.ceil(peak / PER_WORKER)), decidedBy: 'cpu' })
@@ -41,25 +39,6 @@ describe('windows', () => {
     const peak = Math.max(...cut.map(({ workers }) => workers))
     const before = idleShare(profile, [{ from: 0, to: profile.duration, workers: peak }], PER_WORKER)
     expect(idleShare(profile, cut, PER_WORKER)).toBeLessThan(0.75 * before)
-  })
-
-  it('tile the profile, no longer than allowed, each with enough workers for its peak', () => {
-    holds(fc.record({ phases, longest: fc.integer({ min: 2, max: 60 }) }), ({ phases, longest }) => {
-      const profile = profileOf(phases, 1)
-      const windows = cutWindows(profile, { startUp: 1, drain: 2, longest }, needFor)
-      expect(windows[0]?.from).toBe(0)
-      expect(windows.at(-1)?.to).toBe(profile.duration)
-      windows.forEach(({ from, to, workers }, i) => {
-        if (i > 0) expect(from).toBe(windows[i - 1]?.to)
-        expect(to).toBeGreaterThan(from)
-        expect(to - from).toBeLessThanOrEqual(longest + 1e-9)
-        for (const { from: start, duration, curve } of profile.pieces) {
-          const { startRate, endRate } = curve
-          const inside = start >= from && start + duration <= to
-          if (inside) expect(workers).toBeGreaterThanOrEqual(needFor(Math.max(startRate, endRate), null).workers)
-        }
-      })
-    })
   })
 
   it('of a pause still have a worker, and cost little', () => {
