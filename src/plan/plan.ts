@@ -41,10 +41,11 @@ export const ASSUMED_LATENCY: Seconds = 0.2
 export function planRun({ phases, seed, workers, lifetime, arrivalRatePerWorker, session }: PlanSettings): Plan {
   const profile = profileOf(phases, seed)
   const shape = { requests: session.requests, seconds: session.thinking + session.requests * ASSUMED_LATENCY }
-  const needFor: NeedFor = (peak, maxVusers) =>
-    workers === null
-      ? leastWorkers(peak, maxVusers, shape, artilleryPower, arrivalRatePerWorker)
-      : { workers: Math.min(workers, maxVusers ?? workers), decidedBy: 'asked' }
+  const needFor: NeedFor = (peak, maxVusers) => {
+    if (workers === null) return leastWorkers(peak, maxVusers, shape, artilleryPower, arrivalRatePerWorker)
+    const capped = maxVusers !== null && maxVusers < workers
+    return capped ? { workers: maxVusers, decidedBy: 'max-vusers' } : { workers, decidedBy: 'asked' }
+  }
   const windows = lifetime === null ? [oneWindow(profile, phases, needFor)] : cutWindows(profile, lifetime, needFor)
   return {
     profile,

@@ -152,9 +152,22 @@ export function rate(profile: Profile, t: Seconds): number {
   return !piece || t > piece.from + piece.duration ? 0 : rateInto(piece, t - piece.from)
 }
 
+/** Sums of decimals end a hair beside each other: less than a microsecond is no stretch of time. */
+export const DUST: Seconds = 1e-6
+
 /** The highest λ of the whole profile, arrivals per second. */
-export const peakRate = (profile: Profile): number =>
-  profile.pieces.reduce((peak, p) => Math.max(peak, rateInto(p, 0), rateInto(p, p.duration)), 0)
+export const peakRate = (profile: Profile): number => peakIn(profile, { from: 0, to: profile.duration })
+
+/** The highest λ between two times, arrivals per second. */
+export function peakIn({ pieces }: Profile, { from, to }: { from: Seconds; to: Seconds }): number {
+  let peak = 0
+  for (const piece of pieces) {
+    const a = Math.max(from - piece.from, 0)
+    const b = Math.min(to - piece.from, piece.duration)
+    if (b - a >= DUST) peak = Math.max(peak, rateInto(piece, a), rateInto(piece, b))
+  }
+  return peak
+}
 
 /** The exact area under a line from its start to `x`: r₀·x + (r₁ − r₀)·x² / 2D. */
 export function areaInto({ startRate, endRate, duration }: Stretch['line'], x: Exact): Exact {

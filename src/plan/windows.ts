@@ -10,7 +10,7 @@
  */
 import type { Seconds } from '../units.ts'
 import type { DecidedBy, Need } from './capacity.ts'
-import { type Piece, type Profile, rateInto } from './profile.ts'
+import { DUST, type Piece, type Profile, rateInto } from './profile.ts'
 import type { Window } from './slices.ts'
 
 /** How long a worker lives, and what of that is not window: time to start before it, time to drain after it. */
@@ -78,9 +78,6 @@ function candidates({ pieces, duration }: Profile, longest: Seconds): Seconds[] 
   }
   return [...times].filter((t) => t <= duration).toSorted((a, b) => a - b)
 }
-
-/** Sums of decimals end a hair beside each other: less than a microsecond is no stretch. */
-const DUST: Seconds = 1e-6
 
 /** The workers that a stretch needs, and the most that it can be dealt to. */
 type Demand = { need: Need; most: number }

@@ -4,7 +4,7 @@ import { arrivalsIn } from '../plan/arrivals.ts'
 import type { DecidedBy } from '../plan/capacity.ts'
 import { ASSUMED_LATENCY, type Plan } from '../plan/plan.ts'
 import { PRICES_DATE } from '../plan/prices.ts'
-import { type Curve, peakRate, rate, rateInto } from '../plan/profile.ts'
+import { type Curve, peakIn, peakRate, rate } from '../plan/profile.ts'
 import type { Fit } from '../run/prepare.ts'
 import type { Script } from '../scenario/script.ts'
 import { chart } from './chart.ts'
@@ -117,19 +117,13 @@ type WindowRow = { from: number; to: number; workers: number; decidedBy: Decided
 function windowRows({ profile, windows, shape }: Plan): WindowRow[] {
   return windows.map(({ from, to, workers, decidedBy }) => {
     const { first, end } = arrivalsIn(profile, { from, to })
-    const inside = profile.pieces.filter((piece) => piece.from < to && piece.from + piece.duration > from)
-    const peak = Math.max(
-      rate(profile, from),
-      rate(profile, to),
-      ...inside.filter((p) => p.from >= from).map((p) => rateInto(p, 0)),
-    )
     return {
       from,
       to,
       workers,
       decidedBy,
       arrivals: end - first,
-      atOnce: peak * shape.seconds,
+      atOnce: peakIn(profile, { from, to }) * shape.seconds,
     }
   })
 }

@@ -9,7 +9,7 @@ import {
   type Refusal,
 } from '../plan/preflight.ts'
 import { type Machine, type Price, priceOf } from '../plan/price.ts'
-import { type Phase, peakRate } from '../plan/profile.ts'
+import { type Phase, peakIn, peakRate } from '../plan/profile.ts'
 import { divide, type Lifetime } from '../plan/windows.ts'
 import type { Limits } from '../scenario/limits.ts'
 import type { Script } from '../scenario/script.ts'
@@ -72,15 +72,17 @@ function holdToLimits({ profile, windows }: Plan, limits: Limits): void {
     throw preflightErrors.limit('arrivals a second', peak, limits.arrivalRate, 'Lower the phases, or raise the limit.')
   }
   const most = limits.arrivalRatePerWorker
-  for (const { workers, decidedBy } of windows) {
-    if (most === null || decidedBy !== 'asked' || peak / workers <= most) continue
-    const enough = Math.ceil(peak / most)
-    throw preflightErrors.limit(
-      'arrivals a second of one worker',
-      peak / workers,
-      most,
-      `--workers ${enough} would do.`,
-    )
+  if (most === null) return
+  for (const window of windows) {
+    const each = peakIn(profile, window) / window.workers
+    // The plan's own choice is within the limit, but for rounding; --workers and maxVusers may leave too few.
+    if (each <= most * (1 + 1e-9)) continue
+    const enough = Math.ceil((each * window.workers) / most)
+    const way =
+      window.decidedBy === 'asked'
+        ? `--workers ${enough} would do.`
+        : `It needs ${enough} workers, and maxVusers allows ${window.workers}.`
+    throw preflightErrors.limit('arrivals a second of one worker', each, most, way)
   }
 }
 

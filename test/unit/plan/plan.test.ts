@@ -29,4 +29,9 @@ describe('a plan', () => {
     expect(plan.windows).toEqual([{ from: 0, to: 6.5, workers: 3, decidedBy: 'asked' }])
     expect(plan).toMatchObject({ seed: 99, arrivals: 50, workers: 3 })
   })
+
+  it('says that maxVusers decided when it leaves fewer workers than were asked for', () => {
+    const [window] = planOf([capped(constant(10, 5), 2)], 3).windows
+    expect(window).toMatchObject({ workers: 2, decidedBy: 'max-vusers' })
+  })
 })

@@ -92,6 +92,12 @@ describe('a plan under limits', () => {
       null,
       'limit for arrivals a second is 4, and this run would have 5',
     ],
+    [
+      'a maxVusers that allows too few workers',
+      own('{ arrivalRatePerWorker: 2 }').replace('arrivalRate: 5', 'arrivalRate: 5\n      maxVusers: 2'),
+      null,
+      'It needs 3 workers, and maxVusers allows 2.',
+    ],
     ['too few workers', own('{ arrivalRatePerWorker: 2 }'), 2, '--workers 3 would do'],
   ])('is refused for %s', async (_, text, workers, said) => {
     const error: unknown = await plan(text, workers).catch((refused: unknown) => refused)
