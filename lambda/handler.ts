@@ -13,6 +13,7 @@ declare const awslambda: {
 
 export const handler: unknown = awslambda.streamifyResponse(async (start, response) => {
   process.setSourceMapsEnabled(true)
+  Object.assign(process.env, start.env)
   const send = (event: WorkerEvent): void => void response.write(encodeEvent(event))
   // An error that nobody catches is the user's code's: the engine's own are caught. It ends the worker, with its cause told.
   process.once('uncaughtException', (error) => {

@@ -105,11 +105,30 @@ export const scriptErrors = {
     new ScriptError(`the data file ${path} has no rows`, { at, hint: 'Add a row, or take the payload out.' }),
   processor: (at: Place, cause: string): ScriptError =>
     new ScriptError(`the processor cannot be loaded: ${cause}`, { at, hint: 'Nothing was sent.' }),
+  script: (at: Place, cause: string): ScriptError =>
+    new ScriptError(`the script cannot be loaded: ${cause}`, { at, hint: 'Nothing was sent.' }),
+  functionInScript: (at: Place, key: string): ScriptError =>
+    new ScriptError(`"${key}" is a function`, {
+      at,
+      hint: 'Export it from a processor, and name it here: `config.processor: ./hooks.ts`.',
+    }),
+  noScenario: (at: Place, name: string, fits: readonly string[], known: readonly string[]): ScriptError =>
+    new ScriptError(
+      fits.length === 0 ? `the script has no scenario "${name}"` : `"${name}" fits several scenarios: ${list(fits)}`,
+      { at, hint: `It has: ${list(known)}.` },
+    ),
 } as const
 
 export const usageErrors = {
   number: (flag: string, found: string, allowed: string): UsageError =>
     new UsageError(`${flag} must be ${allowed}, found "${found}"`),
+  json: (flag: string, found: string, cause: unknown): UsageError =>
+    new UsageError(`${flag} must be a JSON object${cause === null ? '' : `: ${oneLine(cause)}`}, found ${found}`, {
+      hint: `For example: ${flag} '{"name": "value"}'`,
+      cause,
+    }),
+  dotenv: (file: string, cause: unknown): UsageError =>
+    new UsageError(`cannot read the dotenv file ${file}: ${oneLine(cause)}`, { hint: 'No request was sent.', cause }),
   notDeployed: (): UsageError =>
     new UsageError('there is no deployed fleet yet in this version', {
       hint: 'Add --local to run the workers as processes on this machine.',

@@ -1,9 +1,13 @@
 /** What a run is to be: flag, else SLSART_* in the environment, else `config.slsart` in the script, else a default. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import { usageErrors } from '../errors.ts'
 import type { Machine } from '../plan/price.ts'
 import type { Wishes } from '../run/prepare.ts'
 import { parseDuration } from '../scenario/duration.ts'
 import type { Script } from '../scenario/script.ts'
+import type { ReadOptions } from '../scenario/sources.ts'
 import type { Seconds } from '../units.ts'
 import type { World } from '../world.ts'
 import type { Args } from './main.ts'
@@ -39,16 +43,30 @@ function wholeFlag(args: Args, world: World, name: string, least: number): numbe
   return value
 }
 
+/** The variables of a dotenv file that the environment does not have: templates see them, and so do the workers. */
+export function dotenvFor(args: Args, world: World): Record<string, string> {
+  const file = textFlag(args, world, 'dotenv')
+  if (file === null) return {}
+  try {
+    const entries = Object.entries(parseEnv(readFileSync(resolve(world.cwd, file), 'utf8')))
+    return Object.fromEntries(entries.flatMap(([name, value]) => (name in world.env ? [] : [[name, String(value)]])))
+  } catch (cause) {
+    throw usageErrors.dotenv(file, cause)
+  }
+}
+
 /** Where and how to read the script, from the flags. */
-export const readOptions = (
-  args: Args,
-  world: World,
-): Parameters<typeof import('../scenario/read.ts').readScript>[0] => ({
-  path: String(args.path),
+export const readOptions = (args: Args, world: World, dotenv: Record<string, string>): ReadOptions => ({
+  paths: (args.path as string[]).map(String),
+  config: textFlag(args, world, 'config'),
   cwd: world.cwd,
-  env: world.env,
+  env: { ...dotenv, ...world.env },
   target: textFlag(args, world, 'target'),
   environment: textFlag(args, world, 'environment'),
+  overrides: textFlag(args, world, 'overrides'),
+  variables: textFlag(args, world, 'variables'),
+  insecure: args.insecure === true,
+  scenarioName: textFlag(args, world, 'scenario-name'),
 })
 
 /** One vCPU: Node is mostly one thread, more buys little. */

@@ -3,9 +3,27 @@ import type { Options } from 'yargs'
 import { UsageError } from '../errors.ts'
 
 export const flags = {
-  path: { alias: 'p', type: 'string', requiresArg: true, demandOption: true, describe: 'the script, YAML or JSON' },
+  path: {
+    alias: 'p',
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    demandOption: true,
+    describe: 'the script: YAML, JSON, JavaScript or TypeScript (repeatable, merged in turn)',
+  },
+  config: { alias: 'c', type: 'string', requiresArg: true, describe: "a file whose `config` goes over the script's" },
   target: { alias: 't', type: 'string', requiresArg: true, describe: "the script's target, instead of its own" },
   environment: { alias: 'e', type: 'string', requiresArg: true, describe: "which of the script's environments" },
+  variables: { alias: 'v', type: 'string', requiresArg: true, describe: 'variables as JSON, over `config.variables`' },
+  overrides: { type: 'string', requiresArg: true, describe: 'JSON over the script; lists are replaced' },
+  dotenv: {
+    alias: 'env-file',
+    type: 'string',
+    requiresArg: true,
+    describe: 'a file of NAME=value lines for templates and workers; what is set already stays',
+  },
+  'scenario-name': { type: 'string', requiresArg: true, describe: 'run this scenario only: a name or an expression' },
+  insecure: { alias: 'k', type: 'boolean', describe: "accept the target's certificate unchecked" },
   local: { type: 'boolean', describe: 'run the workers as processes on this machine' },
   workers: { type: 'string', requiresArg: true, describe: 'how many workers share the load' },
   'worker-lifetime': {
@@ -33,7 +51,21 @@ export const flags = {
 export type Flag = keyof typeof flags
 
 /** What says which run is meant: the same for its plan and for itself. */
-const which = ['path', 'target', 'environment', 'local', 'workers', 'worker-lifetime', 'seed'] as const
+const which = [
+  'path',
+  'config',
+  'target',
+  'environment',
+  'variables',
+  'overrides',
+  'dotenv',
+  'scenario-name',
+  'insecure',
+  'local',
+  'workers',
+  'worker-lifetime',
+  'seed',
+] as const
 
 export const commands = {
   plan: {

@@ -19,7 +19,7 @@ import { LiveRun, type Observe } from './live.ts'
 import { besideOf, drainOf, planFor, type Wishes } from './prepare.ts'
 import { openRecord, type RunRecord } from './record.ts'
 
-export type Settings = Wishes & { id: string; folder: string; rawSamples: boolean }
+export type Settings = Wishes & { id: string; folder: string; env: Record<string, string>; rawSamples: boolean }
 
 export async function conduct(
   script: Script,
@@ -49,7 +49,7 @@ export async function conduct(
 /** The events that start the plan's workers, window by window. */
 function startsOf(plan: Plan, run: { script: Script; parts: Parts; settings: Settings }): Start[][] {
   const { profile, seed, windows } = plan
-  const { id, folder, rawSamples } = run.settings
+  const { id, folder, env, rawSamples } = run.settings
   const script = workerScript(run.script)
   const shared = {
     run: id,
@@ -60,6 +60,7 @@ function startsOf(plan: Plan, run: { script: Script; parts: Parts; settings: Set
     script,
     parts: run.parts,
     store: folder,
+    env,
     rawSamples,
   }
   let index = 0

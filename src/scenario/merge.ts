@@ -1,7 +1,4 @@
-/**
- * One order for everything that can set a value in `config`: what the script says, its chosen environment over that,
- * the --target flag over that; then templates are filled in from the process's environment.
- */
+/** How one part of a script goes over another (sources.ts has their order), and how templates in config are filled in. */
 import { isObject } from './objects.ts'
 
 type Config = Record<string, unknown>
@@ -19,6 +16,14 @@ export function mergeOver(under: unknown, over: unknown): unknown {
     return merged
   }
   return over
+}
+
+/** As Artillery lays overrides: objects key by key, lists and everything else replaced. */
+export function layOver(under: unknown, over: unknown): unknown {
+  if (!isObject(under) || !isObject(over)) return over
+  const laid: Config = { ...under }
+  for (const [key, value] of Object.entries(over)) laid[key] = key in under ? layOver(under[key], value) : value
+  return laid
 }
 
 const TEMPLATE = /\{\{\s*([$\w.]+)\s*\}\}/g

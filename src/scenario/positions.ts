@@ -2,42 +2,58 @@
 import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml'
 import { type Place, scriptErrors } from '../errors.ts'
 import { limitsSchema } from './limits.ts'
+import { isObject } from './objects.ts'
 import { accountSchema, payloadSchema, phaseSchema, slsartSchema } from './schema.ts'
 
 export type Path = readonly (string | number)[]
 
+/** One text of a script, or what a flag says. Only texts have lines. */
+export type Layer = { file: string; value: unknown; text?: { document: Document; lines: LineCounter } }
+
 export class Positions {
-  readonly value: unknown
-  private readonly file: string
+  private readonly layers: readonly Layer[]
+  private readonly flags: readonly Layer[]
   private readonly environment: string | null
-  private readonly document: Document
-  private readonly lines = new LineCounter()
+
+  /** Later layers win, flags over all. */
+  constructor(layers: readonly Layer[], environment: string | null, flags: readonly Layer[]) {
+    this.layers = layers.toReversed()
+    this.environment = environment
+    this.flags = flags.toReversed()
+  }
 
   /** Parses YAML or JSON; what cannot be parsed is a ScriptError at its place. */
-  constructor(file: string, text: string, environment: string | null) {
-    this.file = file
-    this.environment = environment
-    this.document = parseDocument(text, { merge: true, lineCounter: this.lines, prettyErrors: false })
-    const problem = this.document.errors[0]
-    if (problem) throw scriptErrors.syntax(this.at(problem.pos[0]), problem.message)
+  static parse(file: string, text: string): Layer {
+    const lines = new LineCounter()
+    const document = parseDocument(text, { merge: true, lineCounter: lines, prettyErrors: false })
+    const problem = document.errors[0]
+    if (problem) {
+      const { line, col } = lines.linePos(problem.pos[0])
+      throw scriptErrors.syntax({ file, line, column: col }, problem.message)
+    }
     try {
-      this.value = this.document.toJS({ maxAliasCount: 10_000 })
+      return { file, value: document.toJS({ maxAliasCount: 10_000 }), text: { document, lines } }
     } catch (cause) {
       throw scriptErrors.syntax({ file }, cause instanceof Error ? cause.message : String(cause))
     }
   }
 
-  /** The key at the end of a path, or the nearest thing above it; what the environment set is looked for there first. */
+  /** The key at the end of a path, or the nearest thing above it; what flags and the environment set is looked for there first. */
   of(path: Path): Place {
+    const flag = this.flags.find(({ value }) => {
+      const said = valueAt(value, path)
+      return said !== undefined && !isObject(said)
+    })
+    if (flag) return { file: flag.file }
     if (path[0] === 'config' && this.environment !== null) {
-      const set = this.offset(['config', 'environments', this.environment, ...path.slice(1)])
-      if (set !== null) return this.at(set)
+      const set = this.place(['config', 'environments', this.environment, ...path.slice(1)])
+      if (set !== null) return set
     }
     for (let length = path.length; length > 0; length--) {
-      const offset = this.offset(path.slice(0, length))
-      if (offset !== null) return this.at(offset)
+      const place = this.place(path.slice(0, length))
+      if (place !== null) return place
     }
-    return { file: this.file, line: 1, column: 1 }
+    return { file: this.layers.at(-1)?.file ?? '', line: 1, column: 1 }
   }
 
   /** `config.phases[0].duration` */
@@ -47,7 +63,7 @@ export class Positions {
 
   /** Whether a list was written there; one entry may stand without its list. */
   list(path: Path): boolean {
-    return Array.isArray(this.jsAt(path))
+    return [...this.flags, ...this.layers].some(({ value }) => Array.isArray(valueAt(value, path)))
   }
 
   /** The keys that the strict schema at a path allows. */
@@ -58,25 +74,31 @@ export class Positions {
     return Object.keys(path.includes('account') ? accountSchema.shape : slsartSchema.shape)
   }
 
-  private jsAt(path: Path): unknown {
-    return path.reduce<unknown>(
-      (value, key) => (value as Record<string | number, unknown> | undefined)?.[key],
-      this.value,
-    )
-  }
-
-  private offset(path: Path): number | null {
-    const parent = this.document.getIn(path.slice(0, -1), true)
-    if (isMap(parent)) {
-      const pair = parent.items.find(({ key }) => isNode(key) && 'value' in key && key.value === path.at(-1))
-      if (isPair(pair) && isNode(pair.key)) return pair.key.range?.[0] ?? null
+  /** In the last text that has it. */
+  private place(path: Path): Place | null {
+    for (const { file, value, text } of this.layers) {
+      if (text === undefined) {
+        if (valueAt(value, path) !== undefined) return { file }
+        continue
+      }
+      const offset = offsetIn(text.document, path)
+      if (offset === null) continue
+      const { line, col } = text.lines.linePos(offset)
+      return { file, line, column: col }
     }
-    const node = this.document.getIn(path, true)
-    return isNode(node) ? (node.range?.[0] ?? null) : null
+    return null
   }
+}
 
-  private at(offset: number): Place {
-    const { line, col } = this.lines.linePos(offset)
-    return { file: this.file, line, column: col }
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | null | undefined)?.[key], value)
+
+function offsetIn(document: Document, path: Path): number | null {
+  const parent = document.getIn(path.slice(0, -1), true)
+  if (isMap(parent)) {
+    const pair = parent.items.find(({ key }) => isNode(key) && 'value' in key && key.value === path.at(-1))
+    if (isPair(pair) && isNode(pair.key)) return pair.key.range?.[0] ?? null
   }
+  const node = document.getIn(path, true)
+  return isNode(node) ? (node.range?.[0] ?? null) : null
 }

@@ -2,45 +2,34 @@
  * A script's text to a Script, or a ScriptError with file, line, column and the near key. Reads the script and its
  * data files, nothing else; the processor's code is packed by pack.ts and first runs in a worker.
  */
-import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { scriptErrors } from '../errors.ts'
 import { asksFor } from '../plan/profile.ts'
 import type { Seconds } from '../units.ts'
 import { checkFlow } from './flow.ts'
 import { readLimits } from './limits.ts'
-import { fillTemplates, mergeOver } from './merge.ts'
 import { near, SLIP, SUGGESTION } from './near.ts'
-import { isObject } from './objects.ts'
 import { readFeed } from './payload.ts'
 import { readPhase } from './phase.ts'
-import { type Path, Positions } from './positions.ts'
+import type { Path, Positions } from './positions.ts'
 import { knownKeys, notYet, scriptSchema } from './schema.ts'
 import type { Scenario, Script } from './script.ts'
+import { type ReadOptions, readSources } from './sources.ts'
 
 /** 31 days. */
 const LONGEST_RUN: Seconds = 2_678_400
 
-export type ReadOptions = {
-  path: string
-  cwd: string
-  env: Record<string, string | undefined>
-  target: string | null
-  environment: string | null
-}
-
 export async function readScript(options: ReadOptions): Promise<Script> {
-  const file = resolve(options.cwd, options.path)
-  const text = await readFile(file, 'utf8').catch((cause) => {
-    throw scriptErrors.missing(options.path, cause)
-  })
-  const positions = new Positions(options.path, text, options.environment)
-  const raw = resolveConfig(positions, options, file)
+  const { raw, positions, file, home, configHome } = await readSources(options)
+  refuseKeys(raw, [], knownKeys.script, notYet.script, positions)
+  refuseKeys(raw.config as Record<string, unknown>, ['config'], knownKeys.config, notYet.config, positions)
   const { config, scenarios, _split: split = {} } = checked(raw, positions)
   if (config.target === undefined || config.target === '') throw scriptErrors.noTarget(positions.of(['config']))
   checkTarget(config.target, positions)
 
-  const phases = config.phases.map((phase, i) => readPhase({ mode: config.mode, ...phase }, i, positions))
+  // Without phases one virtual user arrives, as with Artillery.
+  const written = config.phases ?? [{ duration: 1, arrivalCount: 1 }]
+  const phases = written.map((phase, i) => readPhase({ mode: config.mode, ...phase }, i, positions))
   const { arrivals, duration } = asksFor(phases)
   if (arrivals > Number.MAX_SAFE_INTEGER || duration > LONGEST_RUN) {
     const message = `${arrivals} arrivals over ${duration} s: no run is longer than ${LONGEST_RUN} s or has more than 2^53 arrivals`
@@ -57,53 +46,28 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   const script: Script = {
     target: config.target,
     phases,
-    scenarios: scenarios.map((spec, i) => readScenario(spec, i, positions)),
-    feeds: await Promise.all(payloads.map((payload, i) => readFeed(payload, i, dirname(file), positions))),
+    scenarios: chosen(
+      scenarios.map((spec, i) => readScenario(spec, i, positions)),
+      options.scenarioName,
+      positions,
+    ),
+    feeds: await Promise.all(payloads.map((payload, i) => readFeed(payload, i, home, positions))),
     variables: config.variables ?? {},
     config,
     environment: options.environment,
-    processor: config.processor === undefined ? null : resolve(dirname(file), config.processor),
+    processor: config.processor === undefined ? null : resolve(configHome, config.processor),
     wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
     limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),
     account: {
       concurrency: config.slsart?.account?.concurrency ?? null,
       startsPer10s: config.slsart?.account?.startsPer10s ?? null,
     },
-    source: { file, folder: dirname(file) },
+    source: { file, folder: home },
   }
   if (script.scenarios.every(({ weight }) => weight === 0)) {
     throw scriptErrors.wrong(positions.of(['scenarios']), 'scenarios', 'every weight is 0, so none could ever run')
   }
   return script
-}
-
-/** The parsed script with its environment, target and templates resolved; slips and unsupported keys refused. */
-function resolveConfig(positions: Positions, options: ReadOptions, file: string): Record<string, unknown> {
-  const raw = positions.value
-  if (!isObject(raw)) throw scriptErrors.syntax(positions.of([]), 'a script is a map with `config:` and `scenarios:`')
-  refuseKeys(raw, [], knownKeys.script, notYet.script, positions)
-  if (raw.config === undefined) throw scriptErrors.wrong(positions.of([]), 'script', 'there is no `config:`')
-  if (!isObject(raw.config)) throw scriptErrors.wrong(positions.of(['config']), 'config', 'must be a map')
-
-  const { environments, ...base } = raw.config
-  const known = isObject(environments) ? environments : {}
-  if (options.environment !== null && !Object.hasOwn(known, options.environment)) {
-    throw scriptErrors.unknownEnvironment(positions.of(['config']), options.environment, Object.keys(known))
-  }
-  const merged = mergeOver(base, options.environment === null ? {} : (known[options.environment] ?? {}))
-  if (options.target !== null && isObject(merged)) merged.target = options.target
-  const filled = fillTemplates(
-    merged,
-    {
-      env: options.env,
-      fixed: { $environment: options.environment ?? '', $dirname: dirname(file), $scenarioFile: file },
-    },
-    (name, path) => {
-      throw scriptErrors.unsetVariable(positions.of(['config', ...path]), name)
-    },
-  ) as Record<string, unknown>
-  refuseKeys(filled, ['config'], knownKeys.config, notYet.config, positions)
-  return { ...raw, config: filled }
 }
 
 /** An unknown key close to a known one is a slip; one of `unsupported` is refused by name; others are the author's own. */
@@ -187,4 +151,24 @@ function readScenario(
   const flow = (spec.flow as unknown[]).flat()
   checkFlow(flow, [...path, 'flow'], positions)
   return { name: spec.name ?? String(i), weight, spec: { ...spec, flow } }
+}
+
+/** All, or the one that `name` is the name of or fits as an expression. It keeps its own number: others are never run. */
+function chosen(scenarios: Scenario[], name: string | null, positions: Positions): Scenario[] {
+  if (name === null) return scenarios
+  const pattern = toPattern(name)
+  const fits = scenarios.filter((scenario) => scenario.name === name || pattern?.test(scenario.name))
+  if (fits.length !== 1) {
+    const names = (list: readonly Scenario[]): string[] => list.map((scenario) => scenario.name)
+    throw scriptErrors.noScenario(positions.of(['scenarios']), name, names(fits), names(scenarios))
+  }
+  return scenarios.map((scenario) => ({ ...scenario, weight: scenario === fits[0] ? 1 : 0 }))
+}
+
+function toPattern(text: string): RegExp | null {
+  try {
+    return new RegExp(text)
+  } catch {
+    return null
+  }
 }

@@ -45,7 +45,7 @@ export const slsartSchema = z.strictObject({
 
 const configSchema = z.looseObject({
   target: text.optional(),
-  phases: z.array(phaseSchema).min(1),
+  phases: z.array(phaseSchema).min(1).optional(),
   payload: z.union([payloadSchema, z.array(payloadSchema)]).optional(),
   variables: z.record(text, z.unknown()).optional(),
   processor: text.optional(),

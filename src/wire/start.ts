@@ -28,6 +28,8 @@ export type Start = {
   parts: Parts
   /** The folder of the run's store. */
   store: string
+  /** Environment variables that the worker gets beside its own. */
+  env: Record<string, string>
   /** Writes every request's microseconds to the store beside the frames: for checking the histograms. */
   rawSamples: boolean
 }

@@ -260,3 +260,42 @@ scenarios:
   const differences = known.map(([user, gap]) => Math.abs((other.gaps.get(user) ?? 0) - gap)).toSorted((a, b) => a - b)
   expect(differences[Math.floor(differences.length / 2)]).toBeLessThan(20)
 })
+
+test('flags that say what a script leaves open: config file, dotenv, variables, overrides, one scenario', async () => {
+  const { seen, stderr } = await runScript(
+    {
+      'script.yml': `scenarios:
+  - name: look
+    flow: [{ get: { url: "/items/1?from={{ where }}&who={{ $env.WHO }}&own={{ own }}", beforeRequest: sign } }]
+  - name: buy
+    flow: [{ get: { url: /items/2 } }]
+`,
+      'conf/base.yml':
+        'config:\n  target: "{{ $env.TARGET }}"\n  processor: ./hooks.ts\n  phases: [{ duration: 1, arrivalCount: 9 }]\n',
+      'conf/hooks.ts': `type Request = { headers?: Record<string, string> }
+export function sign(request: Request, context: { vars: { own?: string } }, _e: unknown, next: () => void): void {
+  request.headers = { ...request.headers, 'x-who': process.env.WHO ?? 'nobody' }
+  next()
+}
+`,
+      '.env': 'WHO=ada\nTARGET=http://127.0.0.1:1\n',
+    },
+    [
+      ...[
+        '-c',
+        'conf/base.yml',
+        '--dotenv',
+        '.env',
+        '--scenario-name',
+        'look',
+        '-v',
+        '{"where": "flags", "own": "me"}',
+      ],
+      ...['--overrides', '{"config": {"phases": [{"duration": 1, "arrivalCount": 3}]}}'],
+    ],
+  )
+  expect(
+    seen.map(({ path, headers }) => [path, headers['x-who']]),
+    stderr,
+  ).toEqual(Array(3).fill(['/items/1?from=flags&who=ada&own=me', 'ada']))
+})

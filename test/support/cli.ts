@@ -1,8 +1,8 @@
 /** The built command line, run as a user runs it, in a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
 
 const bin = join(import.meta.dirname, '../../bin/slsart.js')
@@ -19,7 +19,10 @@ afterAll(() => {
 export function workFolder(files: Record<string, string> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'slsart-test-'))
   folders.push(folder)
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
   return folder
 }
 

@@ -20,6 +20,7 @@ export const startEvent = (store: string, target: string, load: { duration: numb
     index: 0,
     attempt: 1,
     seed: 1,
+    env: {},
     profile: profileOf([{ name: 'p', duration, load: { kind: 'count', arrivals }, maxVusers: null }], 1),
     drain: null,
     script: {

@@ -10,12 +10,13 @@ import { conduct } from '../../run/conduct.ts'
 import { reportPath, runsFolder } from '../../run/record.ts'
 import { readScript } from '../../scenario/read.ts'
 import type { World } from '../../world.ts'
-import { readOptions, textFlag, wishesFor } from '../config.ts'
+import { dotenvFor, readOptions, textFlag, wishesFor } from '../config.ts'
 import type { Args } from '../main.ts'
 import { observerFor } from '../plain.ts'
 
 export async function invoke(args: Args, world: World): Promise<ExitCode> {
-  const script = await readScript(readOptions(args, world))
+  const env = dotenvFor(args, world)
+  const script = await readScript(readOptions(args, world, env))
   const wishes = wishesFor(args, world, script)
   if (!args.local) throw usageErrors.notDeployed()
   const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
@@ -25,7 +26,7 @@ export async function invoke(args: Args, world: World): Promise<ExitCode> {
   const progress = args.quiet ? 'none' : (textFlag(args, world, 'progress') ?? 'auto')
   const record = await conduct(
     script,
-    { ...wishes, id, folder, rawSamples: args['raw-samples'] === true },
+    { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true },
     { fleet: localFleet(world, folder), world, observe: observerFor(progress, world.stderr) },
   )
 

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { ScriptError } from '../../../src/errors.ts'
-import { type ReadOptions, readScript } from '../../../src/scenario/read.ts'
+import { readScript } from '../../../src/scenario/read.ts'
 import type { Script } from '../../../src/scenario/script.ts'
+import type { ReadOptions } from '../../../src/scenario/sources.ts'
 
 export type Files = Record<string, string>
 
@@ -26,7 +27,7 @@ export function good(piece: string, by: string): string {
   return GOOD.replace(piece, by)
 }
 
-export type Reading = Partial<Pick<ReadOptions, 'env' | 'target' | 'environment' | 'path'>>
+export type Reading = Partial<Omit<ReadOptions, 'paths' | 'cwd'>> & { path?: string; paths?: string[] }
 
 /** Writes the script and its files to a folder of their own, which goes with the test, and reads it. */
 export async function read(script: string | null, files: Files = {}, options: Reading = {}): Promise<Script> {
@@ -38,7 +39,8 @@ export async function read(script: string | null, files: Files = {}, options: Re
     await mkdir(dirname(join(folder, name)), { recursive: true })
     await writeFile(join(folder, name), text)
   }
-  return readScript({ cwd: folder, env: {}, target: null, environment: null, ...options, path })
+  const none = { config: null, target: null, environment: null, overrides: null, variables: null, scenarioName: null }
+  return readScript({ cwd: folder, env: {}, insecure: false, ...none, paths: [path], ...options })
 }
 
 /** What the user is told when a script is refused: place, message and hint. Fails when it is not. */

@@ -66,11 +66,6 @@ describe('a script is refused', () => {
       'script.yml:6:1: scenarios',
     ],
     [
-      'when it has no phases',
-      good('  phases:\n    - duration: 60\n      arrivalRate: 5\n', ''),
-      'script.yml:1:1: config.phases',
-    ],
-    [
       'when a scenario has no flow',
       good('flow:\n      - get: { url: / }', 'name: a'),
       'script.yml:7:5: scenarios[0].flow',
