@@ -21,6 +21,7 @@ import type { Engine, Vu } from './engines/engine.ts'
 import { Flight, type Launcher } from './flight.ts'
 import { followOrders } from './follow.ts'
 import { healthMonitor } from './health.ts'
+import { HookFault, runHook } from './hook.ts'
 import { packFrame } from './packing.ts'
 import { fetchParts, ScriptFault } from './parts.ts'
 import { Recorder } from './recorder.ts'
@@ -50,10 +51,12 @@ export async function work(start: Start, host: Host): Promise<void> {
   const recorder = new Recorder({ slice: index, attempt }, start.rawSamples)
   const engine = artilleryEngine(host.env)
   try {
+    if (start.hook !== null) return await runHook({ ...start, hook: start.hook }, { engine, clock, host })
     const launcher = await load(start, { engine, recorder, clock, host })
     await runSlice(start, { engine, recorder, clock, host, launcher })
   } catch (error) {
     if (error instanceof ScriptFault) fault({ code: 'script', message: error.message, at: error.at })
+    else if (error instanceof HookFault) fault({ code: 'hook', message: error.message, at: null })
     else if (error instanceof LateError) fault({ code: 'late', message: error.message, at: null })
     else throw error
   }
@@ -68,7 +71,7 @@ type Parts = { engine: Engine; recorder: Recorder; clock: Clock; host: Host }
 async function load(start: Start, { engine, recorder, clock, host }: Parts): Promise<Launcher> {
   const { script, seed } = start
   const { functions, rows } = await fetchParts(start, host.store)
-  const run = await engine.load({ run: start.run, script, functions, recorder, now: clock.now })
+  const run = await engine.load({ run: start.run, script, vars: start.vars, functions, recorder, now: clock.now })
   // Only to have the name looked up once before T0; a name that does not resolve shows as the requests' errors.
   await lookup(new URL(script.target).hostname).catch(() => null)
   const variables = variablesFor(script, rows, seed)

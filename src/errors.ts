@@ -175,6 +175,10 @@ export const preflightErrors = {
     new PreflightError(`the script's limit for ${what} is ${limit}, and this run would have ${asked}`, { hint }),
   start: (message: string): PreflightError =>
     new PreflightError(`a worker could not start: ${message}`, { hint: 'No request was sent.' }),
+  hook: (name: string, message: string): PreflightError =>
+    new PreflightError(`\`${name}\` failed: ${message}`, {
+      hint: name === 'before' ? 'No virtual user was launched.' : 'The load was over by then.',
+    }),
   folder: (path: string, cause: unknown): PreflightError =>
     new PreflightError(`cannot write the run's folder ${path}: ${oneLine(cause)}`, {
       hint: 'No request was sent. Run from a folder that can be written.',

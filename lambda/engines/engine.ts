@@ -1,6 +1,6 @@
 /** What runs a virtual user. One engine a worker; both engines behind this one interface. */
 import type { Micros } from '../../src/units.ts'
-import type { WorkerScript } from '../../src/wire/start.ts'
+import type { HookName, WorkerScript } from '../../src/wire/start.ts'
 import type { Arrival } from '../dispatcher.ts'
 import type { Recorder } from '../recorder.ts'
 
@@ -13,6 +13,8 @@ export type VuEnd = 'completed' | 'failed' | 'unfinished'
 export type Loaded = {
   run: string
   script: WorkerScript
+  /** What `before` has set. */
+  vars: Record<string, unknown>
   /** The processor module's exports, empty without one. */
   functions: Record<string, unknown>
   recorder: Recorder
@@ -22,6 +24,8 @@ export type Loaded = {
 export type Engine = {
   /** Compiles the script and warms up, without a request to the target. Throws what the user's code throws. */
   load(loaded: Loaded): Promise<(vu: Vu) => Promise<VuEnd>>
+  /** Runs the script's `before` or `after` once; the variables at its end, as JSON has them. Rejects when the flow fails. */
+  hook(loaded: Loaded, name: HookName, own: Pick<Vu, 'vars' | 'random'>): Promise<Record<string, unknown>>
   /** From now on no virtual user may send another request; each ends `unfinished` at its next one. */
   quit(): void
 }

@@ -34,6 +34,7 @@ export function jsonReport(record: RunRecord, { series, periods }: Results): obj
     },
     plan: { arrivals: plan.arrivals, workers: plan.workers, windows: plan.windows },
     ledger: { ...ledger, balanced: balances(ledger) },
+    after: record.after,
     workers: {
       planned: state.workers.length,
       reported: countWorkers(state, 'done'),

@@ -38,6 +38,7 @@ export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
     ...(fit ? { price: fit.price, machine: fit.machine } : {}),
     refusals: fit?.refusals ?? [],
     nearest: fit?.nearest ?? null,
+    hooks: script.hooks,
     engines: script.scenarios.map(({ name }) => ({ scenario: name, engine: 'artillery', reason: ENGINE })),
   }
 }
@@ -91,6 +92,7 @@ export function planText(script: Script, plan: Plan, fit: Fit | null): string {
     ]),
     '',
     ...(fit ? [...priceLines(fit), ''] : []),
+    ...hooks(script),
     'No request was sent.',
   ]
   return `${lines.join('\n')}\n`
@@ -99,6 +101,11 @@ export function planText(script: Script, plan: Plan, fit: Fit | null): string {
 function arrivalRate({ startRate, endRate, draws }: Curve): string {
   const rates = startRate === endRate ? `${number(startRate)}/s` : `${number(startRate)} → ${number(endRate)}/s`
   return draws === null ? rates : `${rates}, poisson`
+}
+
+function hooks({ hooks }: Script): string[] {
+  const names = (['before', 'after'] as const).filter((name) => hooks[name] !== null)
+  return names.length === 0 ? [] : [`Once a run, outside the load: ${names.join(', ')}.`, '']
 }
 
 const WHY: Record<DecidedBy, string> = {

@@ -39,6 +39,7 @@ export function textReport(record: RunRecord): string {
     [
       `verdict    ${verdict.result}   trust ${verdict.trust}`,
       ...verdict.reasons.map((reason) => `           ${sentence(reason)}`),
+      ...(record.after?.problem ? [`after      ${record.after.problem}`] : []),
     ],
   ]
   return `${sections

@@ -15,6 +15,7 @@ import { type Parts, type Start, workerScript } from '../wire/start.ts'
 import type { World } from '../world.ts'
 import { exitFor } from './ending.ts'
 import { evidence } from './evidence.ts'
+import { hooksOf } from './hooks.ts'
 import { LiveRun, type Observe } from './live.ts'
 import { besideOf, drainOf, planFor, type Wishes } from './prepare.ts'
 import { openRecord, type RunRecord } from './record.ts'
@@ -36,24 +37,30 @@ export async function conduct(
   for (const { key, bytes } of files) await store.put(key, bytes)
 
   const run = new LiveRun(plan, { fleet, world, observe, log })
-  await run.carryOut(startsOf(plan, { script, parts, settings }))
+  const shared = sharedBy(plan, { script, parts, settings })
+  await run.carryOut(startsOf(plan, shared), hooksOf(shared))
   await log.close()
 
-  const { state } = run
+  const { state, after } = run
   const verdict = judge(evidence(state, log.problem()))
   const endedAt = world.clock.wall()
   const startedAt = state.t0 ?? endedAt
-  return { id, folder, script, state, startedAt, endedAt, fleet: 'local', verdict, exit: exitFor(verdict) }
+  return { id, folder, script, state, after, startedAt, endedAt, fleet: 'local', verdict, exit: exitFor(verdict) }
 }
 
-/** The events that start the plan's workers, window by window. */
-function startsOf(plan: Plan, run: { script: Script; parts: Parts; settings: Settings }): Start[][] {
-  const { profile, seed, windows } = plan
+/** What the starts of all workers have in common. A hook's has no slice to look at; it gets the whole. */
+function sharedBy(
+  plan: Plan,
+  run: { script: Script; parts: Parts; settings: Settings },
+): Omit<Start, 'index' | 'hook'> {
+  const { profile, seed } = plan
   const { id, folder, env, rawSamples } = run.settings
   const script = workerScript(run.script)
-  const shared = {
+  return {
     run: id,
     attempt: 1,
+    slice: { stripe: { index: 0, of: 1 }, window: { from: 0, to: profile.duration } },
+    vars: {},
     seed,
     profile,
     drain: drainOf(run.script, plan),
@@ -63,6 +70,10 @@ function startsOf(plan: Plan, run: { script: Script; parts: Parts; settings: Set
     env,
     rawSamples,
   }
+}
+
+/** The events that start the plan's workers, window by window. */
+function startsOf({ windows }: Plan, shared: Omit<Start, 'index' | 'hook'>): Start[][] {
   let index = 0
-  return windows.map((window) => slicesOf([window]).map((slice) => ({ ...shared, slice, index: index++ })))
+  return windows.map((window) => slicesOf([window]).map((slice) => ({ ...shared, hook: null, slice, index: index++ })))
 }

@@ -3,7 +3,7 @@
  * state.ts; what this file decides is when workers are launched, told to go, told to stop, and given up.
  */
 import { inflateSync } from 'node:zlib'
-import { preflightErrors, type SlsartError, scriptErrors } from '../errors.ts'
+import { preflightErrors, SlsartError, scriptErrors } from '../errors.ts'
 import type { Fleet, FleetEvent } from '../fleet/fleet.ts'
 import { readHead } from '../measure/frame.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -13,6 +13,7 @@ import { amend, LEASE_RENEWAL, type Orders } from '../wire/orders.ts'
 import type { Start } from '../wire/start.ts'
 import type { StopSignal, World } from '../world.ts'
 import type { FrameLog } from './frames.ts'
+import { type After, type Hooks, runHook } from './hooks.ts'
 import { begin, countWorkers, hasEnded, type RunEvent, type RunState, reduce } from './state.ts'
 
 export type Observe = (state: RunState) => void
@@ -35,6 +36,8 @@ export class LiveRun {
   /** Orders are written one after the other: a later version must not be overtaken by an earlier one. */
   private writing: Promise<void> = Promise.resolve()
   private refusal: SlsartError | null = null
+  after: After | null = null
+  private hooking: { index: number; stopped: boolean } | null = null
 
   constructor(plan: Plan, around: Around) {
     this.around = around
@@ -44,7 +47,7 @@ export class LiveRun {
   }
 
   /** Resolves when every worker is gone. Throws when one could not start, having ended the others unsent. */
-  async carryOut(windows: readonly (readonly Start[])[]): Promise<void> {
+  async carryOut(windows: readonly (readonly Start[])[], { before, after }: Hooks): Promise<void> {
     const { fleet, world } = this.around
     await fleet.order(this.orders)
     const ends = [
@@ -53,7 +56,15 @@ export class LiveRun {
       world.clock.every(1_000, () => this.tick()),
     ]
     try {
-      await Promise.all(windows.map((starts, i) => this.window(starts, i === 0)))
+      const vars = await this.hook(before, {})
+      if (vars instanceof SlsartError) throw vars
+      const ready = windows.map((starts) => starts.map((start) => ({ ...start, vars: vars ?? {} })))
+      await Promise.all(ready.map((starts, i) => this.window(starts, i === 0)))
+      // Also after a stop or a failed start: it takes away what `before` has made. Without knowing what that is, it cannot.
+      if (after !== null && vars !== null) {
+        const last = await this.hook(after, vars)
+        this.after = { problem: last === null ? 'stopped' : last instanceof SlsartError ? last.message : null }
+      }
       await this.writing
     } finally {
       for (const end of ends) end()
@@ -61,10 +72,21 @@ export class LiveRun {
     if (this.refusal) throw this.refusal
   }
 
+  /** Runs a hook, if there is one. A stop ends the one that is running: null. */
+  private async hook(start: Start | null, vars: Start['vars']): Promise<Start['vars'] | SlsartError | null> {
+    if (start === null) return vars
+    this.hooking = { index: start.index, stopped: false }
+    const outcome = await runHook(this.around.fleet, { ...start, vars })
+    const { stopped } = this.hooking
+    this.hooking = null
+    return stopped ? null : outcome
+  }
+
   /** One window's workers, from their launch to the last one's end. Later windows are launched early, and wait. */
   private async window(starts: readonly Start[], first: boolean): Promise<void> {
     const slices = starts.map(({ index }) => index)
-    if (!first && !(await this.turnOf(starts[0] as Start))) return this.happen({ type: 'cancelled', slices })
+    const turn = first ? !this.ending() : await this.turnOf(starts[0] as Start)
+    if (!turn) return this.happen({ type: 'cancelled', slices })
     this.happen({ type: 'launched', slices })
     for await (const event of this.around.fleet.launch(starts)) this.hear(event)
   }
@@ -99,6 +121,8 @@ export class LiveRun {
         this.happen({ type: 'gone', slice, reason: event.reason })
         return unstarted ? this.failToStart(preflightErrors.start(event.reason)) : undefined
       }
+      case 'hooked':
+        return
       case 'done':
         return this.happen({ type: 'done', slice, ledger: event.ledger, frames: event.frames })
       case 'ready':
@@ -128,6 +152,10 @@ export class LiveRun {
   private stop(signal: StopSignal): void {
     const again = this.state.stoppedBy !== null
     this.happen({ type: 'stop', by: signal })
+    if (this.hooking !== null) {
+      this.hooking.stopped = true
+      this.around.fleet.drop(this.hooking.index)
+    }
     this.order({ stop: again ? 'now' : 'drain' })
     if (again) this.dropAll()
   }

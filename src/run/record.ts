@@ -6,6 +6,7 @@ import type { Verdict } from '../measure/verdict.ts'
 import type { Script } from '../scenario/script.ts'
 import type { Millis } from '../units.ts'
 import { type FrameLog, openFrameLog } from './frames.ts'
+import type { After } from './hooks.ts'
 import type { RunState } from './state.ts'
 
 /** A run as it ended; after the first request every ending is one of these. */
@@ -14,6 +15,8 @@ export type RunRecord = {
   folder: string
   script: Script
   state: RunState
+  /** Whether the script's `after` ran to its end; null without one. */
+  after: After | null
   startedAt: Millis
   endedAt: Millis
   fleet: 'local'

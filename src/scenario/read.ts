@@ -13,7 +13,7 @@ import { readFeed } from './payload.ts'
 import { readPhase } from './phase.ts'
 import type { Path, Positions } from './positions.ts'
 import { knownKeys, notYet, scriptSchema } from './schema.ts'
-import type { Scenario, Script } from './script.ts'
+import type { Hook, Scenario, Script } from './script.ts'
 import { type ReadOptions, readSources } from './sources.ts'
 
 /** 31 days. */
@@ -23,7 +23,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   const { raw, positions, file, home, configHome } = await readSources(options)
   refuseKeys(raw, [], knownKeys.script, notYet.script, positions)
   refuseKeys(raw.config as Record<string, unknown>, ['config'], knownKeys.config, notYet.config, positions)
-  const { config, scenarios, _split: split = {} } = checked(raw, positions)
+  const { config, scenarios, before, after, _split: split = {} } = checked(raw, positions)
   if (config.target === undefined || config.target === '') throw scriptErrors.noTarget(positions.of(['config']))
   checkTarget(config.target, positions)
 
@@ -51,6 +51,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
       options.scenarioName,
       positions,
     ),
+    hooks: { before: readHook(before, 'before', positions), after: readHook(after, 'after', positions) },
     feeds: await Promise.all(payloads.map((payload, i) => readFeed(payload, i, home, positions))),
     variables: config.variables ?? {},
     config,
@@ -137,8 +138,7 @@ function readScenario(
 ): Scenario {
   const path = ['scenarios', i]
   refuseKeys(spec, path, knownKeys.scenario, [], positions)
-  const engine = spec.engine ?? 'http'
-  if (engine !== 'http') throw scriptErrors.notYet(positions.of([...path, 'engine']), `the engine "${engine}"`)
+  const flow = readFlow(spec, path, positions)
   const weight = spec.weight === undefined ? 1 : Number(spec.weight)
   if (!(weight >= 0 && Number.isFinite(weight))) {
     throw scriptErrors.wrong(
@@ -147,10 +147,20 @@ function readScenario(
       'must be a number ≥ 0',
     )
   }
+  return { name: spec.name ?? String(i), weight, spec: { ...spec, flow } }
+}
+
+function readHook(spec: Record<string, unknown> | undefined, name: string, positions: Positions): Hook | null {
+  return spec === undefined ? null : { ...spec, flow: readFlow(spec, [name], positions) }
+}
+
+function readFlow(spec: Record<string, unknown>, path: Path, positions: Positions): unknown[] {
+  const engine = spec.engine ?? 'http'
+  if (engine !== 'http') throw scriptErrors.notYet(positions.of([...path, 'engine']), `the engine "${engine}"`)
   // Lists inside a flow come from YAML anchors; Artillery flattens them one level.
   const flow = (spec.flow as unknown[]).flat()
   checkFlow(flow, [...path, 'flow'], positions)
-  return { name: spec.name ?? String(i), weight, spec: { ...spec, flow } }
+  return flow
 }
 
 /** All, or the one that `name` is the name of or fits as an expression. It keeps its own number: others are never run. */

@@ -8,6 +8,8 @@ export type Script = {
   phases: Phase[]
   scenarios: Scenario[]
   feeds: Feed[]
+  /** Flows that run once a run, before and after the load. */
+  hooks: { before: Hook | null; after: Hook | null }
   /** Lists give each virtual user one of their values. */
   variables: Record<string, unknown>
   /** `config` as the engine reads it: http, tls, timeout, defaults and whatever the script's own code looks up. */
@@ -24,6 +26,9 @@ export type Script = {
 
 /** `spec` is the entry as written: flow, hooks and all. `name` falls back to the index, as in Artillery's reports. */
 export type Scenario = { name: string; weight: number; spec: Record<string, unknown> }
+
+/** As written: `flow` and what else the engine reads. */
+export type Hook = Record<string, unknown>
 
 /** One data file. `loadAs` hands every virtual user the whole file under that name instead of one row. */
 export type Feed = {

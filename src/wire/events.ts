@@ -9,13 +9,19 @@ import type { Ledger } from '../measure/ledger.ts'
 /** Where in the user's code a fault happened. */
 export type FaultPlace = { file: string; line: number; column: number }
 
-/** `script`: the user's code failed to load. `late`: the slice was claimed, over or past. `worker`: everything else. */
-export type Fault = { type: 'fault'; code: 'script' | 'late' | 'worker'; message: string; at: FaultPlace | null }
+/** `script`: the user's code failed to load. `hook`: the flow of `before` or `after` failed. `late`: the slice was claimed, over or past. `worker`: everything else. */
+export type Fault = {
+  type: 'fault'
+  code: 'script' | 'hook' | 'late' | 'worker'
+  message: string
+  at: FaultPlace | null
+}
 
 export type WorkerEvent =
   | { type: 'ready' }
   | { type: 'frame'; packed: Uint8Array }
   | { type: 'done'; ledger: Ledger; frames: number }
+  | { type: 'hooked'; vars: Record<string, unknown> }
   | Fault
 
 const FRAME = 1

@@ -9,13 +9,19 @@ export type Part = { key: string; hash: string }
 export type Parts = { processor: Part | null; rows: Part[] }
 
 /** What the engine needs of a script; the rows travel as parts. */
-export type WorkerScript = Pick<Script, 'target' | 'variables' | 'config' | 'environment' | 'source'> & {
+export type WorkerScript = Pick<Script, 'target' | 'variables' | 'config' | 'environment' | 'source' | 'hooks'> & {
   scenarios: Scenario[]
   feeds: Omit<Feed, 'rows'>[]
 }
 
+export type HookName = 'before' | 'after'
+/** Where a slice has its number, a hook has one of these. */
+export const hookIndex: Record<HookName, number> = { before: -1, after: -2 }
+
 export type Start = {
   run: string
+  /** What to do instead of the slice: a flow that runs once a run. */
+  hook: HookName | null
   slice: Slice
   /** Position of the slice in the plan: its name in frames, claims and logs. */
   index: number
@@ -28,6 +34,8 @@ export type Start = {
   parts: Parts
   /** The folder of the run's store. */
   store: string
+  /** What the script's `before` has set: every virtual user starts with it. */
+  vars: Record<string, unknown>
   /** Environment variables that the worker gets beside its own. */
   env: Record<string, string>
   /** Writes every request's microseconds to the store beside the frames: for checking the histograms. */
@@ -35,7 +43,7 @@ export type Start = {
 }
 
 export const workerScript = (script: Script): WorkerScript => {
-  const { target, variables, config, environment, source, scenarios } = script
+  const { target, variables, config, environment, source, hooks, scenarios } = script
   const feeds = script.feeds.map(({ path, fields, order, loadAs }) => ({ path, fields, order, loadAs }))
-  return { target, variables, config, environment, source, scenarios, feeds }
+  return { target, variables, config, environment, source, hooks, scenarios, feeds }
 }

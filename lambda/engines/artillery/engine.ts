@@ -7,11 +7,10 @@ import { EventEmitter } from 'node:events'
 import { dirname } from 'node:path'
 import type { Context } from 'artillery-upstream/engine_http'
 import { template } from 'artillery-upstream/engine_util'
-import type { WorkerScript } from '../../../src/wire/start.ts'
 import type { Engine, Loaded, Vu, VuEnd } from '../engine.ts'
 import { prepareGlobal } from './global.ts'
 import { Observer } from './observe.ts'
-import { HOOK, StoppedError, TimedHttpEngine } from './timed.ts'
+import { HOOK, type StepTimes, StoppedError, TimedHttpEngine } from './timed.ts'
 import { warmUp } from './warm.ts'
 
 export function artilleryEngine(env: Record<string, string | undefined>): Engine {
@@ -26,10 +25,34 @@ export function artilleryEngine(env: Record<string, string | undefined>): Engine
       await engine.init()
       const run = loaded.script.scenarios.map(({ spec }) => engine.createScenario(withHook(spec), events))
       const context = contextFor(loaded, env)
-      return (vu) => runVu(vu, run, context(vu), observer as Observer)
+      const specs = loaded.script.scenarios.map(({ spec }) => spec)
+      return (vu) => runVu(vu, run, context({ ...vu, spec: specs[vu.scenario] }), observer as Observer)
+    },
+    async hook(loaded, name, own) {
+      prepareGlobal(loaded.run)
+      const engine = new TimedHttpEngine(hookScript(loaded), loaded.now, UNTIMED)
+      await engine.init()
+      const spec = structuredClone(loaded.script.hooks[name] ?? { flow: [] })
+      const context = contextFor(loaded, env)({ ...own, spec })
+      // What fails ends the flow too, and is told then.
+      const events = new EventEmitter().on('error', () => {})
+      const run = engine.createScenario(spec, events)
+      await new Promise<void>((resolve, reject) => {
+        run(context, (error) => (error ? reject(error) : resolve())).catch(reject)
+      })
+      return kept(context.vars, fixedFor(loaded, env))
     },
     quit: () => observer?.quit(),
   }
+}
+
+/** Nobody times a flow that is not load. */
+const UNTIMED: StepTimes = { stepEnded() {}, thought() {}, branched() {} }
+
+/** What a flow has set: not what every worker has by itself, and nothing that JSON cannot carry. */
+function kept(vars: Record<string, unknown>, fixed: Record<string, unknown>): Record<string, unknown> {
+  const own = Object.entries(vars).filter(([name]) => name !== '$uuid' && !Object.hasOwn(fixed, name))
+  return JSON.parse(JSON.stringify(Object.fromEntries(own))) as Record<string, unknown>
 }
 
 function runVu(
@@ -49,10 +72,18 @@ function runVu(
 }
 
 /** The script as the engine's constructor wants it. The engine adds to what it gets, so it gets its own copy. */
-function engineScript({ script, functions }: Loaded, observer: Observer): { config: Record<string, unknown> } {
-  const processor = { ...guarded(functions), [HOOK]: observer.beforeRequest }
-  return { config: { ...structuredClone(script.config), target: script.target, processor } }
-}
+const engineScript = (loaded: Loaded, observer: Observer): { config: Record<string, unknown> } =>
+  withProcessor(loaded, { ...guarded(loaded.functions), [HOOK]: observer.beforeRequest })
+
+const hookScript = (loaded: Loaded): { config: Record<string, unknown> } =>
+  withProcessor(loaded, guarded(loaded.functions))
+
+const withProcessor = (
+  { script }: Loaded,
+  processor: Record<string, unknown>,
+): { config: Record<string, unknown> } => ({
+  config: { ...structuredClone(script.config), target: script.target, processor },
+})
 
 /** afterResponse and onError take five arguments; what they throw would end the whole worker, not their virtual user. */
 const HOOK_ARGUMENTS = 5
@@ -83,32 +114,35 @@ function withHook(spec: Record<string, unknown>): Record<string, unknown> {
   return { ...own, beforeRequest: [HOOK, ...hooks] }
 }
 
-/** What Artillery's runner puts into a virtual user's context. */
-function contextFor({ run, script }: Loaded, env: Record<string, string | undefined>): (vu: Vu) => Context {
-  const fixed = {
-    target: script.target,
-    $environment: script.environment ?? undefined,
-    $processEnvironment: env,
-    $env: env,
-    $testId: run,
-    $dirname: dirname(script.source.file),
-    $scenarioFile: script.source.file,
-  }
-  return ({ vars, scenario, random }) => {
+type Env = Record<string, string | undefined>
+
+/** The variables that are the same for all. */
+const fixedFor = ({ run, script }: Loaded, env: Env): Record<string, unknown> => ({
+  target: script.target,
+  $environment: script.environment ?? undefined,
+  $processEnvironment: env,
+  $env: env,
+  $testId: run,
+  $dirname: dirname(script.source.file),
+  $scenarioFile: script.source.file,
+})
+
+/** What Artillery's runner puts into a virtual user's context: data rows and variables come over what `before` has set. */
+function contextFor(loaded: Loaded, env: Env): (vu: Pick<Vu, 'vars' | 'random'> & { spec: unknown }) => Context {
+  const shared = { ...fixedFor(loaded, env), ...loaded.vars }
+  return ({ vars, spec, random }) => {
     const uid = randomUUID()
-    const all: Record<string, unknown> = { ...fixed, ...vars, $uuid: uid }
+    const all: Record<string, unknown> = { ...shared, ...vars, $uuid: uid }
     const funcs = { $randomNumber: randomNumber(random), $randomString: randomString(random) }
     return {
       vars: all,
       funcs: { ...funcs, $template: (input: unknown) => template(input, { vars: all, funcs }) },
-      scenario: specOf(script, scenario),
+      scenario: spec,
       _uid: uid,
       _random: random,
     }
   }
 }
-
-const specOf = (script: WorkerScript, scenario: number): unknown => script.scenarios[scenario]?.spec
 
 const randomNumber =
   (random: () => number) =>

@@ -31,7 +31,7 @@ export function localFleet(world: World, folder: string): Fleet {
         processes.set(
           start.index,
           runWorker(world.node, start, {
-            log: join(folder, 'logs', `worker-${start.index}.log`),
+            log: join(folder, 'logs', `worker-${start.hook ?? start.index}.log`),
             say: (event) => events.push({ slice: start.index, attempt: start.attempt, event }),
             ended: () => {
               processes.delete(start.index)

@@ -9,7 +9,13 @@ const feed = (change: Partial<Feed> = {}): Feed => ({
   ...change,
 })
 const script = (feeds: Feed[], variables: Record<string, unknown> = {}): WorkerScript => ({
-  ...{ target: 'http://127.0.0.1:1', config: {}, environment: null, scenarios: [] },
+  ...{
+    target: 'http://127.0.0.1:1',
+    config: {},
+    environment: null,
+    hooks: { before: null, after: null },
+    scenarios: [],
+  },
   ...{ feeds, variables, source: { file: '/s.yml', folder: '/' } },
 })
 const USERS = [

@@ -130,8 +130,11 @@ describe('a script is refused', () => {
 
 describe('what is not supported yet is refused by name, never ignored', () => {
   it.each<[string, string, string]>([
-    ['before', `${GOOD}before: { flow: [] }\n`, 'script.yml:9:1: before is not supported yet'],
-    ['after', `${GOOD}after: { flow: [] }\n`, 'script.yml:9:1: after is not supported yet'],
+    [
+      'a hook in ws',
+      `${GOOD}before: { engine: ws, flow: [] }\n`,
+      'script.yml:9:11: the engine "ws" is not supported yet',
+    ],
     ...['plugins', 'ensure', 'engines', 'includeFiles', 'bundling', 'apdex'].map((key): [string, string, string] => [
       `config.${key}`,
       good('  phases:', `  ${key}: {}\n  phases:`),

@@ -9,6 +9,7 @@ const script: Script = {
     processor: '/home/me/hooks.ts',
     account: { concurrency: null, startsPer10s: null },
     limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
+    hooks: { before: null, after: { flow: [] } },
     wishes: { workers: 2, seed: 7 },
   },
   limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
@@ -18,7 +19,7 @@ const script: Script = {
 }
 
 it('a worker is sent the script without phases, wishes and rows: those travel apart', () => {
-  const { target, variables, config, environment, source, scenarios } = script
+  const { target, variables, config, environment, source, hooks, scenarios } = script
   const feeds = [{ path: 'users.csv', fields: ['name'], order: 'random', loadAs: null }]
-  expect(workerScript(script)).toEqual({ target, variables, config, environment, source, scenarios, feeds })
+  expect(workerScript(script)).toEqual({ target, variables, config, environment, source, hooks, scenarios, feeds })
 })

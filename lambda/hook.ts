@@ -1,0 +1,29 @@
+/** `before` or `after`: one flow, run once for the whole run in a worker of its own. What it sets reaches every virtual user. */
+import type { HookName, Start } from '../src/wire/start.ts'
+import type { Clock } from './clock.ts'
+import type { Engine, Loaded } from './engines/engine.ts'
+import { fetchParts } from './parts.ts'
+import { Recorder } from './recorder.ts'
+import { randomFor, variablesFor } from './variables.ts'
+import type { Host } from './worker.ts'
+
+/** The flow itself failed: a capture, a match, a request without an answer. */
+export class HookFault extends Error {}
+
+/** No arrival has this index: a hook draws what no virtual user draws. */
+const NOBODY = Number.MAX_SAFE_INTEGER
+
+export async function runHook(
+  start: Start & { hook: HookName },
+  { engine, clock, host }: { engine: Engine; clock: Clock; host: Host },
+): Promise<void> {
+  const { run, script, seed, hook, index, attempt } = start
+  const { functions, rows } = await fetchParts(start, host.store)
+  const recorder = new Recorder({ slice: index, attempt }, false)
+  const loaded: Loaded = { run, script, vars: start.vars, functions, recorder, now: clock.now }
+  const vars = variablesFor(script, rows, seed)(0)
+  const set = await engine.hook(loaded, hook, { vars, random: randomFor(seed, NOBODY) }).catch((error: unknown) => {
+    throw new HookFault(error instanceof Error ? error.message : String(error))
+  })
+  host.send({ type: 'hooked', vars: set })
+}
