@@ -13,7 +13,7 @@ export type Exchange = {
   endpoint: string
   scenario: string
   phase: number
-  status: number
+  status: number | null
   response: Micros
   service: Micros
 }
@@ -49,7 +49,7 @@ export class Recorder {
 
   exchange({ endpoint, scenario, phase, status, response, service }: Exchange): void {
     this.count('responses')
-    this.countIn('responses', 'status', status)
+    if (status !== null) this.countIn('responses', 'status', status)
     const places = [
       ['endpoint', endpoint],
       ['scenario', scenario],

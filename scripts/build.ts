@@ -35,9 +35,12 @@ export const workerBuild: BuildOptions = {
   keepNames: true,
   alias: {
     'artillery-upstream/engine_http': join(artillery, 'core/engine_http.js'),
+    'artillery-upstream/engine_socketio': join(artillery, 'core/engine_socketio.js'),
+    'artillery-upstream/engine_ws': join(artillery, 'core/engine_ws.js'),
     'artillery-upstream/engine_util': join(artillery, 'commons/engine_util.js'),
   },
-  external: ['artillery-xml-capture'],
+  // The first is the user's to install; the others are native helpers that `ws` does without.
+  external: ['artillery-xml-capture', 'bufferutil', 'utf-8-validate'],
   banner: {
     js: "import { createRequire as slsartRequire } from 'node:module'; const require = slsartRequire(import.meta.url);",
   },

@@ -4,28 +4,27 @@ import { LONGEST_THINK, parseDuration } from './duration.ts'
 import { near, SUGGESTION } from './near.ts'
 import { isObject } from './objects.ts'
 import type { Path, Positions } from './positions.ts'
-import { actions } from './schema.ts'
+import { actions, requests } from './schema.ts'
 
-const requests = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
-
-export function checkFlow(flow: readonly unknown[], path: Path, positions: Positions): void {
+export function checkFlow(flow: readonly unknown[], engine: string, path: Path, positions: Positions): void {
   flow.forEach((step, i) => {
-    checkStep(step, [...path, i], positions)
+    checkStep(step, engine, [...path, i], positions)
   })
 }
 
-function checkStep(step: unknown, path: Path, positions: Positions): void {
+function checkStep(step: unknown, engine: string, path: Path, positions: Positions): void {
   const where = positions.name(path)
   if (!isObject(step)) throw scriptErrors.wrong(positions.of(path), where, 'a step is a map with one action')
   const keys = Object.keys(step)
-  const [action, second] = keys.filter((key) => actions.includes(key))
+  const known = actions[engine] as readonly string[]
+  const [action, second] = keys.filter((key) => known.includes(key))
   if (action === undefined) {
     const key = keys[0] ?? ''
     throw scriptErrors.unknownKey(positions.of([...path, key]), {
       key,
       where,
-      allowed: actions,
-      near: near(key, actions, SUGGESTION),
+      allowed: known,
+      near: near(key, known, SUGGESTION),
     })
   }
   if (second !== undefined) {
@@ -36,7 +35,7 @@ function checkStep(step: unknown, path: Path, positions: Positions): void {
   if (action === 'loop' || action === 'parallel') {
     if (!Array.isArray(value))
       throw scriptErrors.wrong(positions.of(path), where, `\`${action}\` must be a list of steps`)
-    checkFlow(value, [...path, action], positions)
+    checkFlow(value, engine, [...path, action], positions)
   } else if (requests.includes(action)) {
     if (!isObject(value) || (typeof value.url !== 'string' && typeof value.uri !== 'string')) {
       throw scriptErrors.wrong(positions.of([...path, action]), where, `\`${action}\` needs a \`url\``)

@@ -12,7 +12,7 @@ import { near, SLIP, SUGGESTION } from './near.ts'
 import { readFeed } from './payload.ts'
 import { readPhase } from './phase.ts'
 import type { Path, Positions } from './positions.ts'
-import { knownKeys, notYet, scriptSchema } from './schema.ts'
+import { actions, knownKeys, notYet, scriptSchema } from './schema.ts'
 import type { Hook, Scenario, Script } from './script.ts'
 import { type ReadOptions, readSources } from './sources.ts'
 
@@ -47,7 +47,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     target: config.target,
     phases,
     scenarios: chosen(
-      scenarios.map((spec, i) => readScenario(spec, i, positions)),
+      scenarios.map((spec, i) => readScenario(spec, i, { engine: config.engine ?? 'http', positions })),
       options.scenarioName,
       positions,
     ),
@@ -121,24 +121,28 @@ function checkSplit(split: Record<string, unknown>, positions: Positions): Recor
 
 function checkTarget(target: string, positions: Positions): void {
   const url = URL.parse(target)
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+  if (url === null || !['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol)) {
     throw scriptErrors.wrong(
       positions.of(['config', 'target']),
       'config.target',
-      `"${target}" is not an http or https address`,
+      `"${target}" is not an http, https, ws or wss address`,
       'For example: http://127.0.0.1:8080',
     )
   }
 }
 
+type Spec = Record<string, unknown> & { name?: string | undefined; engine?: string | undefined }
+
+/** `engine`: the one of a scenario that names none. */
 function readScenario(
-  spec: Record<string, unknown> & { name?: string | undefined },
+  spec: Spec,
   i: number,
-  positions: Positions,
+  { engine, positions }: { engine: string; positions: Positions },
 ): Scenario {
   const path = ['scenarios', i]
   refuseKeys(spec, path, knownKeys.scenario, [], positions)
-  const flow = readFlow(spec, path, positions)
+  const own = spec.engine ?? engine
+  const flow = readFlow(spec, own, path, positions)
   const weight = spec.weight === undefined ? 1 : Number(spec.weight)
   if (!(weight >= 0 && Number.isFinite(weight))) {
     throw scriptErrors.wrong(
@@ -147,19 +151,20 @@ function readScenario(
       'must be a number ≥ 0',
     )
   }
-  return { name: spec.name ?? String(i), weight, spec: { ...spec, flow } }
+  return { name: spec.name ?? String(i), weight, spec: { ...spec, engine: own, flow } }
 }
 
-function readHook(spec: Record<string, unknown> | undefined, name: string, positions: Positions): Hook | null {
-  return spec === undefined ? null : { ...spec, flow: readFlow(spec, [name], positions) }
+function readHook(spec: Spec | undefined, name: string, positions: Positions): Hook | null {
+  return spec === undefined ? null : { ...spec, flow: readFlow(spec, spec.engine ?? 'http', [name], positions) }
 }
 
-function readFlow(spec: Record<string, unknown>, path: Path, positions: Positions): unknown[] {
-  const engine = spec.engine ?? 'http'
-  if (engine !== 'http') throw scriptErrors.notYet(positions.of([...path, 'engine']), `the engine "${engine}"`)
+function readFlow(spec: Spec, engine: string, path: Path, positions: Positions): unknown[] {
+  if (!Object.hasOwn(actions, engine)) {
+    throw scriptErrors.notYet(positions.of([...path, 'engine']), `the engine "${engine}"`)
+  }
   // Lists inside a flow come from YAML anchors; Artillery flattens them one level.
   const flow = (spec.flow as unknown[]).flat()
-  checkFlow(flow, [...path, 'flow'], positions)
+  checkFlow(flow, engine, [...path, 'flow'], positions)
   return flow
 }
 

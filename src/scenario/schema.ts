@@ -55,6 +55,7 @@ const configSchema = z.looseObject({
   defaults: z.record(text, z.unknown()).optional(),
   timeout: numeric.optional(),
   mode: text.optional(),
+  engine: text.optional(),
   slsart: slsartSchema.optional(),
 })
 
@@ -89,21 +90,14 @@ export const knownKeys = {
   ],
 } as const
 
-/** The actions of a flow's steps, and the loop's own keys beside them. */
-export const actions = [
-  'get',
-  'post',
-  'put',
-  'patch',
-  'delete',
-  'head',
-  'options',
-  'think',
-  'loop',
-  'parallel',
-  'function',
-  'log',
-]
+export const requests = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
+
+/** The actions of a flow's steps, by engine. */
+export const actions: Readonly<Record<string, readonly string[]>> = {
+  http: [...requests, 'think', 'loop', 'parallel', 'function', 'log'],
+  ws: ['send', 'wait', 'connect', 'think', 'loop', 'function', 'log'],
+  socketio: ['emit', ...requests, 'think', 'loop', 'parallel', 'function', 'log'],
+}
 
 /** Refused by name until they do what Artillery does: never ignored silently. */
 export const notYet = {

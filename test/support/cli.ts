@@ -85,7 +85,13 @@ export type Report = {
   latency_ms: Record<'response' | 'service' | 'lateness', Latency>
   phases: { name: string; arrivals: number; launched: number; skipped: number }[]
   scenarios: { name: string; launched: number; requests: number }[]
-  endpoints: { endpoint: string; requests: number; responses: number; failures: number }[]
+  endpoints: {
+    endpoint: string
+    requests: number
+    responses: number
+    failures: number
+    latency_ms: Record<'response' | 'service', Latency>
+  }[]
   errors: { code: string; count: number }[]
   series: {
     second: number

@@ -5,12 +5,14 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { dirname } from 'node:path'
-import type { Context } from 'artillery-upstream/engine_http'
 import { template } from 'artillery-upstream/engine_util'
+import type { Context, Run } from 'artillery-upstream/step'
+import type { Micros } from '../../../src/units.ts'
 import type { Engine, Loaded, Vu, VuEnd } from '../engine.ts'
 import { prepareGlobal } from './global.ts'
 import { Observer } from './observe.ts'
-import { HOOK, type StepTimes, StoppedError, TimedHttpEngine } from './timed.ts'
+import { type StepTimes, StoppedError, UNTIMED } from './steps.ts'
+import { HOOK, TimedHttpEngine } from './timed.ts'
 import { warmUp } from './warm.ts'
 
 export function artilleryEngine(env: Record<string, string | undefined>): Engine {
@@ -21,24 +23,28 @@ export function artilleryEngine(env: Record<string, string | undefined>): Engine
       await warmUp(env, loaded.now)
       const events = new EventEmitter()
       observer = new Observer(loaded, events)
-      const engine = new TimedHttpEngine(engineScript(loaded, observer), loaded.now, observer)
-      await engine.init()
-      const run = loaded.script.scenarios.map(({ spec }) => engine.createScenario(withHook(spec), events))
+      const engineOf = engines(() => engineScript(loaded, observer as Observer), loaded.now, observer)
+      const run: Run[] = []
+      for (const { spec } of loaded.script.scenarios) {
+        run.push((await engineOf(spec)).createScenario(withHook(spec), events))
+      }
       const context = contextFor(loaded, env)
       const specs = loaded.script.scenarios.map(({ spec }) => spec)
       return (vu) => runVu(vu, run, context({ ...vu, spec: specs[vu.scenario] }), observer as Observer)
     },
     async hook(loaded, name, own) {
       prepareGlobal(loaded.run)
-      const engine = new TimedHttpEngine(hookScript(loaded), loaded.now, UNTIMED)
-      await engine.init()
       const spec = structuredClone(loaded.script.hooks[name] ?? { flow: [] })
+      const engine = await engines(() => hookScript(loaded), loaded.now, UNTIMED)(spec)
       const context = contextFor(loaded, env)({ ...own, spec })
       // What fails ends the flow too, and is told then.
       const events = new EventEmitter().on('error', () => {})
       const run = engine.createScenario(spec, events)
       await new Promise<void>((resolve, reject) => {
-        run(context, (error) => (error ? reject(error) : resolve())).catch(reject)
+        started(
+          run(context, (error) => (error ? reject(error) : resolve())),
+          reject,
+        )
       })
       return kept(context.vars, fixedFor(loaded, env))
     },
@@ -46,29 +52,55 @@ export function artilleryEngine(env: Record<string, string | undefined>): Engine
   }
 }
 
-/** Nobody times a flow that is not load. */
-const UNTIMED: StepTimes = { stepEnded() {}, thought() {}, branched() {} }
-
 /** What a flow has set: not what every worker has by itself, and nothing that JSON cannot carry. */
 function kept(vars: Record<string, unknown>, fixed: Record<string, unknown>): Record<string, unknown> {
   const own = Object.entries(vars).filter(([name]) => name !== '$uuid' && !Object.hasOwn(fixed, name))
   return JSON.parse(JSON.stringify(Object.fromEntries(own))) as Record<string, unknown>
 }
 
-function runVu(
-  vu: Vu,
-  scenarios: readonly ReturnType<TimedHttpEngine['createScenario']>[],
-  context: Context,
-  observer: Observer,
-): Promise<VuEnd> {
+function runVu(vu: Vu, scenarios: readonly Run[], context: Context, observer: Observer): Promise<VuEnd> {
   const run = scenarios[vu.scenario] as (typeof scenarios)[number]
   observer.begin(context._uid, vu)
   return new Promise((resolve, reject) => {
-    run(context, (error) => {
+    const end = (error: unknown): void => {
       observer.end(context._uid)
       resolve(error instanceof StoppedError ? 'unfinished' : error ? 'failed' : 'completed')
-    }).catch(reject)
+    }
+    started(run(context, end), reject)
   })
+}
+
+/** The HTTP engine's scenarios are asynchronous, and reject with what their hooks throw; the others' are not. */
+const started = (running: unknown, reject: (error: unknown) => void): void => {
+  if (running instanceof Promise) running.catch(reject)
+}
+
+type AnyEngine = { createScenario(spec: Record<string, unknown>, events: EventEmitter): Run; init?(): Promise<void> }
+type Script = { config: Record<string, unknown> }
+
+/** Each engine is loaded when a scenario wants it, once. The engine adds to the script it gets, so it gets its own. */
+function engines(
+  script: () => Script,
+  now: () => Micros,
+  times: StepTimes,
+): (spec: Record<string, unknown>) => Promise<AnyEngine> {
+  const make: Record<string, () => Promise<AnyEngine>> = {
+    http: async () => new TimedHttpEngine(script(), now, times),
+    ws: async () => new (await import('./sockets.ts')).TimedWsEngine(script(), now, times),
+    socketio: async () => new (await import('./sockets.ts')).TimedSocketIoEngine(script(), now, times),
+  }
+  const made = new Map<string, Promise<AnyEngine>>()
+  const start = async (name: string): Promise<AnyEngine> => {
+    const engine = await (make[name] as (typeof make)[string])()
+    await engine.init?.()
+    return engine
+  }
+  return ({ engine = 'http' }) => {
+    const name = String(engine)
+    const known = made.get(name) ?? start(name)
+    made.set(name, known)
+    return known
+  }
 }
 
 /** The script as the engine's constructor wants it. The engine adds to what it gets, so it gets its own copy. */

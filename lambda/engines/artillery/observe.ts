@@ -2,13 +2,14 @@
  * What the engine's events say, tied to virtual users and timed. The engine gives each request a uuid: our hook learns
  * whose it is and what it was meant to be, the trace events tell when it was sent and answered.
  */
+import { randomUUID } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { RequestParams } from 'artillery-upstream/engine_http'
 import { artillery, artilleryRate } from '../../../src/measure/names.ts'
 import { type Micros, type Millis, millisToMicros } from '../../../src/units.ts'
 import type { Loaded, Vu } from '../engine.ts'
-import { type StepTimes, StoppedError } from './timed.ts'
+import { type StepTimes, StoppedError } from './steps.ts'
 
 /**
  * A running virtual user. `intended`: when its next request was meant to be sent; until its first one, that is when it was due,
@@ -26,7 +27,7 @@ export class Observer implements StepTimes {
   private readonly running = new Map<string, Running>()
   private readonly pending = new Map<string, Pending>()
   private readonly loaded: Loaded
-  private stopped = false
+  private over = false
 
   constructor(loaded: Loaded, events: EventEmitter) {
     this.loaded = loaded
@@ -48,7 +49,26 @@ export class Observer implements StepTimes {
   }
 
   quit(): void {
-    this.stopped = true
+    this.over = true
+  }
+
+  stopped(): boolean {
+    return this.over
+  }
+
+  /** What is answered by a step's end and has no trace events: a handshake, a message with its reply. */
+  asked(uid: string, endpoint: string): (() => void) | null {
+    const running = this.running.get(uid)
+    if (this.over || !running) return null
+    const uuid = randomUUID()
+    const request: Pending = { running, endpoint, intended: running.intended, hops: [], sent: 0, open: 0 }
+    this.pending.set(uuid, request)
+    running.pending.add(uuid)
+    this.sent(uuid, this.loaded.now())
+    return () => {
+      const hop = request.hops.shift()
+      if (hop) this.answered(request, { ...hop, status: null, at: this.loaded.now() })
+    }
   }
 
   stepEnded(uid: string, at: Micros): void {
@@ -80,7 +100,7 @@ export class Observer implements StepTimes {
     _events: EventEmitter,
     next: (error?: Error) => void,
   ): void => {
-    if (this.stopped) return next(new StoppedError('stopped'))
+    if (this.over) return next(new StoppedError('stopped'))
     const running = this.running.get(context._uid)
     if (running) {
       running.pending.add(params.uuid)
@@ -107,7 +127,7 @@ export class Observer implements StepTimes {
     events.on('summary', summary)
     events.on('customStat', ({ stat, value }: { stat: string; value: number }) => summary(stat, value))
     events.on('error', (code: unknown) => {
-      if (this.stopped && code === 'stopped') return
+      if (this.over && code === 'stopped') return
       recorder.count(artillery(`errors.${code}`))
       recorder.countIn('errors', 'error', String(code))
     })
@@ -132,7 +152,7 @@ export class Observer implements StepTimes {
     this.countIn('requests', request)
   }
 
-  private answered(request: Pending, hop: Hop & { status: number; at: Micros }): void {
+  private answered(request: Pending, hop: Hop & { status: number | null; at: Micros }): void {
     request.open--
     const { vu } = request.running
     // Node's timers may fire up to a millisecond early: a request sent before its time was not late.

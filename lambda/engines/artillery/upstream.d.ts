@@ -1,8 +1,6 @@
 /** The files of Artillery that the bundle takes in, by the names that scripts/build.ts gives them. Version 2.0.34. */
 
-declare module 'artillery-upstream/engine_http' {
-  import type { EventEmitter } from 'node:events'
-
+declare module 'artillery-upstream/step' {
   export type Context = {
     vars: Record<string, unknown>
     funcs: Record<string, (...args: never[]) => unknown>
@@ -10,18 +8,53 @@ declare module 'artillery-upstream/engine_http' {
     _uid: string
     /** Ours: the virtual user's own stream of uniform numbers in [0, 1). */
     _random: () => number
+    /** Ours: called when a socket is open. */
+    _connected?: () => void
   }
-  export type Step = (context: Context, callback: (error: unknown, context: Context) => void) => void
+  export type Done = (error: unknown, context: Context) => void
+  export type Step = (context: Context, callback: Done) => void
+  export type Run = (context: Context, callback: Done) => unknown
+}
+
+declare module 'artillery-upstream/engine_http' {
+  import type { EventEmitter } from 'node:events'
+  import type { Run, Step } from 'artillery-upstream/step'
+
   export type RequestParams = { url?: string; uri?: string; method: string; name?: string; uuid: string }
 
   export default class HttpEngine {
     constructor(script: { config: Record<string, unknown> })
     init(): Promise<void>
     step(spec: Record<string, unknown>, ee: EventEmitter, options?: unknown): Step
-    createScenario(
-      spec: Record<string, unknown>,
-      ee: EventEmitter,
-    ): (context: Context, callback: (error: unknown, context: Context) => void) => Promise<void>
+    createScenario(spec: Record<string, unknown>, ee: EventEmitter): Run
+  }
+}
+
+declare module 'artillery-upstream/engine_ws' {
+  import type { EventEmitter } from 'node:events'
+  import type { Run, Step } from 'artillery-upstream/step'
+
+  export default class WsEngine {
+    constructor(script: { config: Record<string, unknown> })
+    step(spec: Record<string, unknown>, ee: EventEmitter): Step
+    createScenario(spec: Record<string, unknown>, ee: EventEmitter): Run
+    compile(tasks: Step[], flow: unknown, ee: EventEmitter): Run
+  }
+}
+
+declare module 'artillery-upstream/engine_socketio' {
+  import type { EventEmitter } from 'node:events'
+  import type HttpEngine from 'artillery-upstream/engine_http'
+  import type { Run, Step } from 'artillery-upstream/step'
+
+  export default class SocketIoEngine {
+    constructor(script: { config: Record<string, unknown> })
+    socketioOpts: Record<string, unknown>
+    httpDelegate: HttpEngine
+    init(): Promise<void>
+    step(spec: Record<string, unknown>, ee: EventEmitter): Step
+    createScenario(spec: Record<string, unknown>, ee: EventEmitter): Run
+    compile(tasks: Step[], flow: unknown, ee: EventEmitter): Run
   }
 }
 

@@ -131,16 +131,20 @@ describe('a script is refused', () => {
 describe('what is not supported yet is refused by name, never ignored', () => {
   it.each<[string, string, string]>([
     [
-      'a hook in ws',
-      `${GOOD}before: { engine: ws, flow: [] }\n`,
-      'script.yml:9:11: the engine "ws" is not supported yet',
+      'a hook in grpc',
+      `${GOOD}before: { engine: grpc, flow: [] }\n`,
+      'script.yml:9:11: the engine "grpc" is not supported yet',
     ],
     ...['plugins', 'ensure', 'engines', 'includeFiles', 'bundling', 'apdex'].map((key): [string, string, string] => [
       `config.${key}`,
       good('  phases:', `  ${key}: {}\n  phases:`),
       `script.yml:3:3: config.${key} is not supported yet`,
     ]),
-    ['the engine ws', good('- flow', '- engine: ws\n    flow'), 'script.yml:7:5: the engine "ws" is not supported yet'],
+    [
+      'the engine grpc',
+      good('- flow', '- engine: grpc\n    flow'),
+      'script.yml:7:5: the engine "grpc" is not supported yet',
+    ],
   ])('%s', async (_, script, message) => {
     const told = await refusal(script)
     expect(told).toContain(message)

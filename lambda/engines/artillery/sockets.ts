@@ -1,0 +1,104 @@
+/**
+ * Artillery's WebSocket and Socket.IO engines, timed. An exchange is a handshake, or a step that waits for its answer; a
+ * message that nobody answers is counted by the engine and is no exchange.
+ */
+import type { EventEmitter } from 'node:events'
+import SocketIoEngine from 'artillery-upstream/engine_socketio'
+import WsEngine from 'artillery-upstream/engine_ws'
+import type { Run, Step } from 'artillery-upstream/step'
+import type { Micros } from '../../../src/units.ts'
+import { answered, ended, jitterOf, type Spec, type StepTimes, StoppedError, think } from './steps.ts'
+import { HOOK, TimedHttpEngine } from './timed.ts'
+
+type Clocked = { now: () => Micros; times: StepTimes }
+
+/** The engines connect before the first step: the handshake is over when that one begins. */
+function opening(run: Run, endpoint: string, { times }: Clocked): Run {
+  return (context, callback) => {
+    const answer = times.asked(context._uid, endpoint)
+    if (answer === null) return callback(new StoppedError('stopped'), context)
+    context._connected = answer
+    return run(context, callback)
+  }
+}
+
+/** Goes before the first step. */
+const connected = ({ times, now }: Clocked): Step =>
+  ended(
+    (context, callback) => {
+      context._connected?.()
+      callback(null, context)
+    },
+    times,
+    now,
+  )
+
+export class TimedWsEngine extends WsEngine {
+  private readonly clocked: Clocked
+  private readonly jitter: unknown
+
+  constructor(script: { config: Spec }, now: () => Micros, times: StepTimes) {
+    super(script)
+    this.clocked = { now, times }
+    this.jitter = jitterOf(script.config)
+  }
+
+  override createScenario(spec: Spec, ee: EventEmitter): Run {
+    const flow = spec.flow as Spec[]
+    const tasks = flow.map((step) => this.step(step, ee))
+    return opening(this.compile([connected(this.clocked), ...tasks], flow, ee), 'ws connect', this.clocked)
+  }
+
+  override step(spec: Spec, ee: EventEmitter): Step {
+    const { now, times } = this.clocked
+    if (spec.think !== undefined) return think(spec, this.jitter, times)
+    const step = super.step(spec, ee)
+    if (spec.loop) return step
+    const waits = (value: unknown): boolean => ['capture', 'match'].some((key) => Object.hasOwn(Object(value), key))
+    if (waits(spec.wait)) return ended(answered(step, 'ws wait', times), times, now)
+    return ended(waits(spec.send) ? answered(step, 'ws send', times) : unlessStopped(step, times), times, now)
+  }
+}
+
+export class TimedSocketIoEngine extends SocketIoEngine {
+  private readonly clocked: Clocked
+  private readonly jitter: unknown
+
+  constructor(script: { config: Spec }, now: () => Micros, times: StepTimes) {
+    super(script)
+    this.clocked = { now, times }
+    this.jitter = jitterOf(script.config)
+    this.httpDelegate = new SocketIoHttp(script, now, times)
+  }
+
+  override createScenario(spec: Spec, ee: EventEmitter): Run {
+    this.socketioOpts = { ...this.socketioOpts, ...(spec.socketio as Spec | undefined) }
+    const flow = spec.flow as Spec[]
+    const tasks = flow.map((step) => this.step(step, ee))
+    return opening(this.compile([connected(this.clocked), ...tasks], flow, ee), 'socketio connect', this.clocked)
+  }
+
+  override step(spec: Spec, ee: EventEmitter): Step {
+    const { now, times } = this.clocked
+    if (spec.think !== undefined) return think(spec, this.jitter, times)
+    if (spec.loop) return super.step(spec, ee)
+    if (spec.emit === undefined) return this.httpDelegate.step(spec, ee)
+    const step = super.step(spec, ee)
+    const waits = spec.response !== undefined || spec.acknowledge !== undefined
+    return ended(waits ? answered(step, `emit ${channelOf(spec.emit)}`, times) : unlessStopped(step, times), times, now)
+  }
+}
+
+/** Socket.IO scenarios have no hooks of their own for their HTTP requests: ours is put there. */
+class SocketIoHttp extends TimedHttpEngine {
+  override step(spec: Spec, ee: EventEmitter, options: unknown = { beforeRequest: [HOOK] }): Step {
+    return super.step(spec, ee, options)
+  }
+}
+
+const channelOf = (emit: unknown): string => String(Array.isArray(emit) ? emit[0] : (emit as Spec).channel)
+
+const unlessStopped =
+  (step: Step, times: StepTimes): Step =>
+  (context, callback) =>
+    times.stopped() ? callback(new StoppedError('stopped'), context) : step(context, callback)
