@@ -3,7 +3,7 @@
  *
  *   cli ───────────► everything, each command lazily       lambda ──► plan measure wire store, scenario's script and duration
  *   report ────────► run's state, record and frames; measure, plan        run ────► plan measure scenario wire store, the Fleet interface
- *   fleet ─────────► wire store                            scenario ► plan's types, wire
+ *   fleet ─────────► wire store                            scenario ► plan, wire, measure's thresholds
  *   wire ──────────► types of plan, measure and scenario   store ───► wire/keys
  *   plan │ measure ► units errors, and not each other
  */
@@ -40,7 +40,7 @@ export default {
     ...from('measure', room('measure'), ground),
     ...from('wire', room('wire'), ground, { path: [room('plan'), room('measure'), room('scenario')], ...types }),
     ...from('store', room('store'), ground, '^src/wire/keys[.]ts$'),
-    ...from('scenario', room('scenario'), ground, room('plan'), room('wire')),
+    ...from('scenario', room('scenario'), ground, room('plan'), room('wire'), '^src/measure/thresholds[.]ts$'),
     ...from('fleet', room('fleet'), ground, world, room('wire'), room('store'), { path: room('plan'), ...types }),
     ...from(
       'run',

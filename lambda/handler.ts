@@ -13,7 +13,8 @@ declare const awslambda: {
 
 export const handler: unknown = awslambda.streamifyResponse(async (start, response) => {
   process.setSourceMapsEnabled(true)
-  Object.assign(process.env, start.env)
+  // Artillery's plugins look whether they are in a worker.
+  Object.assign(process.env, start.env, { LOCAL_WORKER_ID: String(start.index) })
   const send = (event: WorkerEvent): void => void response.write(encodeEvent(event))
   // An error that nobody catches is the user's code's: the engine's own are caught. It ends the worker, with its cause told.
   process.once('uncaughtException', (error) => {

@@ -5,6 +5,8 @@ import { type BuildOptions, build } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const artillery = join(root, 'node_modules/artillery/dist/lib')
+const plugin = (name: string): string =>
+  join(root, `node_modules/artillery/dist/builtin-packages/artillery-plugin-${name}/dist/index.js`)
 
 const common: BuildOptions = {
   absWorkingDir: root,
@@ -36,6 +38,12 @@ export const workerBuild: BuildOptions = {
   alias: {
     'artillery-upstream/engine_http': join(artillery, 'core/engine_http.js'),
     'artillery-upstream/engine_socketio': join(artillery, 'core/engine_socketio.js'),
+    'artillery-upstream/plugin_apdex': plugin('apdex'),
+    'artillery-upstream/plugin_expect': plugin('expect'),
+    'artillery-upstream/plugin_fake': plugin('fake-data'),
+    'artillery-upstream/plugin_metrics': plugin('metrics-by-endpoint'),
+    // English only: all its languages are 3 MB.
+    '@faker-js/faker': join(root, 'node_modules/@faker-js/faker/dist/locale/en.js'),
     'artillery-upstream/engine_ws': join(artillery, 'core/engine_ws.js'),
     'artillery-upstream/engine_util': join(artillery, 'commons/engine_util.js'),
   },

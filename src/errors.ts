@@ -3,7 +3,7 @@
  * An ending after the first request is not an error but a value in the verdict (measure/verdict.ts).
  * Sentences for the user live here, in report/advice.ts and in cli/flags.ts, nowhere else.
  */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 10 | 11 | 12 | 13 | 14 | 15 | 20 | 130 | 143
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 10 | 11 | 12 | 13 | 14 | 15 | 20 | 21 | 130 | 143
 
 export type Place = { file: string; line?: number; column?: number }
 

@@ -41,6 +41,7 @@ export const flags = {
   },
   progress: { choices: ['auto', 'plain', 'json', 'none'], describe: 'what to show while it runs (auto)' },
   quiet: { alias: 'q', type: 'boolean', describe: 'no progress, only the result' },
+  'artillery-exit-codes': { type: 'boolean', describe: 'exit as Artillery does: 1 for ensure, 21 for expect' },
   'raw-samples': { type: 'boolean', describe: "debugging: keep every request's microseconds in the run's folder" },
   region: { type: 'string', requiresArg: true, describe: 'whose prices to plan with (us-east-1)' },
   arch: { choices: ['arm64', 'x86_64'], describe: 'the processor to plan with (arm64)' },
@@ -75,7 +76,7 @@ export const commands = {
   },
   invoke: {
     describe: 'run a script: plan, launch, watch, judge, report',
-    flags: [...which, 'output', 'progress', 'quiet', 'raw-samples'],
+    flags: [...which, 'output', 'progress', 'quiet', 'artillery-exit-codes', 'raw-samples'],
     examples: [
       'slsart invoke -p scenario.yml --local',
       'slsart invoke -p scenario.yml --local --workers 4 --seed 7 -o report.json',

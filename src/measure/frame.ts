@@ -24,7 +24,7 @@ export type Health = { cpu: Micros; loopDelayMax: Micros; memoryBytes: number; i
 
 export type FrameBody = { counters: ReadonlyMap<string, number>; histograms: ReadonlyMap<string, Histogram> }
 
-/** Writes one frame; empty counters and histograms are left out. `scratch` is reused from frame to frame. */
+/** Writes one frame; empty histograms are left out. A counter of 0 travels: some are counted so that they are in the report. `scratch` is reused from frame to frame. */
 export function writeFrame(head: FrameHead, body: FrameBody, out: ByteWriter, scratch: ByteWriter): Uint8Array {
   out.clear()
   out.unsigned(VERSION)
@@ -34,9 +34,8 @@ export function writeFrame(head: FrameHead, body: FrameBody, out: ByteWriter, sc
   out.signed(head.second)
   const { cpu, loopDelayMax, memoryBytes, inFlight } = head.health
   for (const value of [cpu, loopDelayMax, memoryBytes, inFlight]) out.unsigned(value)
-  const counters = [...body.counters].filter(([, value]) => value !== 0)
-  out.unsigned(counters.length)
-  for (const [name, value] of counters) {
+  out.unsigned(body.counters.size)
+  for (const [name, value] of body.counters) {
     out.text(name)
     out.signed(value)
   }

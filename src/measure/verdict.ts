@@ -1,6 +1,7 @@
 /** pass, fail or inconclusive, and why, as data; the sentences are in report/advice.ts. Never pass on partial data. */
 import type { Micros } from '../units.ts'
 import { balances, type Ledger } from './ledger.ts'
+import type { Judged } from './thresholds.ts'
 import type { Trust } from './trust.ts'
 
 export type Reason =
@@ -12,8 +13,10 @@ export type Reason =
   | { kind: 'late'; workers: number; arrivals: number; of: number; latenessP99: Micros; latenessMax: Micros }
   | { kind: 'no-response'; requests: number; failed: number }
   | { kind: 'record'; message: string }
+  | { kind: 'threshold'; said: string; observed: Judged['observed'] }
+  | { kind: 'expectations'; failed: number; of: number }
 
-export type Verdict = { result: 'pass' | 'inconclusive'; trust: Trust; reasons: Reason[] }
+export type Verdict = { result: 'pass' | 'fail' | 'inconclusive'; trust: Trust; reasons: Reason[] }
 
 export type Evidence = {
   ledger: Ledger
@@ -25,6 +28,9 @@ export type Evidence = {
   late: { workers: number; arrivals: number; latenessP99: Micros; latenessMax: Micros }
   missingFrames: number
   recordProblem: string | null
+  thresholds: readonly Judged[]
+  /** Of the `expect` plugin. */
+  expectations: { failed: number; of: number }
 }
 
 /** `late` alone makes a run inconclusive only when its trust is invalid; every other reason does by itself. */
@@ -45,5 +51,10 @@ export function judge(evidence: Evidence): Verdict {
   }
   const conclusive = reasons.length === 0 && trust !== 'invalid'
   if (late.workers > 0) reasons.push({ kind: 'late', ...late, of: ledger.launched })
-  return { result: conclusive ? 'pass' : 'inconclusive', trust, reasons }
+  const failures: Reason[] = evidence.thresholds
+    .filter(({ ok, strict }) => strict && !ok)
+    .map(({ said, observed }) => ({ kind: 'threshold', said, observed }))
+  if (evidence.expectations.failed > 0) failures.push({ kind: 'expectations', ...evidence.expectations })
+  const result = conclusive ? (failures.length > 0 ? 'fail' : 'pass') : 'inconclusive'
+  return { result, trust, reasons: [...failures, ...reasons] }
 }

@@ -35,6 +35,12 @@ export function sentence(reason: Reason): string {
       return reason.requests === 0
         ? `${plural(reason.failed, 'virtual user')} failed before the first request: nothing was measured. See the errors above.`
         : `None of ${plural(reason.requests, 'request')} was answered: nothing was measured but errors. Is the target up?`
+    case 'threshold': {
+      const seen = Object.entries(reason.observed).map(([name, value]) => `${name} was ${value ?? 'not measured'}`)
+      return `${reason.said} did not hold: ${seen.join(', ')}.`
+    }
+    case 'expectations':
+      return `${plural(reason.failed, 'expectation')} of ${reason.of.toLocaleString('en-US')} failed.`
     case 'record':
       return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
   }

@@ -1,5 +1,6 @@
 /** The JSON report, schema slsart.report/1: Artillery's report, and beside it what it cannot say. */
 import { deflateSync } from 'node:zlib'
+import { periodOf } from '../measure/artillery.ts'
 import { ByteWriter } from '../measure/bytes.ts'
 import { writeCounts } from '../measure/counts.ts'
 import { HIGHEST, type Histogram, LOWEST, SIGNIFICANT_DIGITS } from '../measure/histogram.ts'
@@ -11,7 +12,6 @@ import { isLate } from '../measure/trust.ts'
 import type { RunRecord } from '../run/record.ts'
 import { countWorkers, ledgerOf } from '../run/state.ts'
 import { sentence } from './advice.ts'
-import { periodOf } from './artillery.ts'
 import { byDimension, type Results } from './results.ts'
 
 export function jsonReport(record: RunRecord, { series, periods }: Results): object {
@@ -67,6 +67,7 @@ export function jsonReport(record: RunRecord, { series, periods }: Results): obj
     })),
     statuses: byDimension(totals, 'responses', 'status').map(({ value, count }) => ({ status: Number(value), count })),
     errors: byDimension(totals, 'errors', 'error').map(({ value, count }) => ({ code: value, count })),
+    thresholds: record.thresholds.map(({ said, strict, ok, observed }) => ({ expression: said, strict, ok, observed })),
     series,
     verdict: { ...verdict, reasons: verdict.reasons.map((reason) => ({ ...reason, message: sentence(reason) })) },
     histograms: Object.fromEntries(

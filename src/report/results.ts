@@ -1,4 +1,6 @@
 /** A finished run's frames folded into what every report prints: one second after another, one Artillery period after another. */
+
+import { type ArtilleryPeriod, PERIOD_SECONDS, periodOf } from '../measure/artillery.ts'
 import type { Histogram } from '../measure/histogram.ts'
 import type { Totals } from '../measure/merge.ts'
 import { valueIn } from '../measure/names.ts'
@@ -6,7 +8,6 @@ import { foldSpans } from '../measure/series.ts'
 import { type Latency, latency } from '../measure/summary.ts'
 import { framesBySecond } from '../run/frames.ts'
 import { framesPath, type RunRecord } from '../run/record.ts'
-import { type ArtilleryPeriod, PERIOD_SECONDS, periodOf } from './artillery.ts'
 
 type SecondRow = {
   second: number

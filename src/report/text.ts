@@ -1,7 +1,10 @@
 /** The summary that a person reads when a run is over. */
+
 import { balances } from '../measure/ledger.ts'
-import { named } from '../measure/names.ts'
+import type { Totals } from '../measure/merge.ts'
+import { artillery, named } from '../measure/names.ts'
 import { type Latency, latency } from '../measure/summary.ts'
+import { apdexOf } from '../measure/thresholds.ts'
 import type { RunRecord } from '../run/record.ts'
 import { countWorkers, ledgerOf } from '../run/state.ts'
 import { sentence } from './advice.ts'
@@ -36,6 +39,11 @@ export function textReport(record: RunRecord): string {
     endpoints(record),
     counts('status', byDimension(totals, 'responses', 'status')),
     counts('errors', byDimension(totals, 'errors', 'error')),
+    record.thresholds.map(
+      ({ said, ok, strict }, i) =>
+        `${i === 0 ? 'thresholds' : ' '.repeat(10)} ${ok ? 'ok  ' : 'FAIL'} ${said}${strict ? '' : ' (optional)'}`,
+    ),
+    apdex(totals),
     [
       `verdict    ${verdict.result}   trust ${verdict.trust}`,
       ...verdict.reasons.map((reason) => `           ${sentence(reason)}`),
@@ -46,6 +54,17 @@ export function textReport(record: RunRecord): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`
+}
+
+function apdex(totals: Totals): string[] {
+  const counters = Object.fromEntries(
+    ['satisfied', 'tolerated', 'frustrated'].map((name) => [
+      `apdex.${name}`,
+      totals.counter(artillery(`apdex.${name}`)),
+    ]),
+  )
+  const found = apdexOf(counters)
+  return found === null ? [] : [`apdex      ${found.score.toFixed(2)} (${found.ranking})`]
 }
 
 function endpoints({ state: { totals } }: RunRecord): string[] {

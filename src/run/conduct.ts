@@ -4,6 +4,8 @@
  */
 import { preflightErrors } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import { periodOf } from '../measure/artillery.ts'
+import { type Judged, judgeThresholds } from '../measure/thresholds.ts'
 import { judge } from '../measure/verdict.ts'
 import type { Plan } from '../plan/plan.ts'
 import { preflight } from '../plan/preflight.ts'
@@ -11,6 +13,7 @@ import { slicesOf } from '../plan/slices.ts'
 import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
+import type { Millis } from '../units.ts'
 import { type Parts, type Start, workerScript } from '../wire/start.ts'
 import type { World } from '../world.ts'
 import { exitFor } from './ending.ts'
@@ -19,6 +22,7 @@ import { hooksOf } from './hooks.ts'
 import { LiveRun, type Observe } from './live.ts'
 import { besideOf, drainOf, planFor, type Wishes } from './prepare.ts'
 import { openRecord, type RunRecord } from './record.ts'
+import type { RunState } from './state.ts'
 
 export type Settings = Wishes & { id: string; folder: string; env: Record<string, string>; rawSamples: boolean }
 
@@ -42,10 +46,34 @@ export async function conduct(
   await log.close()
 
   const { state, after } = run
-  const verdict = judge(evidence(state, log.problem()))
   const endedAt = world.clock.wall()
   const startedAt = state.t0 ?? endedAt
-  return { id, folder, script, state, after, startedAt, endedAt, fleet: 'local', verdict, exit: exitFor(verdict) }
+  const thresholds = judged(script, state, { startedAt, endedAt, env: world.env })
+  const verdict = judge(evidence(state, log.problem(), thresholds))
+  return {
+    id,
+    folder,
+    script,
+    state,
+    after,
+    startedAt,
+    endedAt,
+    fleet: 'local',
+    thresholds,
+    verdict,
+    exit: exitFor(verdict),
+  }
+}
+
+/** Artillery's own switch turns `ensure` off. */
+function judged(
+  { thresholds }: Script,
+  { totals }: RunState,
+  { startedAt, endedAt, env }: { startedAt: Millis; endedAt: Millis; env: World['env'] },
+): Judged[] {
+  if (env.ARTILLERY_DISABLE_ENSURE !== undefined) return []
+  const seconds = Math.max(1, Math.ceil((endedAt - startedAt) / 1000))
+  return judgeThresholds(thresholds, periodOf(totals, { startedAt, second: 0, seconds }))
 }
 
 /** What the starts of all workers have in common. A hook's has no slice to look at; it gets the whole. */

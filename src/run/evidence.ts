@@ -1,13 +1,16 @@
 /** What the verdict is judged on, read off the state in which a run ended. */
+import { artillery } from '../measure/names.ts'
+import type { Judged } from '../measure/thresholds.ts'
 import { isLate, trustOf } from '../measure/trust.ts'
 import type { Evidence } from '../measure/verdict.ts'
 import { ledgerOf, type RunState, type WorkerState } from './state.ts'
 
-export function evidence(state: RunState, recordProblem: string | null): Evidence {
+export function evidence(state: RunState, recordProblem: string | null, thresholds: readonly Judged[]): Evidence {
   const ledger = ledgerOf(state)
   const notOk = state.workers.filter((worker) => worker.is === 'lost' || isLate(worker.punctuality))
   const late = state.workers.filter(({ punctuality }) => isLate(punctuality))
   const gone = state.workers.filter(({ is }) => is === 'lost')
+  const expected = (what: 'ok' | 'failed'): number => state.totals.counter(artillery(`plugins.expect.${what}`))
   const lateness = state.totals.histogram('lateness')
   const sum = (workers: readonly WorkerState[], of: (worker: WorkerState) => number): number =>
     workers.reduce((total, worker) => total + of(worker), 0)
@@ -33,5 +36,10 @@ export function evidence(state: RunState, recordProblem: string | null): Evidenc
       framesClaimed === null ? 0 : framesClaimed - state.totals.framesOf(slice, 1),
     ),
     recordProblem,
+    thresholds,
+    expectations: {
+      failed: expected('failed'),
+      of: expected('failed') + expected('ok'),
+    },
   }
 }

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ExitCode, preflightErrors } from '../errors.ts'
+import type { Judged } from '../measure/thresholds.ts'
 import type { Verdict } from '../measure/verdict.ts'
 import type { Script } from '../scenario/script.ts'
 import type { Millis } from '../units.ts'
@@ -20,6 +21,8 @@ export type RunRecord = {
   startedAt: Millis
   endedAt: Millis
   fleet: 'local'
+  /** What was asked of the run, and whether it held. */
+  thresholds: readonly Judged[]
   verdict: Verdict
   exit: { code: ExitCode; all: ExitCode[] }
 }

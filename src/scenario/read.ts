@@ -4,15 +4,17 @@
  */
 import { resolve } from 'node:path'
 import { scriptErrors } from '../errors.ts'
+import type { Threshold } from '../measure/thresholds.ts'
 import { asksFor } from '../plan/profile.ts'
 import type { Seconds } from '../units.ts'
+import { ensureSchema, readEnsure } from './ensure.ts'
 import { checkFlow } from './flow.ts'
 import { readLimits } from './limits.ts'
 import { near, SLIP, SUGGESTION } from './near.ts'
 import { readFeed } from './payload.ts'
 import { readPhase } from './phase.ts'
 import type { Path, Positions } from './positions.ts'
-import { actions, knownKeys, notYet, scriptSchema } from './schema.ts'
+import { actions, knownKeys, notYet, plugins, scriptSchema } from './schema.ts'
 import type { Hook, Scenario, Script } from './script.ts'
 import { type ReadOptions, readSources } from './sources.ts'
 
@@ -57,6 +59,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     config,
     environment: options.environment,
     processor: config.processor === undefined ? null : resolve(configHome, config.processor),
+    thresholds: readThresholds(config, positions),
     wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
     limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),
     account: {
@@ -129,6 +132,22 @@ function checkTarget(target: string, positions: Positions): void {
       'For example: http://127.0.0.1:8080',
     )
   }
+}
+
+function readThresholds(
+  config: { ensure?: unknown; plugins?: Record<string, unknown> | undefined },
+  positions: Positions,
+): Threshold[] {
+  for (const name of Object.keys(config.plugins ?? {})) {
+    if (plugins.includes(name)) continue
+    throw scriptErrors.notYet(positions.of(['config', 'plugins', name]), `the plugin "${name}"`)
+  }
+  const path = config.ensure === undefined ? ['config', 'plugins', 'ensure'] : ['config', 'ensure']
+  const result = ensureSchema.safeParse(config.ensure ?? config.plugins?.ensure ?? {})
+  if (result.success) return readEnsure(result.data, path, positions)
+  const issue = result.error.issues[0]
+  const at = [...path, ...((issue?.path ?? []) as Path)]
+  throw scriptErrors.wrong(positions.of(at), positions.name(at), issue?.message ?? 'is not valid')
 }
 
 type Spec = Record<string, unknown> & { name?: string | undefined; engine?: string | undefined }

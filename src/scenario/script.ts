@@ -1,4 +1,6 @@
 /** What a script says, checked and resolved. Types only: workers import them too. */
+
+import type { Threshold } from '../measure/thresholds.ts'
 import type { Phase } from '../plan/profile.ts'
 import type { Limits } from './limits.ts'
 
@@ -17,6 +19,8 @@ export type Script = {
   environment: string | null
   /** Absolute path of the processor's source, or null. */
   processor: string | null
+  /** Of `ensure`: what the verdict is judged by. */
+  thresholds: Threshold[]
   /** Workers and seed that the script itself asks for, under `config.slsart`. */
   wishes: { workers: number | null; seed: number | null }
   limits: Limits

@@ -11,6 +11,7 @@ import type { Micros } from '../../../src/units.ts'
 import type { Engine, Loaded, Vu, VuEnd } from '../engine.ts'
 import { prepareGlobal } from './global.ts'
 import { Observer } from './observe.ts'
+import { applyPlugins, type PluginScript } from './plugins.ts'
 import { type StepTimes, StoppedError, UNTIMED } from './steps.ts'
 import { HOOK, TimedHttpEngine } from './timed.ts'
 import { warmUp } from './warm.ts'
@@ -23,13 +24,13 @@ export function artilleryEngine(env: Record<string, string | undefined>): Engine
       await warmUp(env, loaded.now)
       const events = new EventEmitter()
       observer = new Observer(loaded, events)
-      const engineOf = engines(() => engineScript(loaded, observer as Observer), loaded.now, observer)
+      const { script, specs } = await pluggedIn(loaded, observer, events)
+      const engineOf = engines(script, loaded.now, observer)
       const run: Run[] = []
-      for (const { spec } of loaded.script.scenarios) {
+      for (const spec of specs) {
         run.push((await engineOf(spec)).createScenario(withHook(spec), events))
       }
       const context = contextFor(loaded, env)
-      const specs = loaded.script.scenarios.map(({ spec }) => spec)
       return (vu) => runVu(vu, run, context({ ...vu, spec: specs[vu.scenario] }), observer as Observer)
     },
     async hook(loaded, name, own) {
@@ -103,9 +104,25 @@ function engines(
   }
 }
 
-/** The script as the engine's constructor wants it. The engine adds to what it gets, so it gets its own copy. */
-const engineScript = (loaded: Loaded, observer: Observer): { config: Record<string, unknown> } =>
-  withProcessor(loaded, { ...guarded(loaded.functions), [HOOK]: observer.beforeRequest })
+/** The script after the plugins have had it: each engine gets a copy of its own, since it adds to what it gets. */
+async function pluggedIn(
+  loaded: Loaded,
+  observer: Observer,
+  events: EventEmitter,
+): Promise<{ script: () => Script; specs: Record<string, unknown>[] }> {
+  const { config, scenarios } = loaded.script
+  const script: PluginScript = {
+    config: {
+      ...structuredClone(config),
+      plugins: { ...(config.plugins as object) },
+      processor: { ...loaded.functions },
+    },
+    scenarios: scenarios.map(({ spec }) => structuredClone(spec)),
+  }
+  await applyPlugins(script, events)
+  const processor = { ...guarded(script.config.processor), [HOOK]: observer.beforeRequest }
+  return { script: () => withProcessor(loaded, processor), specs: script.scenarios }
+}
 
 const hookScript = (loaded: Loaded): { config: Record<string, unknown> } =>
   withProcessor(loaded, guarded(loaded.functions))

@@ -64,3 +64,27 @@ declare module 'artillery-upstream/engine_util' {
     context: { vars: Record<string, unknown>; funcs: Record<string, unknown> },
   ): unknown
 }
+
+declare module 'artillery-upstream/plugin_metrics' {
+  import type { EventEmitter } from 'node:events'
+
+  export const Plugin: new (script: object, events: EventEmitter) => unknown
+}
+
+declare module 'artillery-upstream/plugin_expect' {
+  import type { EventEmitter } from 'node:events'
+
+  export const Plugin: new (script: object, events: EventEmitter) => unknown
+}
+
+declare module 'artillery-upstream/plugin_apdex' {
+  import type { EventEmitter } from 'node:events'
+
+  export const Plugin: new (script: object, events: EventEmitter) => unknown
+}
+
+declare module 'artillery-upstream/plugin_fake' {
+  import type { EventEmitter } from 'node:events'
+
+  export const Plugin: new (script: object, events: EventEmitter) => unknown
+}

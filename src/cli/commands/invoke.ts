@@ -7,7 +7,7 @@ import { openOutputs } from '../../report/outputs.ts'
 import { resultsOf } from '../../report/results.ts'
 import { textReport } from '../../report/text.ts'
 import { conduct } from '../../run/conduct.ts'
-import { reportPath, runsFolder } from '../../run/record.ts'
+import { type RunRecord, reportPath, runsFolder } from '../../run/record.ts'
 import { readScript } from '../../scenario/read.ts'
 import type { World } from '../../world.ts'
 import { dotenvFor, readOptions, textFlag, wishesFor } from '../config.ts'
@@ -37,7 +37,14 @@ export async function invoke(args: Args, world: World): Promise<ExitCode> {
   const problems = [...kept, ...(await outputs.write(report))]
   for (const problem of problems) world.stderr.write(`slsart: ${problem.toText()}\n`)
   // A report that was asked for and is not there must not look like success.
-  return problems.length > 0 ? 1 : record.exit.code
+  if (problems.length > 0) return 1
+  return args['artillery-exit-codes'] === true ? artilleryExit(record) : record.exit.code
+}
+
+/** Artillery's own codes for what it has codes for; everything else keeps ours. */
+function artilleryExit({ exit, verdict: { reasons } }: RunRecord): ExitCode {
+  if (exit.code !== 10) return exit.code
+  return reasons.some(({ kind }) => kind === 'threshold') ? 1 : 21
 }
 
 /** Sorts by time, and does not collide: 20261120-221530-1a2b3c. */

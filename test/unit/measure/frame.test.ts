@@ -55,7 +55,7 @@ describe('a frame', () => {
     expect(read(bytes).histograms).toEqual(Object.fromEntries(histograms))
   })
 
-  it('leaves out counters of 0 and empty histograms', () => {
+  it('leaves out empty histograms, and keeps counters of 0', () => {
     const empty = new Map([['response', new Histogram()]])
     const small = writeFrame(
       head,
@@ -63,7 +63,7 @@ describe('a frame', () => {
       new ByteWriter(),
       new ByteWriter(),
     )
-    expect(read(small.slice())).toEqual({ counters: {}, histograms: {} })
+    expect(read(small.slice())).toEqual({ counters: { failed: 0 }, histograms: {} })
   })
 
   it('may use the same writers again for the next', () => {

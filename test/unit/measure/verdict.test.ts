@@ -14,8 +14,32 @@ const clean: Evidence = {
   late: { workers: 0, arrivals: 0, latenessP99: 10, latenessMax: 20 },
   missingFrames: 0,
   recordProblem: null,
+  thresholds: [],
+  expectations: { failed: 0, of: 0 },
 }
+const threshold = { said: 'a < 1', expression: 'a < 1', strict: true, ok: false, observed: { a: 2 } }
 const unbalanced = { ...balanced, completed: 9 }
+
+describe('a run fails', () => {
+  it.each<[string, Partial<Evidence>, string[]]>([
+    ['when a threshold does not hold', { thresholds: [threshold] }, ['threshold']],
+    ['when an expectation failed', { expectations: { failed: 1, of: 9 } }, ['expectations']],
+  ])('%s', (_, change, reasons) => {
+    const verdict = judge({ ...clean, ...change })
+    expect(verdict.result).toBe('fail')
+    expect(verdict.reasons.map(({ kind }) => kind)).toEqual(reasons)
+  })
+
+  it('but not on an optional threshold', () => {
+    expect(judge({ ...clean, thresholds: [{ ...threshold, strict: false }] }).result).toBe('pass')
+  })
+
+  it('and is inconclusive all the same when its data is not whole', () => {
+    const verdict = judge({ ...clean, thresholds: [threshold], missingFrames: 1 })
+    expect(verdict.result).toBe('inconclusive')
+    expect(verdict.reasons.map(({ kind }) => kind)).toEqual(['threshold', 'missing-frames'])
+  })
+})
 
 describe('a run passes', () => {
   it.each<[string, Partial<Evidence>, string[]]>([

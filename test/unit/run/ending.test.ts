@@ -8,10 +8,20 @@ const sigterm: Reason = { kind: 'stopped', by: 'SIGTERM' }
 const missing: Reason = { kind: 'missing-frames', frames: 1 }
 const late: Reason = { kind: 'late', workers: 1, arrivals: 1, of: 10, latenessP99: 60_000, latenessMax: 60_000 }
 
+const threshold: Reason = { kind: 'threshold', said: 'a < 1', observed: { a: 2 } }
+
 describe('the exit code', () => {
   it.each([
     ['of a run that passed is 0', ended('pass'), 0, [0]],
     ['of a run that passed with late workers is 0', ended('pass', late), 0, [0]],
+    ['of a failed threshold is 10', ended('fail', threshold, threshold), 10, [10]],
+    ['of failed expectations is 10', ended('fail', { kind: 'expectations', failed: 1, of: 2 }), 10, [10]],
+    [
+      'of an inconclusive run with a failed threshold is 12, above 10',
+      ended('inconclusive', threshold, missing),
+      12,
+      [12, 10],
+    ],
     ['of an inconclusive run is 12', ended('inconclusive', missing), 12, [12]],
     ['of an interrupted run is 130, above 12', ended('inconclusive', sigint), 130, [130, 12]],
     ['of a terminated run is 143, above 12', ended('inconclusive', missing, sigterm), 143, [143, 12]],

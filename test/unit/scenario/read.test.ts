@@ -135,7 +135,7 @@ describe('what is not supported yet is refused by name, never ignored', () => {
       `${GOOD}before: { engine: grpc, flow: [] }\n`,
       'script.yml:9:11: the engine "grpc" is not supported yet',
     ],
-    ...['plugins', 'ensure', 'engines', 'includeFiles', 'bundling', 'apdex'].map((key): [string, string, string] => [
+    ...['engines', 'includeFiles', 'bundling'].map((key): [string, string, string] => [
       `config.${key}`,
       good('  phases:', `  ${key}: {}\n  phases:`),
       `script.yml:3:3: config.${key} is not supported yet`,
@@ -152,9 +152,9 @@ describe('what is not supported yet is refused by name, never ignored', () => {
   })
 
   it('in an environment too, when that is chosen', async () => {
-    const script = good('  phases:', '  environments:\n    dev:\n      plugins: {}\n  phases:')
+    const script = good('  phases:', '  environments:\n    dev:\n      engines: {}\n  phases:')
     expect(await refusal(script, {}, { environment: 'dev' })).toMatch(
-      /^script\.yml:5:7: config\.plugins is not supported/,
+      /^script\.yml:5:7: config\.engines is not supported/,
     )
     expect((await read(script)).environment).toBeNull()
   })

@@ -10,6 +10,7 @@ const script: Script = {
     account: { concurrency: null, startsPer10s: null },
     limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
     hooks: { before: null, after: { flow: [] } },
+    thresholds: [],
     wishes: { workers: 2, seed: 7 },
   },
   limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },

@@ -2,10 +2,11 @@
  * The part of the report in the shape of `artillery run --output`: what Artillery's engine reported, under its names.
  * Its `http.response_time` is time to first byte in whole milliseconds and appears only here.
  */
-import type { Histogram } from '../measure/histogram.ts'
-import type { Totals } from '../measure/merge.ts'
-import { artilleryName, artilleryRateName } from '../measure/names.ts'
+
 import { type Micros, type Millis, microsToMillis } from '../units.ts'
+import type { Histogram } from './histogram.ts'
+import type { Totals } from './merge.ts'
+import { artilleryName, artilleryRateName } from './names.ts'
 
 export const PERIOD_SECONDS = 10
 
