@@ -87,7 +87,7 @@ const cases: Case[] = [
     name: 'a target that is no address',
     script: GOOD.replace('http://127.0.0.1:1', 'localhost'),
     exit: 2,
-    says: ['script.yml:2:3', 'not an http or https address'],
+    says: ['script.yml:2:3', 'not an http, https, ws or wss address'],
   },
   {
     name: 'a data file that is not there',
@@ -167,15 +167,15 @@ const cases: Case[] = [
   },
   {
     name: 'something that is not supported yet',
-    script: `${GOOD}before:\n  flow: []\n`,
+    script: `${GOOD}before:\n  engine: grpc\n  flow: []\n`,
     exit: 2,
-    says: ['script.yml:9:1: before is not supported yet', 'Nothing was sent'],
+    says: ['script.yml:10:3: the engine "grpc" is not supported yet', 'Nothing was sent'],
   },
   {
     name: 'an engine that is not supported yet',
-    script: GOOD.replace('- flow', '- engine: ws\n    flow'),
+    script: GOOD.replace('- flow', '- engine: grpc\n    flow'),
     exit: 2,
-    says: ['the engine "ws" is not supported yet'],
+    says: ['the engine "grpc" is not supported yet'],
   },
   {
     name: 'no workers',

@@ -51,8 +51,9 @@ async function socketIo(): Promise<{ url: string; received: string[] }> {
 async function invoke(
   script: string,
   more: string[] = [],
+  files: Record<string, string> = {},
 ): Promise<{ report: Report; stderr: string; code: number | null }> {
-  const folder = workFolder({ 'script.yml': script })
+  const folder = workFolder({ 'script.yml': script, ...files })
   const args = ['invoke', '-p', 'script.yml', '--local', '--workers', '2', '-q', '-o', 'report.json', ...more]
   const { stderr, code } = await run(folder, args)
   return { report: readReport(folder), stderr, code }
@@ -143,6 +144,18 @@ test('a reply that does not match fails its virtual user', async () => {
   const { report } = await invoke(script('ws', url, flow))
   expect(report.ledger).toMatchObject({ launched: 4, failed: 4 })
   expect(report.endpoints).toMatchObject([{ failures: 0 }, { failures: 4 }])
+})
+
+test('a function that throws in the middle fails its virtual user, not the worker', async () => {
+  const { url } = await webSockets()
+  const flow =
+    '      - send: { payload: hello, capture: { json: $.n, as: n } }\n      - function: fail\n      - send: never\n'
+  const hooks = "module.exports = { fail() { throw new Error('no luck') } }\n"
+  const text = script('ws', url, flow).replace('  phases', '  processor: ./hooks.js\n  phases')
+  const { report, stderr } = await invoke(text, [], { 'hooks.js': hooks })
+  expect(report.workers, stderr).toMatchObject({ reported: 2, lost: 0 })
+  expect(report.ledger).toMatchObject({ launched: 4, failed: 4, balanced: true })
+  expect(report.errors).toEqual([{ code: 'no luck', count: 4 }])
 })
 
 test('^C ends sockets that would talk for ever', async () => {

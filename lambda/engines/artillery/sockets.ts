@@ -54,6 +54,7 @@ export class TimedWsEngine extends WsEngine {
     if (spec.think !== undefined) return think(spec, this.jitter, times)
     const step = super.step(spec, ee)
     if (spec.loop) return step
+    if (spec.function !== undefined) return ended(caught(step), times, now)
     const waits = (value: unknown): boolean => ['capture', 'match'].some((key) => Object.hasOwn(Object(value), key))
     if (waits(spec.wait)) return ended(answered(step, 'ws wait', times), times, now)
     return ended(waits(spec.send) ? answered(step, 'ws send', times) : unlessStopped(step, times), times, now)
@@ -82,7 +83,7 @@ export class TimedSocketIoEngine extends SocketIoEngine {
     const { now, times } = this.clocked
     if (spec.think !== undefined) return think(spec, this.jitter, times)
     if (spec.loop) return super.step(spec, ee)
-    if (spec.emit === undefined) return this.httpDelegate.step(spec, ee)
+    if (spec.emit === undefined) return caught(this.httpDelegate.step(spec, ee))
     const step = super.step(spec, ee)
     const waits = spec.response !== undefined || spec.acknowledge !== undefined
     return ended(waits ? answered(step, `emit ${channelOf(spec.emit)}`, times) : unlessStopped(step, times), times, now)
@@ -95,6 +96,23 @@ class SocketIoHttp extends TimedHttpEngine {
     return super.step(spec, ee, options)
   }
 }
+
+/** These engines leave what a user's function throws to the process: it would end the worker, not the virtual user. */
+const caught =
+  (step: Step): Step =>
+  (context, callback) => {
+    let over = false
+    try {
+      step(context, (error, next) => {
+        over = true
+        callback(error, next)
+      })
+    } catch (error) {
+      // What a later step threw came through here, and is that one's.
+      if (over) throw error
+      callback(error, context)
+    }
+  }
 
 const channelOf = (emit: unknown): string => String(Array.isArray(emit) ? emit[0] : (emit as Spec).channel)
 
