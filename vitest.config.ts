@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Load tests time things on two cores: files run one after the other, or they would measure each other.
     fileParallelism: false,
-    maxConcurrency: 3,
+    maxConcurrency: 5,
     testTimeout: 60_000,
     hookTimeout: 30_000,
     // .ci/run reads the counts from the file.

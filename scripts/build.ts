@@ -1,12 +1,28 @@
 /** Builds dist/: the command line (its libraries stay packages), the local runtime, and the worker bundle whole. */
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type BuildOptions, build } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const artillery = join(root, 'node_modules/artillery/dist/lib')
 const plugin = (name: string): string =>
   join(root, `node_modules/artillery/dist/builtin-packages/artillery-plugin-${name}/dist/index.js`)
+
+/** The engines look for a package of Artillery's that reads XML; ours stands in its place. */
+const xml: Plugin = {
+  name: 'xml',
+  setup({ onLoad }) {
+    const asked = "xmlCapture = require('artillery-xml-capture');"
+    onLoad({ filter: /commons\/engine_util\.js$/ }, ({ path }) => {
+      const contents = readFileSync(path, 'utf8')
+      if (!contents.includes(asked)) throw new Error(`${path} no longer says: ${asked}`)
+      const ours = join(root, 'lambda/engines/artillery/xml.ts')
+      return {
+        contents: `import * as slsartXml from ${JSON.stringify(ours)};${contents.replace(asked, 'xmlCapture = slsartXml;')}`,
+      }
+    })
+  },
+}
 
 const common: BuildOptions = {
   absWorkingDir: root,
@@ -47,8 +63,9 @@ export const workerBuild: BuildOptions = {
     'artillery-upstream/engine_ws': join(artillery, 'core/engine_ws.js'),
     'artillery-upstream/engine_util': join(artillery, 'commons/engine_util.js'),
   },
-  // The first is the user's to install; the others are native helpers that `ws` does without.
-  external: ['artillery-xml-capture', 'bufferutil', 'utf-8-validate'],
+  plugins: [xml],
+  // Native helpers that `ws` does without.
+  external: ['bufferutil', 'utf-8-validate'],
   banner: {
     js: "import { createRequire as slsartRequire } from 'node:module'; const require = slsartRequire(import.meta.url);",
   },

@@ -26,12 +26,15 @@ export function layOver(under: unknown, over: unknown): unknown {
   return laid
 }
 
-const TEMPLATE = /\{\{\s*([$\w.]+)\s*\}\}/g
+const TEMPLATE = /\{\{\{?\s*([$\w.[\]'"-]+)\s*\}?\}\}/g
+
+/** `$env.X`, `$env[X]`, `$env["X"]`, and the same of `$processEnvironment`. */
+const VARIABLE = /^\$(?:env|processEnvironment)(?:\.|\[['"]?)([\w-]+)['"]?\]?$/
 
 /**
  * Fills `{{ $env.X }}`, `{{ $processEnvironment.X }}`, `{{ $environment }}`, `{{ $dirname }}` and `{{ $scenarioFile }}`
- * wherever they stand in config. Other templates are the virtual users' and stay. `unset` hears of variables that are
- * not set, with the path of keys that leads to them.
+ * wherever they stand in config, keys too. Other templates are the virtual users' and stay. `unset` hears of variables that
+ * are not set, with the path of keys that leads to them.
  */
 export function fillTemplates(
   value: unknown,
@@ -42,14 +45,28 @@ export function fillTemplates(
   if (Array.isArray(value)) return value.map((entry, i) => fillTemplates(entry, names, unset, [...path, i]))
   if (isObject(value)) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, entry]) => [key, fillTemplates(entry, names, unset, [...path, key])]),
+      Object.entries(value).map(([key, entry]) => {
+        const at = [...path, key]
+        return [fillTemplates(key, names, unset, at), fillTemplates(entry, names, unset, at)]
+      }),
     )
   }
   if (typeof value !== 'string') return value
   return value.replace(TEMPLATE, (whole, name: string) => {
-    const variable = /^\$(?:env|processEnvironment)\.(.+)$/.exec(name)?.[1]
+    const variable = VARIABLE.exec(name)?.[1]
     if (variable !== undefined)
       return Object.hasOwn(names.env, variable) ? String(names.env[variable]) : unset(variable, path)
     return Object.hasOwn(names.fixed, name) ? (names.fixed[name] as string) : whole
   })
+}
+
+/** A template of the script's own variables, filled from those of them that are not lists; null when one is none of them. */
+export function fillFrom(variables: Record<string, unknown>, text: string): string | null {
+  let known = true
+  const filled = text.replace(TEMPLATE, (whole, name: string) => {
+    const value = variables[name]
+    known &&= value !== undefined && typeof value !== 'object'
+    return known ? String(value) : whole
+  })
+  return known ? filled : null
 }

@@ -2,6 +2,7 @@
  * A script's text to a Script, or a ScriptError with file, line, column and the near key. Reads the script and its
  * data files, nothing else; the processor's code is packed by pack.ts and first runs in a worker.
  */
+import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { scriptErrors } from '../errors.ts'
 import type { Threshold } from '../measure/thresholds.ts'
@@ -10,6 +11,7 @@ import type { Seconds } from '../units.ts'
 import { ensureSchema, readEnsure } from './ensure.ts'
 import { checkFlow } from './flow.ts'
 import { readLimits } from './limits.ts'
+import { fillFrom } from './merge.ts'
 import { near, SLIP, SUGGESTION } from './near.ts'
 import { readFeed } from './payload.ts'
 import { readPhase } from './phase.ts'
@@ -28,6 +30,8 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   const { config, scenarios, before, after, _split: split = {} } = checked(raw, positions)
   if (config.target === undefined || config.target === '') throw scriptErrors.noTarget(positions.of(['config']))
   checkTarget(config.target, positions)
+
+  checkVariables(config.variables ?? {}, positions)
 
   // Without phases one virtual user arrives, as with Artillery.
   const written = config.phases ?? [{ duration: 1, arrivalCount: 1 }]
@@ -49,7 +53,9 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     target: config.target,
     phases,
     scenarios: chosen(
-      scenarios.map((spec, i) => readScenario(spec, i, { engine: config.engine ?? 'http', positions })),
+      scenarios.map((spec, i) =>
+        readScenario(spec, i, { engine: config.engine ?? 'http', variables: config.variables ?? {}, positions }),
+      ),
       options.scenarioName,
       positions,
     ),
@@ -58,7 +64,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     variables: config.variables ?? {},
     config,
     environment: options.environment,
-    processor: config.processor === undefined ? null : resolve(configHome, config.processor),
+    processor: config.processor === undefined ? null : resolveModule(resolve(configHome, config.processor)),
     thresholds: readThresholds(config, positions),
     wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
     limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),
@@ -72,6 +78,15 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     throw scriptErrors.wrong(positions.of(['scenarios']), 'scenarios', 'every weight is 0, so none could ever run')
   }
   return script
+}
+
+/** As `require` finds a module: by its path, without its extension, or by its folder. */
+function resolveModule(path: string): string {
+  try {
+    return createRequire(path).resolve(path)
+  } catch {
+    return path
+  }
 }
 
 /** An unknown key close to a known one is a slip; one of `unsupported` is refused by name; others are the author's own. */
@@ -134,6 +149,20 @@ function checkTarget(target: string, positions: Positions): void {
   }
 }
 
+/** Artillery would draw one value for the whole run, without a seed. */
+function checkVariables(variables: Record<string, unknown>, positions: Positions): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (typeof value !== 'string' || !/\{\{\s*\$\w+\s*\(/.test(value)) continue
+    const path = ['config', 'variables', name]
+    throw scriptErrors.wrong(
+      positions.of(path),
+      positions.name(path),
+      'functions are not called in config',
+      'Write the function where the variable is used: each virtual user draws its own value.',
+    )
+  }
+}
+
 function readThresholds(
   config: { ensure?: unknown; plugins?: Record<string, unknown> | undefined },
   positions: Positions,
@@ -156,21 +185,28 @@ type Spec = Record<string, unknown> & { name?: string | undefined; engine?: stri
 function readScenario(
   spec: Spec,
   i: number,
-  { engine, positions }: { engine: string; positions: Positions },
+  { engine, variables, positions }: { engine: string; variables: Record<string, unknown>; positions: Positions },
 ): Scenario {
   const path = ['scenarios', i]
   refuseKeys(spec, path, knownKeys.scenario, [], positions)
   const own = spec.engine ?? engine
   const flow = readFlow(spec, own, path, positions)
-  const weight = spec.weight === undefined ? 1 : Number(spec.weight)
+  const weight = weightOf(spec.weight, variables)
   if (!(weight >= 0 && Number.isFinite(weight))) {
     throw scriptErrors.wrong(
       positions.of([...path, 'weight']),
       positions.name([...path, 'weight']),
-      'must be a number ≥ 0',
+      'must be a number ≥ 0, or a template of `config.variables` that comes to one',
     )
   }
   return { name: spec.name ?? String(i), weight, spec: { ...spec, engine: own, flow } }
+}
+
+/** A number, or a template of the script's variables that comes to one. */
+function weightOf(weight: unknown, variables: Record<string, unknown>): number {
+  if (typeof weight !== 'string') return weight === undefined ? 1 : Number(weight)
+  const filled = fillFrom(variables, weight)
+  return filled === null || filled.trim() === '' ? Number.NaN : Number(filled)
 }
 
 function readHook(spec: Spec | undefined, name: string, positions: Positions): Hook | null {

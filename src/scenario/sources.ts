@@ -56,7 +56,12 @@ export async function readSources(options: ReadOptions): Promise<Sources> {
     own,
     {
       env: options.env,
-      fixed: { ...texts(variables), $environment: environment ?? '', $dirname: configHome, $scenarioFile: file },
+      fixed: {
+        ...texts(variables),
+        $environment: String(environment ?? undefined),
+        $dirname: configHome,
+        $scenarioFile: file,
+      },
     },
     (name, path) => {
       throw scriptErrors.unsetVariable(positions.of(['config', ...path]), name)

@@ -193,10 +193,15 @@ function contextFor(loaded: Loaded, env: Env): (vu: Pick<Vu, 'vars' | 'random'> 
   }
 }
 
+/** As Artillery's: from 0 to 1 without arguments, from 0 with one; whole unless a bound is not. */
 const randomNumber =
   (random: () => number) =>
-  (min = 0, max = 1): number =>
-    min + Math.floor(random() * (max - min + 1))
+  (first?: number, second?: number): number => {
+    const bounds = first === undefined ? [0, 1] : [first, second ?? 0]
+    const min = Math.min(...bounds)
+    const max = Math.max(...bounds)
+    return bounds.every(Number.isInteger) ? min + Math.floor(random() * (max - min + 1)) : min + random() * (max - min)
+  }
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const randomString =

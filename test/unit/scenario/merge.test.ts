@@ -38,6 +38,9 @@ describe('filling templates', () => {
   it.each<[string, unknown, unknown]>([
     ['a variable of the environment', '{{ $env.HOST }}', 'example.com'],
     ['its long name', '{{ $processEnvironment.HOST }}', 'example.com'],
+    ['in brackets', '{{ $env[HOST] }} {{ $env["HOST"] }}', 'example.com example.com'],
+    ['in three braces', '{{{ $env.HOST }}}', 'example.com'],
+    ['in a key', { '{{ $env.HOST }}': 1 }, { 'example.com': 1 }],
     ['without spaces', 'http://{{$env.HOST}}/', 'http://example.com/'],
     ['several in one text', '{{ $environment }}.{{ $env.HOST }}', 'dev.example.com'],
     ['one that is set to nothing', 'a{{ $env.EMPTY }}b', 'ab'],

@@ -109,12 +109,12 @@ describe('a script is refused', () => {
     [
       'when a weight is none',
       good('- flow', '- weight: heavy\n    flow'),
-      'script.yml:7:5: scenarios[0].weight: must be a number ≥ 0',
+      'script.yml:7:5: scenarios[0].weight: must be a number ≥ 0, or a template of `config.variables` that comes to one',
     ],
     [
       'when a weight is below 0',
       good('- flow', '- weight: "-1"\n    flow'),
-      'script.yml:7:5: scenarios[0].weight: must be a number ≥ 0',
+      'script.yml:7:5: scenarios[0].weight: must be a number ≥ 0, or a template of `config.variables` that comes to one',
     ],
     ['when every weight is 0', good('- flow', '- weight: 0\n    flow'), 'script.yml:6:1: scenarios: every weight is 0'],
   ])('%s', async (_, script, message) => {

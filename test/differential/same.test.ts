@@ -1,0 +1,79 @@
+/** Each script of the corpus does the same through Artillery, through one worker of ours, and through three; or differs as it says. */
+import { describe, expect, test } from 'vitest'
+import {
+  artillery,
+  type ComparedPart,
+  type Entry,
+  entries,
+  type Outcome,
+  ours,
+  PARTS,
+  planned,
+  type Run,
+} from './run.ts'
+
+const all = entries()
+const those = (wanted: (entry: Entry) => boolean): [string, Entry][] =>
+  all.filter(wanted).map((entry) => [entry.script, entry])
+
+describe.concurrent('Artillery’s scripts', () => {
+  test.each(those(({ refused }) => refused === null))('%s', { timeout: 200_000 }, async (_script, entry) => {
+    const [theirs, one] = await Promise.all([artillery(entry), ours(entry, 1)])
+    const runs = { 'one worker': one, 'three workers': await ours(entry, 3) }
+    if (entry.artilleryFails !== null) {
+      expect(theirs.exit, `Artillery should fail: ${entry.artilleryFails}\n${theirs.output}`).not.toBe(0)
+      for (const [who, run] of Object.entries(runs))
+        expect(outcomeOf(run, who).requests.length, run.output).toBeGreaterThan(0)
+      return
+    }
+    const expected = outcomeOf(theirs, 'Artillery')
+    expect(expected.requests.length, `nothing was sent:\n${theirs.output}`).toBeGreaterThan(0)
+    for (const [who, run] of Object.entries(runs)) {
+      const actual = outcomeOf(run, who)
+      if (entry.random) compareDistributions(actual, expected, who)
+      else for (const part of PARTS) compare(part, { actual, expected, who, why: entry.better[part] })
+    }
+  })
+})
+
+describe.concurrent('What is refused before anything is sent', () => {
+  test.each(those(({ refused }) => refused !== null))('%s', async (_script, entry) => {
+    const { exit, output } = await planned(entry)
+    expect(exit, output).toBe(2)
+    expect(output).toContain(entry.refused)
+  })
+})
+
+test('every script says which feature it holds', () => {
+  for (const { script, features } of all) expect(features, script).not.toEqual([])
+})
+
+function outcomeOf({ outcome, exit, output }: Run, who: string): Outcome {
+  if (outcome === null) throw new Error(`${who} left no report behind (exit ${exit}):\n${output}`)
+  return outcome
+}
+
+type Compared = { actual: Outcome; expected: Outcome; who: string; why: string | undefined }
+
+function compare(part: ComparedPart, { actual, expected, who, why }: Compared): void {
+  if (why === undefined) expect(actual[part], `${part} of ${who} (+) and of Artillery (-)`).toEqual(expected[part])
+  else expect(actual[part], `${part} of ${who} should differ: ${why}`).not.toEqual(expected[part])
+}
+
+/** Two samples of one distribution: chi-square over the kinds of requests, at most one in ten thousand by chance alone. */
+function compareDistributions(actual: Outcome, expected: Outcome, who: string): void {
+  const count = ({ requests }: Outcome): Map<string, number> =>
+    new Map([...Map.groupBy(requests.flat(), (request) => request)].map(([request, each]) => [request, each.length]))
+  const [mine, theirs] = [count(actual), count(expected)]
+  const kinds = [...new Set([...mine.keys(), ...theirs.keys()])]
+  const [a, b] = [mine, theirs].map((counts) => [...counts.values()].reduce((sum, n) => sum + n, 0)) as [number, number]
+  const chi = kinds.reduce((sum, kind) => {
+    const [x = 0, y = 0] = [mine.get(kind), theirs.get(kind)]
+    return sum + (Math.sqrt(b / a) * x - Math.sqrt(a / b) * y) ** 2 / (x + y)
+  }, 0)
+  const freedom = kinds.length - 1
+  const z = 3.72
+  const limit = freedom * (1 - 2 / (9 * freedom) + z * Math.sqrt(2 / (9 * freedom))) ** 3
+  expect(freedom).toBeGreaterThan(2)
+  expect(chi, `${who}: ${JSON.stringify([...mine])}\nArtillery: ${JSON.stringify([...theirs])}`).toBeLessThan(limit)
+}
