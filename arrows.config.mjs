@@ -1,9 +1,9 @@
 /**
  * Which way imports run: the picture of docs/architecture.md as one list. What is not listed is an error.
  *
- *   cli ───────────► everything, each command lazily       lambda ──► plan measure wire store, scenario's script and duration
+ *   cli ───────────► everything, each command lazily       lambda ──► plan measure wire store, scenario's script, duration, global and plugin
  *   report ────────► run's state, record and frames; measure, plan        run ────► plan measure scenario wire store, the Fleet interface
- *   fleet ─────────► wire store                            scenario ► plan, wire, measure's thresholds
+ *   fleet ─────────► wire store                            scenario ► plan, wire, measure's thresholds and artillery
  *   wire ──────────► types of plan, measure and scenario   store ───► wire/keys
  *   plan │ measure ► units errors, and not each other
  */
@@ -40,7 +40,14 @@ export default {
     ...from('measure', room('measure'), ground),
     ...from('wire', room('wire'), ground, { path: [room('plan'), room('measure'), room('scenario')], ...types }),
     ...from('store', room('store'), ground, '^src/wire/keys[.]ts$'),
-    ...from('scenario', room('scenario'), ground, room('plan'), room('wire'), '^src/measure/thresholds[.]ts$'),
+    ...from(
+      'scenario',
+      room('scenario'),
+      ground,
+      room('plan'),
+      room('wire'),
+      '^src/measure/(artillery|thresholds)[.]ts$',
+    ),
     ...from('fleet', room('fleet'), ground, world, room('wire'), room('store'), { path: room('plan'), ...types }),
     ...from(
       'run',
@@ -74,7 +81,7 @@ export default {
           room('wire'),
           room('store'),
           ground,
-          '^src/scenario/duration[.]ts$',
+          '^src/scenario/(duration|global|plugin)[.]ts$',
         ],
       },
     },

@@ -1,6 +1,7 @@
 /** The function that Lambda calls: an event in, the worker's events out as a stream. Locally the very same. */
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { format } from 'node:util'
 import { folderStore } from '../src/store/folder.ts'
 import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import type { Start } from '../src/wire/start.ts'
@@ -28,6 +29,7 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
       cpu: () => process.cpuUsage(),
       memory: () => process.memoryUsage.rss(),
       send,
+      log: (...words) => void process.stdout.write(`${format(...words)}\n`),
     })
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error))

@@ -18,9 +18,9 @@ export async function runHook(
   { engine, clock, host }: { engine: Engine; clock: Clock; host: Host },
 ): Promise<void> {
   const { run, script, seed, hook, index, attempt } = start
-  const { functions, rows } = await fetchParts(start, host.store)
+  const { functions, modules, rows } = await fetchParts(start, host.store)
   const recorder = new Recorder({ slice: index, attempt }, false)
-  const loaded: Loaded = { run, script, vars: start.vars, functions, recorder, now: clock.now }
+  const loaded: Loaded = { run, script, vars: start.vars, functions, modules, recorder, now: clock.now }
   const vars = variablesFor(script, rows, seed)(0)
   const set = await engine.hook(loaded, hook, { vars, random: randomFor(seed, NOBODY) }).catch((error: unknown) => {
     throw new HookFault(error instanceof Error ? error.message : String(error))

@@ -15,15 +15,24 @@ export class ScriptFault extends Error {
   }
 }
 
-export type FetchedParts = { functions: Record<string, unknown>; rows: unknown[][][] }
+/** A plugin's or an engine's module, by its name. */
+export type Modules = Record<'plugin' | 'engine', Map<string, Record<string, unknown>>>
+
+export type FetchedParts = { functions: Record<string, unknown>; modules: Modules; rows: unknown[][][] }
 
 export async function fetchParts({ parts, store: root }: Start, store: Store): Promise<FetchedParts> {
   const rows = await Promise.all(
     parts.rows.map(async (part) => JSON.parse(new TextDecoder().decode(await fetchPart(part, store))) as unknown[][]),
   )
-  if (parts.processor === null) return { functions: {}, rows }
-  await fetchPart(parts.processor, store)
-  return { functions: await importProcessor(join(root, parts.processor.key)), rows }
+  const code = async (part: Part): Promise<Record<string, unknown>> => {
+    await fetchPart(part, store)
+    return importCode(join(root, part.key))
+  }
+  const modules: Modules = { plugin: new Map(), engine: new Map() }
+  for (const part of parts.extensions) modules[part.kind].set(part.name, await code(part))
+  const processor = parts.processor === null ? {} : await code(parts.processor)
+  // A plain object, as Artillery makes it: engines and plugins add functions to it, and a module cannot be added to.
+  return { functions: { ...(processor.default as object | undefined), ...processor }, modules, rows }
 }
 
 async function fetchPart({ key, hash }: Part, store: Store): Promise<Uint8Array> {
@@ -34,11 +43,9 @@ async function fetchPart({ key, hash }: Part, store: Store): Promise<Uint8Array>
   return bytes
 }
 
-/** A plain object, as Artillery makes it: engines and plugins add functions to it, and a module cannot be added to. */
-async function importProcessor(path: string): Promise<Record<string, unknown>> {
+async function importCode(path: string): Promise<Record<string, unknown>> {
   try {
-    const module = (await import(pathToFileURL(path).href)) as Record<string, unknown>
-    return { ...(module.default as object | undefined), ...module }
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error))
     throw new ScriptFault(`${cause.name}: ${cause.message}`, placeIn(cause.stack ?? ''))

@@ -34,6 +34,8 @@ export type Host = {
   cpu(): { user: number; system: number }
   memory(): number
   send(event: WorkerEvent): void
+  /** To the worker's log. */
+  log(...words: unknown[]): void
 }
 
 const FRAME_INTERVAL: Millis = 1_000
@@ -49,7 +51,10 @@ export async function work(start: Start, host: Host): Promise<void> {
   }
   const clock = steadyClock()
   const recorder = new Recorder({ slice: index, attempt }, start.rawSamples)
-  const engine = artilleryEngine(host.env)
+  const engine = artilleryEngine(start.run, host.env, {
+    log: host.log,
+    suggest: (code) => host.send({ type: 'suggested', code }),
+  })
   try {
     if (start.hook !== null) return await runHook({ ...start, hook: start.hook }, { engine, clock, host })
     const launcher = await load(start, { engine, recorder, clock, host })
@@ -70,8 +75,16 @@ type Parts = { engine: Engine; recorder: Recorder; clock: Clock; host: Host }
 /** Fetches and compiles everything that the slice needs; afterwards a virtual user starts without any loading. */
 async function load(start: Start, { engine, recorder, clock, host }: Parts): Promise<Launcher> {
   const { script, seed } = start
-  const { functions, rows } = await fetchParts(start, host.store)
-  const run = await engine.load({ run: start.run, script, vars: start.vars, functions, recorder, now: clock.now })
+  const { functions, modules, rows } = await fetchParts(start, host.store)
+  const run = await engine.load({
+    run: start.run,
+    script,
+    vars: start.vars,
+    functions,
+    modules,
+    recorder,
+    now: clock.now,
+  })
   // Only to have the name looked up once before T0; a name that does not resolve shows as the requests' errors.
   await lookup(new URL(script.target).hostname).catch(() => null)
   const variables = variablesFor(script, rows, seed)
@@ -141,6 +154,7 @@ async function runSlice(
     final = closed(ledger)
     await samples
   }
+  await engine.close()
   follower.close()
   health.stop()
   host.send({ type: 'done', ledger: final, frames: recorder.cuts })

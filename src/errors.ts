@@ -75,11 +75,28 @@ export const scriptErrors = {
     new ScriptError(`${where}: ${message}`, { at, hint }),
   contradiction: (at: Place, one: string, other: string, [a, b]: readonly [number, number]): ScriptError =>
     new ScriptError(`${one} is ${a}, but ${other} is ${b}`, { at, hint: 'Leave one of them out, or make them agree.' }),
-  notYet: (at: Place, what: string): ScriptError =>
-    new ScriptError(`${what} is not supported yet`, {
+  notInstalled: (at: Place, what: string, module: string): ScriptError =>
+    new ScriptError(`${what} is not installed`, { at, hint: `npm install ${module}` }),
+  noEngine: (at: Place, name: string, known: readonly string[], near: string | null): ScriptError =>
+    new ScriptError(`there is no engine "${name}"`, {
       at,
-      hint: 'Nothing was sent. Take it out of the script, or run the script with Artillery until it is.',
+      hint:
+        near === null
+          ? `Name it under \`config.engines\`. Without that there are: ${list(known)}.`
+          : `Did you mean "${near}"?`,
     }),
+  browsers: (at: Place): ScriptError =>
+    new ScriptError('scenarios in browsers are not supported', {
+      at,
+      hint: 'A browser is not load that a worker could carry. Nothing was sent.',
+    }),
+  outside: (at: Place, path: string, root: string): ScriptError =>
+    new ScriptError(`${path} lies outside the project ${root}`, {
+      at,
+      hint: 'What a script names travels to its workers. Give --allow-outside if it may.',
+    }),
+  noFile: (at: Place, path: string): ScriptError =>
+    new ScriptError(`there is no file ${path}`, { at, hint: 'Paths in a script are relative to the script.' }),
   noTarget: (at: Place): ScriptError =>
     new ScriptError('the script has no target', {
       at,
@@ -105,6 +122,12 @@ export const scriptErrors = {
     new ScriptError(`the data file ${path} has no rows`, { at, hint: 'Add a row, or take the payload out.' }),
   processor: (at: Place, cause: string): ScriptError =>
     new ScriptError(`the processor cannot be loaded: ${cause}`, { at, hint: 'Nothing was sent.' }),
+  plugin: (at: Place, name: string, cause: unknown): ScriptError =>
+    new ScriptError(`the plugin "${name}" cannot be loaded: ${oneLine(cause)}`, {
+      at,
+      hint: 'Nothing was sent.',
+      cause,
+    }),
   script: (at: Place, cause: string): ScriptError =>
     new ScriptError(`the script cannot be loaded: ${cause}`, { at, hint: 'Nothing was sent.' }),
   functionInScript: (at: Place, key: string): ScriptError =>

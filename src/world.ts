@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto'
 import { availableParallelism, totalmem } from 'node:os'
-import type { ExitCode } from './errors.ts'
 import type { Micros, Millis } from './units.ts'
 
 export type Output = { write(text: string): void; isTty: boolean }
@@ -33,7 +32,7 @@ export type World = {
   /** Calls back on each of the signals; the function it returns ends that. */
   onStop(listener: (signal: StopSignal) => void): () => void
   /** Ends the process once what was written is out. */
-  exit(code: ExitCode): void
+  exit(code: number): void
 }
 
 export function realWorld(): World {

@@ -2,6 +2,7 @@
 import type { Micros } from '../../src/units.ts'
 import type { HookName, WorkerScript } from '../../src/wire/start.ts'
 import type { Arrival } from '../dispatcher.ts'
+import type { Modules } from '../parts.ts'
 import type { Recorder } from '../recorder.ts'
 
 /** A virtual user about to run: its arrival, which scenario, and its own variables and random stream. */
@@ -17,6 +18,8 @@ export type Loaded = {
   vars: Record<string, unknown>
   /** The processor module's exports, empty without one. */
   functions: Record<string, unknown>
+  /** Plugins and engines from npm. */
+  modules: Modules
   recorder: Recorder
   now: () => Micros
 }
@@ -28,4 +31,6 @@ export type Engine = {
   hook(loaded: Loaded, name: HookName, own: Pick<Vu, 'vars' | 'random'>): Promise<Record<string, unknown>>
   /** From now on no virtual user may send another request; each ends `unfinished` at its next one. */
   quit(): void
+  /** When the last virtual user has ended: what plugins have to put away, or send off. */
+  close(): Promise<void>
 }

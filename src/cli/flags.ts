@@ -24,6 +24,7 @@ export const flags = {
   },
   'scenario-name': { type: 'string', requiresArg: true, describe: 'run this scenario only: a name or an expression' },
   insecure: { alias: 'k', type: 'boolean', describe: "accept the target's certificate unchecked" },
+  'allow-outside': { type: 'boolean', describe: 'let the script name files outside its project' },
   local: { type: 'boolean', describe: 'run the workers as processes on this machine' },
   workers: { type: 'string', requiresArg: true, describe: 'how many workers share the load' },
   'worker-lifetime': {
@@ -62,6 +63,7 @@ const which = [
   'dotenv',
   'scenario-name',
   'insecure',
+  'allow-outside',
   'local',
   'workers',
   'worker-lifetime',

@@ -10,7 +10,7 @@ import { version } from './version.ts'
 export type Args = Record<string, unknown>
 
 /** Each command's code is loaded when it is the one asked for. */
-const run: Record<Command, (args: Args, world: World) => Promise<ExitCode>> = {
+const run: Record<Command, (args: Args, world: World) => Promise<number>> = {
   plan: async (args, world) => (await import('./commands/plan.ts')).plan(args, world),
   invoke: async (args, world) => (await import('./commands/invoke.ts')).invoke(args, world),
 }
@@ -23,12 +23,12 @@ async function main(world: World): Promise<void> {
   }
 }
 
-async function command(world: World): Promise<ExitCode> {
+async function command(world: World): Promise<number> {
   const [first = ''] = world.argv
   const names = Object.keys(commands)
   if (/^\w/.test(first) && !names.includes(first))
     throw words.unknown(first, near(first, names, SUGGESTION) ?? '--help')
-  let code: ExitCode = 0
+  let code = 0
   const parser = yargs()
     .scriptName('slsart')
     .usage(usage(Object.values(commands).flatMap(({ examples }) => examples)))

@@ -8,6 +8,9 @@ import type { Histogram } from './histogram.ts'
 import type { Totals } from './merge.ts'
 import { artilleryName, artilleryRateName } from './names.ts'
 
+/** The version whose engines are ours, and whose report's shape this is. */
+export const ARTILLERY = '2.0.34'
+
 export const PERIOD_SECONDS = 10
 
 type Summary = Record<

@@ -15,6 +15,7 @@ export type Reason =
   | { kind: 'record'; message: string }
   | { kind: 'threshold'; said: string; observed: Judged['observed'] }
   | { kind: 'expectations'; failed: number; of: number }
+  | { kind: 'suggested'; code: number }
 
 export type Verdict = { result: 'pass' | 'fail' | 'inconclusive'; trust: Trust; reasons: Reason[] }
 
@@ -31,7 +32,11 @@ export type Evidence = {
   thresholds: readonly Judged[]
   /** Of the `expect` plugin. */
   expectations: { failed: number; of: number }
+  /** The exit code that the script's own code, or a plugin, suggested; 0 when none did. */
+  suggested: number
 }
+
+const EXPECT = 21
 
 /** `late` alone makes a run inconclusive only when its trust is invalid; every other reason does by itself. */
 export function judge(evidence: Evidence): Verdict {
@@ -55,6 +60,9 @@ export function judge(evidence: Evidence): Verdict {
     .filter(({ ok, strict }) => strict && !ok)
     .map(({ said, observed }) => ({ kind: 'threshold', said, observed }))
   if (evidence.expectations.failed > 0) failures.push({ kind: 'expectations', ...evidence.expectations })
+  // The plugin `expect` suggests one itself.
+  const expected = evidence.expectations.failed > 0 && evidence.suggested === EXPECT
+  if (evidence.suggested !== 0 && !expected) failures.push({ kind: 'suggested', code: evidence.suggested })
   const result = conclusive ? (failures.length > 0 ? 'fail' : 'pass') : 'inconclusive'
   return { result, trust, reasons: [...failures, ...reasons] }
 }

@@ -41,6 +41,8 @@ export function sentence(reason: Reason): string {
     }
     case 'expectations':
       return `${plural(reason.failed, 'expectation')} of ${reason.of.toLocaleString('en-US')} failed.`
+    case 'suggested':
+      return `The script's own code, or a plugin of it, suggested the exit code ${reason.code}.`
     case 'record':
       return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
   }

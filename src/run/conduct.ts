@@ -4,7 +4,7 @@
  */
 import { preflightErrors } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import { periodOf } from '../measure/artillery.ts'
+import { type ArtilleryPeriod, periodOf } from '../measure/artillery.ts'
 import { type Judged, judgeThresholds } from '../measure/thresholds.ts'
 import { judge } from '../measure/verdict.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -13,13 +13,13 @@ import { slicesOf } from '../plan/slices.ts'
 import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
-import type { Millis } from '../units.ts'
 import { type Parts, type Start, workerScript } from '../wire/start.ts'
 import type { World } from '../world.ts'
 import { exitFor } from './ending.ts'
 import { evidence } from './evidence.ts'
 import { hooksOf } from './hooks.ts'
 import { LiveRun, type Observe } from './live.ts'
+import { openPlugins, type Plugins } from './plugins.ts'
 import { besideOf, drainOf, planFor, type Wishes } from './prepare.ts'
 import { openRecord, type RunRecord } from './record.ts'
 import type { RunState } from './state.ts'
@@ -36,11 +36,20 @@ export async function conduct(
   const [refusal] = preflight(plan.windows, besideOf(plan), fleet.limits())
   if (refusal) throw preflightErrors.refused(refusal)
   const { parts, files } = await packScript(script)
+  const plugins = await openPlugins(script, id, world)
   const log = await openRecord(folder, { id, script, plan })
   const store = folderStore(folder)
   for (const { key, bytes } of files) await store.put(key, bytes)
 
-  const run = new LiveRun(plan, { fleet, world, observe, log })
+  const run = new LiveRun(plan, {
+    fleet,
+    world,
+    log: plugins?.listening(log) ?? log,
+    observe: (state) => {
+      observe(state)
+      plugins?.observe(state)
+    },
+  })
   const shared = sharedBy(plan, { script, parts, settings })
   await run.carryOut(startsOf(plan, shared), hooksOf(shared))
   await log.close()
@@ -48,8 +57,12 @@ export async function conduct(
   const { state, after } = run
   const endedAt = world.clock.wall()
   const startedAt = state.t0 ?? endedAt
-  const thresholds = judged(script, state, { startedAt, endedAt, env: world.env })
-  const verdict = judge(evidence(state, log.problem(), thresholds))
+  const seconds = Math.max(1, Math.ceil((endedAt - startedAt) / 1000))
+  const whole = periodOf(state.totals, { startedAt, second: 0, seconds })
+  // Artillery's own switch turns `ensure` off.
+  const thresholds = world.env.ARTILLERY_DISABLE_ENSURE === undefined ? judgeThresholds(script.thresholds, whole) : []
+  const suggested = await suggestedBy(plugins, state, { whole, thresholds })
+  const verdict = judge(evidence(state, log.problem(), { thresholds, suggested }))
   return {
     id,
     folder,
@@ -65,15 +78,16 @@ export async function conduct(
   }
 }
 
-/** Artillery's own switch turns `ensure` off. */
-function judged(
-  { thresholds }: Script,
-  { totals }: RunState,
-  { startedAt, endedAt, env }: { startedAt: Millis; endedAt: Millis; env: World['env'] },
-): Judged[] {
-  if (env.ARTILLERY_DISABLE_ENSURE !== undefined) return []
-  const seconds = Math.max(1, Math.ceil((endedAt - startedAt) / 1000))
-  return judgeThresholds(thresholds, periodOf(totals, { startedAt, second: 0, seconds }))
+/** What the workers' code suggested, unless a plugin at the conductor says otherwise; a failed `ensure` it knows as 1. */
+async function suggestedBy(
+  plugins: Plugins | null,
+  state: RunState,
+  { whole, thresholds }: { whole: ArtilleryPeriod; thresholds: readonly Judged[] },
+): Promise<number> {
+  if (plugins === null) return state.suggested
+  const known = thresholds.some(({ ok, strict }) => strict && !ok) ? 1 : state.suggested
+  const said = await plugins.close(state, whole, { judged: thresholds, exit: known })
+  return said === known ? state.suggested : said
 }
 
 /** What the starts of all workers have in common. A hook's has no slice to look at; it gets the whole. */

@@ -9,7 +9,7 @@ export function exitFor({ result, reasons }: Verdict): { code: ExitCode; all: Ex
   const codes: ExitCode[] = result === 'inconclusive' ? [12] : []
   for (const reason of reasons) {
     if (reason.kind === 'stopped') codes.push(reason.by === 'SIGINT' ? 130 : 143)
-    if ((reason.kind === 'threshold' || reason.kind === 'expectations') && !codes.includes(10)) codes.push(10)
+    if (['threshold', 'expectations', 'suggested'].includes(reason.kind) && !codes.includes(10)) codes.push(10)
   }
   if (codes.length === 0) codes.push(0)
   const all = codes.toSorted((a, b) => severity.indexOf(a) - severity.indexOf(b))

@@ -1,11 +1,14 @@
 /** What the verdict is judged on, read off the state in which a run ended. */
 import { artillery } from '../measure/names.ts'
-import type { Judged } from '../measure/thresholds.ts'
 import { isLate, trustOf } from '../measure/trust.ts'
 import type { Evidence } from '../measure/verdict.ts'
 import { ledgerOf, type RunState, type WorkerState } from './state.ts'
 
-export function evidence(state: RunState, recordProblem: string | null, thresholds: readonly Judged[]): Evidence {
+export function evidence(
+  state: RunState,
+  recordProblem: string | null,
+  { thresholds, suggested }: Pick<Evidence, 'thresholds' | 'suggested'>,
+): Evidence {
   const ledger = ledgerOf(state)
   const notOk = state.workers.filter((worker) => worker.is === 'lost' || isLate(worker.punctuality))
   const late = state.workers.filter(({ punctuality }) => isLate(punctuality))
@@ -36,7 +39,7 @@ export function evidence(state: RunState, recordProblem: string | null, threshol
       framesClaimed === null ? 0 : framesClaimed - state.totals.framesOf(slice, 1),
     ),
     recordProblem,
-    thresholds,
+    ...{ thresholds, suggested },
     expectations: {
       failed: expected('failed'),
       of: expected('failed') + expected('ok'),

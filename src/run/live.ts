@@ -123,6 +123,8 @@ export class LiveRun {
       }
       case 'hooked':
         return
+      case 'suggested':
+        return this.happen({ type: 'suggested', slice, code: event.code })
       case 'done':
         return this.happen({ type: 'done', slice, ledger: event.ledger, frames: event.frames })
       case 'ready':

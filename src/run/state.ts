@@ -41,6 +41,8 @@ export type RunState = {
   workers: readonly WorkerState[]
   totals: Totals
   stoppedBy: 'SIGINT' | 'SIGTERM' | null
+  /** The exit code that the user's code suggested last; 0 when it did not. */
+  suggested: number
 }
 
 export type RunEvent =
@@ -51,6 +53,7 @@ export type RunEvent =
   | { type: 'cancelled'; slices: readonly number[] }
   | { type: 'ready'; slice: number }
   | { type: 'frame'; slice: number; bytes: Uint8Array }
+  | { type: 'suggested'; slice: number; code: number }
   | { type: 'done'; slice: number; ledger: Ledger; frames: number }
   | { type: 'fault'; slice: number; fault: Fault }
   | { type: 'gone'; slice: number; reason: string }
@@ -73,7 +76,7 @@ export function begin(plan: Plan, now: Millis): RunState {
       inFlight: 0,
     }
   })
-  return { stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), stoppedBy: null }
+  return { stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), stoppedBy: null, suggested: 0 }
 }
 
 export function reduce(before: RunState, event: RunEvent, now: Millis): RunState {
@@ -97,6 +100,8 @@ export function reduce(before: RunState, event: RunEvent, now: Millis): RunState
       return change(state, event.slice, now, () => ({ is: 'ready' }))
     case 'frame':
       return change(state, event.slice, now, (worker) => withFrame(worker, event.bytes, state.totals))
+    case 'suggested':
+      return { ...state, suggested: event.code }
     case 'done':
       return change(state, event.slice, now, ({ ledger }) => ({
         is: 'done',

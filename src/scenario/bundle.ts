@@ -1,30 +1,72 @@
-import { dirname, resolve } from 'node:path'
+/** User code to one file: JS or TS, CommonJS or ES module, with its imports and an inline source map. */
+import { readFile } from 'node:fs/promises'
+import { dirname, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { BuildFailure, BuildOptions } from 'esbuild'
+import type { BuildFailure, Loader, Plugin, PluginBuild } from 'esbuild'
 import type { Place, ScriptError } from '../errors.ts'
 
-/** In an ES module, what is not there must be made; a CommonJS one is given it. */
-const formats: Record<'esm' | 'cjs', (path: string) => Pick<BuildOptions, 'define' | 'banner'>> = {
-  esm: (path) => ({
-    // The code runs from the run's folder, but finds the files beside it as it did at home.
-    define: {
-      __dirname: JSON.stringify(dirname(path)),
-      __filename: JSON.stringify(path),
-      'import.meta.url': JSON.stringify(pathToFileURL(path).href),
-    },
-    banner: {
-      js: `import { createRequire as slsartRequire } from 'node:module'; const require = slsartRequire(${JSON.stringify(path)});`,
-    },
-  }),
-  cjs: (path) => ({ define: { 'import.meta.url': JSON.stringify(pathToFileURL(path).href) } }),
+/**
+ * What is not there in the format that the code is bundled to must be made. Native code is never bundled: it is loaded from
+ * where it lies, and so are the packages that the script calls external.
+ */
+const banners: Record<'esm' | 'cjs', (path: string) => string> = {
+  esm: (path) =>
+    `import { createRequire as slsartCreate } from 'node:module'; const require = slsartCreate(${JSON.stringify(path)}), slsartRequire = require;`,
+  cjs: () => 'const slsartRequire = require;',
 }
 
-/** JS or TS, CommonJS or ES module, with its imports: one file with an inline source map. `refuse` words its errors. */
-export async function bundle(
-  path: string,
-  format: 'esm' | 'cjs',
-  refuse: (at: Place, problem: string) => ScriptError,
-): Promise<Uint8Array> {
+/** Code runs from the run's folder, but finds the files beside it as it did at home: each module by its own place. */
+const OWN_PLACE = {
+  __dirname: 'slsartDirname',
+  __filename: 'slsartFilename',
+  'import.meta.dirname': 'slsartDirname',
+  'import.meta.filename': 'slsartFilename',
+  'import.meta.url': 'slsartUrl',
+}
+
+const placeOf = (path: string): string =>
+  `const slsartDirname = ${JSON.stringify(dirname(path))}, slsartFilename = ${JSON.stringify(path)}, slsartUrl = ${JSON.stringify(pathToFileURL(path).href)};`
+
+const LOADERS: Record<string, Loader> = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx', '.jsx': 'jsx' }
+
+const home: Plugin = {
+  name: 'home',
+  setup({ onLoad }: PluginBuild) {
+    onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
+      const code = await readFile(path, 'utf8')
+      if (!/\b__(?:dirname|filename)\b|\bimport\.meta\b/.test(code)) return null
+      const [hashbang = ''] = /^#!.*\n/.exec(code) ?? []
+      const contents = `${hashbang}${placeOf(path)}${code.slice(hashbang.length)}`
+      return { contents, loader: LOADERS[extname(path)] ?? 'js' }
+    })
+    onLoad({ filter: /\.node$/ }, ({ path }) => ({
+      contents: `module.exports = slsartRequire(${JSON.stringify(path)})`,
+    }))
+  },
+}
+
+/** Named by the script: found where the code that asks for it lies, and loaded from there. */
+const externalTo = (names: readonly string[]): Plugin => ({
+  name: 'external',
+  setup({ onResolve, resolve: find }: PluginBuild) {
+    onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, importer, pluginData }) => {
+      if (pluginData === 'external' || !names.some((name) => path === name || path.startsWith(`${name}/`))) return null
+      const found = await find(path, { kind, resolveDir, importer, pluginData: 'external' })
+      return found.errors.length > 0 ? found : { path: found.path, external: true }
+    })
+  },
+})
+
+/** `refuse` words what is wrong with the code. */
+type How = {
+  format: 'esm' | 'cjs'
+  external: readonly string[]
+  /** Packages from npm: nobody looks for the lines of their source, and they may be large. */
+  small?: boolean
+  refuse: (at: Place, problem: string) => ScriptError
+}
+
+export async function bundle(path: string, { format, external, small = false, refuse }: How): Promise<Uint8Array> {
   const { build } = await import('esbuild')
   try {
     const { outputFiles } = await build({
@@ -34,13 +76,17 @@ export async function bundle(
       platform: 'node',
       format,
       target: 'node22',
-      sourcemap: 'inline',
+      sourcemap: small ? false : 'inline',
+      minifySyntax: small,
+      minifyWhitespace: small,
       sourcesContent: false,
       absWorkingDir: dirname(path),
       sourceRoot: `${pathToFileURL(dirname(path)).href}/`,
       keepNames: true,
       logLevel: 'silent',
-      ...formats[format](path),
+      define: OWN_PLACE,
+      banner: { js: banners[format](path) },
+      plugins: [externalTo(external), home],
     })
     return (outputFiles[0] as { contents: Uint8Array }).contents
   } catch (cause) {

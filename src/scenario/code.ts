@@ -7,7 +7,9 @@ import { bundle } from './bundle.ts'
 
 /** The exported `config`, `scenarios` and so on. Functions are not data: they belong into the processor. */
 export async function loadScript(file: string, name: string): Promise<unknown> {
-  const code = new TextDecoder().decode(await bundle(file, 'cjs', scriptErrors.script))
+  const code = new TextDecoder().decode(
+    await bundle(file, { format: 'cjs', external: [], refuse: scriptErrors.script }),
+  )
   const module = { exports: {} as Record<string, unknown> }
   try {
     const run = compileFunction(code, ['module', 'exports', 'require', '__filename', '__dirname'], { filename: file })

@@ -1,8 +1,11 @@
 /**
- * The files that a script names to content-addressed parts that travel with the run: the processor, bundled with what
- * it imports into one ES module, and the data files' rows. A worker fetches a part by its key and checks its hash.
+ * What travels with a run, as content-addressed parts: the processor, plugins and engines from npm, each bundled with what it
+ * imports into one ES module; the data files' rows; and the files that the script names. A worker fetches a part by its key
+ * and checks its hash.
  */
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { extname, relative } from 'node:path'
 import { scriptErrors } from '../errors.ts'
 import { bundleKey } from '../wire/keys.ts'
 import type { Part, Parts } from '../wire/start.ts'
@@ -19,8 +22,17 @@ export async function packScript(script: Script): Promise<Packed> {
     files.push({ key, bytes })
     return { key, hash }
   }
-  const processor =
-    script.processor === null ? null : keep(await bundle(script.processor, 'esm', scriptErrors.processor), 'mjs')
+  const { external } = script
+  const code = async (path: string, small: boolean): Promise<Part> =>
+    keep(await bundle(path, { format: 'esm', external, small, refuse: scriptErrors.processor }), 'mjs')
+  const processor = script.processor === null ? null : await code(script.processor, false)
+  const extensions: Parts['extensions'] = []
+  for (const { kind, name, path } of script.extensions) extensions.push({ kind, name, ...(await code(path, true)) })
   const rows = script.feeds.map((feed) => keep(new TextEncoder().encode(JSON.stringify(feed.rows)), 'json'))
-  return { parts: { processor, rows }, files }
+  const named: Parts['files'] = []
+  for (const file of script.files) {
+    const path = relative(script.source.root, file)
+    named.push({ path, ...keep(await readFile(file), extname(file).slice(1) || 'bin') })
+  }
+  return { parts: { processor, extensions, rows, files: named }, files }
 }

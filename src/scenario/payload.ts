@@ -1,10 +1,9 @@
 /** One entry of `config.payload`: its CSV file, parsed as Artillery parses it, to rows. */
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { type Options, parse } from 'csv-parse/sync'
 import type { z } from 'zod'
 import { scriptErrors } from '../errors.ts'
-import type { Positions } from './positions.ts'
+import { named, type Project } from './project.ts'
 import type { payloadSchema } from './schema.ts'
 import type { Feed } from './script.ts'
 
@@ -12,13 +11,14 @@ export async function readFeed(
   spec: z.infer<typeof payloadSchema>,
   index: number,
   folder: string,
-  positions: Positions,
+  project: Project,
 ): Promise<Feed> {
+  const { positions } = project
   const paths = positions.list(['config', 'payload'])
     ? ['config', 'payload', index, 'path']
     : ['config', 'payload', 'path']
   const at = positions.of(paths)
-  const path = resolve(folder, spec.path)
+  const path = named(spec.path, folder, paths, project)
   if (spec.loadAll && spec.name === undefined) {
     throw scriptErrors.wrong(
       at,

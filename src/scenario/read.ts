@@ -3,12 +3,12 @@
  * data files, nothing else; the processor's code is packed by pack.ts and first runs in a worker.
  */
 import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
 import { scriptErrors } from '../errors.ts'
 import type { Threshold } from '../measure/thresholds.ts'
 import { asksFor } from '../plan/profile.ts'
 import type { Seconds } from '../units.ts'
 import { ensureSchema, readEnsure } from './ensure.ts'
+import { findExtensions } from './extensions.ts'
 import { checkFlow } from './flow.ts'
 import { readLimits } from './limits.ts'
 import { fillFrom } from './merge.ts'
@@ -16,7 +16,8 @@ import { near, SLIP, SUGGESTION } from './near.ts'
 import { readFeed } from './payload.ts'
 import { readPhase } from './phase.ts'
 import type { Path, Positions } from './positions.ts'
-import { actions, knownKeys, notYet, plugins, scriptSchema } from './schema.ts'
+import { includedFiles, named, type Project, rootOf } from './project.ts'
+import { actions, knownKeys, scriptSchema } from './schema.ts'
 import type { Hook, Scenario, Script } from './script.ts'
 import { type ReadOptions, readSources } from './sources.ts'
 
@@ -25,8 +26,8 @@ const LONGEST_RUN: Seconds = 2_678_400
 
 export async function readScript(options: ReadOptions): Promise<Script> {
   const { raw, positions, file, home, configHome } = await readSources(options)
-  refuseKeys(raw, [], knownKeys.script, notYet.script, positions)
-  refuseKeys(raw.config as Record<string, unknown>, ['config'], knownKeys.config, notYet.config, positions)
+  refuseKeys(raw, [], knownKeys.script, positions)
+  refuseKeys(raw.config as Record<string, unknown>, ['config'], knownKeys.config, positions)
   const { config, scenarios, before, after, _split: split = {} } = checked(raw, positions)
   if (config.target === undefined || config.target === '') throw scriptErrors.noTarget(positions.of(['config']))
   checkTarget(config.target, positions)
@@ -49,22 +50,30 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     )
   }
   const payloads = [config.payload ?? []].flat()
+  const project: Project = { root: rootOf(home), outside: options.outside, positions }
+  const { cwd, env } = options
+  const engines = { fallback: config.engine ?? 'http', own: Object.keys(config.engines ?? {}) }
+  const reading = { engines, variables: config.variables ?? {}, positions }
   const script: Script = {
     target: config.target,
     phases,
     scenarios: chosen(
-      scenarios.map((spec, i) =>
-        readScenario(spec, i, { engine: config.engine ?? 'http', variables: config.variables ?? {}, positions }),
-      ),
+      scenarios.map((spec, i) => readScenario(spec, i, reading)),
       options.scenarioName,
       positions,
     ),
-    hooks: { before: readHook(before, 'before', positions), after: readHook(after, 'after', positions) },
-    feeds: await Promise.all(payloads.map((payload, i) => readFeed(payload, i, home, positions))),
+    hooks: { before: readHook(before, 'before', reading), after: readHook(after, 'after', reading) },
+    feeds: await Promise.all(payloads.map((payload, i) => readFeed(payload, i, home, project))),
     variables: config.variables ?? {},
     config,
     environment: options.environment,
-    processor: config.processor === undefined ? null : resolveModule(resolve(configHome, config.processor)),
+    processor:
+      config.processor === undefined
+        ? null
+        : resolveModule(named(config.processor, configHome, ['config', 'processor'], project)),
+    extensions: findExtensions(config, { folder: home, cwd, env, positions }),
+    files: includedFiles(config.includeFiles ?? [], flowsOf({ before, after, scenarios }), home, project),
+    external: config.bundling?.external ?? [],
     thresholds: readThresholds(config, positions),
     wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
     limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),
@@ -72,7 +81,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
       concurrency: config.slsart?.account?.concurrency ?? null,
       startsPer10s: config.slsart?.account?.startsPer10s ?? null,
     },
-    source: { file, folder: home },
+    source: { file, folder: home, root: project.root },
   }
   if (script.scenarios.every(({ weight }) => weight === 0)) {
     throw scriptErrors.wrong(positions.of(['scenarios']), 'scenarios', 'every weight is 0, so none could ever run')
@@ -89,22 +98,14 @@ function resolveModule(path: string): string {
   }
 }
 
-/** An unknown key close to a known one is a slip; one of `unsupported` is refused by name; others are the author's own. */
-function refuseKeys(
-  value: Record<string, unknown>,
-  path: Path,
-  known: readonly string[],
-  unsupported: readonly string[],
-  positions: Positions,
-): void {
+/** An unknown key close to a known one is a slip; others are the author's own. */
+function refuseKeys(value: Record<string, unknown>, path: Path, known: readonly string[], positions: Positions): void {
   const where = path.length === 0 ? 'the script' : positions.name(path)
   for (const key of Object.keys(value)) {
-    const at = positions.of([...path, key])
-    if (unsupported.includes(key)) throw scriptErrors.notYet(at, positions.name([...path, key]))
     if (known.includes(key)) continue
     const meant = near(key, known, SLIP)
     if (meant !== null) {
-      throw scriptErrors.unknownKey(at, { key, where, allowed: known, near: meant })
+      throw scriptErrors.unknownKey(positions.of([...path, key]), { key, where, allowed: known, near: meant })
     }
   }
 }
@@ -167,10 +168,6 @@ function readThresholds(
   config: { ensure?: unknown; plugins?: Record<string, unknown> | undefined },
   positions: Positions,
 ): Threshold[] {
-  for (const name of Object.keys(config.plugins ?? {})) {
-    if (plugins.includes(name)) continue
-    throw scriptErrors.notYet(positions.of(['config', 'plugins', name]), `the plugin "${name}"`)
-  }
   const path = config.ensure === undefined ? ['config', 'plugins', 'ensure'] : ['config', 'ensure']
   const result = ensureSchema.safeParse(config.ensure ?? config.plugins?.ensure ?? {})
   if (result.success) return readEnsure(result.data, path, positions)
@@ -181,16 +178,18 @@ function readThresholds(
 
 type Spec = Record<string, unknown> & { name?: string | undefined; engine?: string | undefined }
 
-/** `engine`: the one of a scenario that names none. */
-function readScenario(
-  spec: Spec,
-  i: number,
-  { engine, variables, positions }: { engine: string; variables: Record<string, unknown>; positions: Positions },
-): Scenario {
+/** `fallback`: the engine of a scenario that names none. `own`: those under `config.engines`. */
+type Reading = {
+  engines: { fallback: string; own: readonly string[] }
+  variables: Record<string, unknown>
+  positions: Positions
+}
+
+function readScenario(spec: Spec, i: number, { engines, variables, positions }: Reading): Scenario {
   const path = ['scenarios', i]
-  refuseKeys(spec, path, knownKeys.scenario, [], positions)
-  const own = spec.engine ?? engine
-  const flow = readFlow(spec, own, path, positions)
+  refuseKeys(spec, path, knownKeys.scenario, positions)
+  const own = spec.engine ?? engines.fallback
+  const flow = readFlow(spec, own, path, { engines, positions })
   const weight = weightOf(spec.weight, variables)
   if (!(weight >= 0 && Number.isFinite(weight))) {
     throw scriptErrors.wrong(
@@ -209,19 +208,35 @@ function weightOf(weight: unknown, variables: Record<string, unknown>): number {
   return filled === null || filled.trim() === '' ? Number.NaN : Number(filled)
 }
 
-function readHook(spec: Spec | undefined, name: string, positions: Positions): Hook | null {
-  return spec === undefined ? null : { ...spec, flow: readFlow(spec, spec.engine ?? 'http', [name], positions) }
+function readHook(spec: Spec | undefined, name: string, reading: Reading): Hook | null {
+  return spec === undefined ? null : { ...spec, flow: readFlow(spec, spec.engine ?? 'http', [name], reading) }
 }
 
-function readFlow(spec: Spec, engine: string, path: Path, positions: Positions): unknown[] {
-  if (!Object.hasOwn(actions, engine)) {
-    throw scriptErrors.notYet(positions.of([...path, 'engine']), `the engine "${engine}"`)
-  }
+function readFlow(
+  spec: Spec,
+  engine: string,
+  path: Path,
+  { engines, positions }: Pick<Reading, 'engines' | 'positions'>,
+): unknown[] {
   // Lists inside a flow come from YAML anchors; Artillery flattens them one level.
   const flow = (spec.flow as unknown[]).flat()
-  checkFlow(flow, engine, [...path, 'flow'], positions)
+  if (Object.hasOwn(actions, engine)) checkFlow(flow, engine, [...path, 'flow'], positions)
+  else if (!engines.own.includes(engine)) {
+    const known = Object.keys(actions)
+    throw scriptErrors.noEngine(positions.of([...path, 'engine']), engine, known, near(engine, known, SUGGESTION))
+  }
   return flow
 }
+
+type Flows = { before: Spec | undefined; after: Spec | undefined; scenarios: readonly Spec[] }
+
+const flowsOf = ({ before, after, scenarios }: Flows): { path: Path; flow: readonly unknown[] }[] => [
+  ...Object.entries({ before, after }).map(([name, spec]) => ({
+    path: [name, 'flow'],
+    flow: (spec?.flow ?? []) as unknown[],
+  })),
+  ...scenarios.map(({ flow }, i) => ({ path: ['scenarios', i, 'flow'], flow: flow as unknown[] })),
+]
 
 /** All, or the one that `name` is the name of or fits as an expression. It keeps its own number: others are never run. */
 function chosen(scenarios: Scenario[], name: string | null, positions: Positions): Scenario[] {

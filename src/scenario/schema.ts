@@ -59,6 +59,10 @@ const configSchema = z.looseObject({
   apdex: z.looseObject({ threshold: numeric.optional() }).optional(),
   mode: text.optional(),
   engine: text.optional(),
+  engines: z.record(text, z.unknown()).optional(),
+  pluginsScope: text.optional(),
+  includeFiles: z.array(text).optional(),
+  bundling: z.looseObject({ external: z.array(text).optional() }).optional(),
   slsart: slsartSchema.optional(),
 })
 
@@ -83,10 +87,7 @@ export const scriptSchema = z.looseObject({
 export const knownKeys = {
   script: ['config', 'scenarios', 'before', 'after', '_split'],
   split: splitKeys,
-  config: [
-    ...Object.keys(configSchema.shape),
-    ...['engines', 'ws', 'socketio', 'statsInterval', 'includeFiles', 'bundling'],
-  ],
+  config: [...Object.keys(configSchema.shape), ...['ws', 'socketio', 'statsInterval']],
   scenario: [
     ...Object.keys(scenarioSchema.shape),
     ...['beforeScenario', 'afterScenario', 'beforeRequest', 'afterResponse', 'onError'],
@@ -102,11 +103,5 @@ export const actions: Readonly<Record<string, readonly string[]>> = {
   socketio: ['emit', ...requests, 'think', 'loop', 'parallel', 'function', 'log'],
 }
 
-/** The plugins that work here; `ensure` is ours to judge, the others run in the workers. */
+/** The plugins that need not be installed; `ensure` is ours to judge, the others run in the workers. */
 export const plugins = ['ensure', 'expect', 'metrics-by-endpoint', 'apdex', 'fake-data']
-
-/** Refused by name until they do what Artillery does: never ignored silently. */
-export const notYet = {
-  script: [],
-  config: ['engines', 'includeFiles', 'bundling'],
-} as const

@@ -19,13 +19,20 @@ export type Script = {
   environment: string | null
   /** Absolute path of the processor's source, or null. */
   processor: string | null
+  /** Plugins and engines that are not ours, by the file to load. */
+  extensions: Extension[]
+  /** Absolute paths of what the script names beside its code and its data rows. */
+  files: string[]
+  /** Packages that are loaded from where they lie instead of travelling in a bundle. */
+  external: string[]
   /** Of `ensure`: what the verdict is judged by. */
   thresholds: Threshold[]
   /** Workers and seed that the script itself asks for, under `config.slsart`. */
   wishes: { workers: number | null; seed: number | null }
   limits: Limits
   account: { concurrency: number | null; startsPer10s: number | null }
-  source: { file: string; folder: string }
+  /** `root`: the folder of the project, which its files' paths are relative to when they travel. */
+  source: { file: string; folder: string; root: string }
 }
 
 /** `spec` is the entry as written: flow, hooks and all. `name` falls back to the index, as in Artillery's reports. */
@@ -33,6 +40,8 @@ export type Scenario = { name: string; weight: number; spec: Record<string, unkn
 
 /** As written: `flow` and what else the engine reads. */
 export type Hook = Record<string, unknown>
+
+export type Extension = { kind: 'plugin' | 'engine'; name: string; path: string }
 
 /** One data file. `loadAs` hands every virtual user the whole file under that name instead of one row. */
 export type Feed = {

@@ -1,6 +1,6 @@
 /**
  * Every text that a script is made of, in the order in which a later one wins: the script files in turn, the config file,
- * the chosen environment, --target and --insecure, --overrides, --variables. Templates are filled in afterwards.
+ * the chosen environment, --target and --insecure, --overrides, --variables, and the plugins of ARTILLERY_PLUGINS. Templates are filled in afterwards.
  */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -23,6 +23,8 @@ export type ReadOptions = {
   overrides: string | null
   variables: string | null
   insecure: boolean
+  /** Whether the script may name files outside its project. */
+  outside: boolean
   /** The only scenario to run: its name, or an expression that fits no other's. */
   scenarioName: string | null
 }
@@ -34,11 +36,13 @@ export async function readSources(options: ReadOptions): Promise<Sources> {
   const { paths, config, cwd, environment } = options
   const overrides = jsonFlag('--overrides', options.overrides)
   const variables = jsonFlag('--variables', options.variables)
+  const plugins = jsonFlag('ARTILLERY_PLUGINS', options.env.ARTILLERY_PLUGINS ?? null)
   const names = config === null ? paths : [...paths, config]
   const layers = await Promise.all(names.map((name) => readLayer(name, resolve(cwd, name))))
   const positions = new Positions(layers, environment, [
     { file: '--overrides', value: overrides },
     { file: '--variables', value: { config: { variables } } },
+    { file: 'ARTILLERY_PLUGINS', value: { config: { plugins } } },
   ])
   const merged = layers.map(({ value }) => value).reduce(mergeOver)
   if (!isObject(merged))
@@ -50,8 +54,11 @@ export async function readSources(options: ReadOptions): Promise<Sources> {
   const file = resolve(cwd, paths[0] as string)
   const configHome = dirname(config === null ? file : resolve(cwd, config))
   const given = isObject(over.config.variables) ? over.config.variables : {}
-  const own =
-    Object.keys(variables).length === 0 ? over.config : { ...over.config, variables: { ...given, ...variables } }
+  const own = {
+    ...over.config,
+    ...(Object.keys(variables).length === 0 ? {} : { variables: { ...given, ...variables } }),
+    ...(Object.keys(plugins).length === 0 ? {} : { plugins: { ...(over.config.plugins as Json), ...plugins } }),
+  }
   const filled = fillTemplates(
     own,
     {

@@ -17,11 +17,13 @@ export type Fault = {
   at: FaultPlace | null
 }
 
+/** `suggested`: the exit code that the user's code wants the run to end with. */
 export type WorkerEvent =
   | { type: 'ready' }
   | { type: 'frame'; packed: Uint8Array }
   | { type: 'done'; ledger: Ledger; frames: number }
   | { type: 'hooked'; vars: Record<string, unknown> }
+  | { type: 'suggested'; code: number }
   | Fault
 
 const FRAME = 1

@@ -1,12 +1,18 @@
 /** The event that starts one worker: one slice, and all that is needed to run it. Plain JSON. */
 import type { Profile } from '../plan/profile.ts'
 import type { Slice } from '../plan/slices.ts'
-import type { Feed, Scenario, Script } from '../scenario/script.ts'
+import type { Extension, Feed, Scenario, Script } from '../scenario/script.ts'
 import type { Seconds, Seed } from '../units.ts'
 
 /** A content-addressed file in the store. */
 export type Part = { key: string; hash: string }
-export type Parts = { processor: Part | null; rows: Part[] }
+/** `files`: what the script names, by its path in the project. */
+export type Parts = {
+  processor: Part | null
+  extensions: (Part & Pick<Extension, 'kind' | 'name'>)[]
+  rows: Part[]
+  files: (Part & { path: string })[]
+}
 
 /** What the engine needs of a script; the rows travel as parts. */
 export type WorkerScript = Pick<Script, 'target' | 'variables' | 'config' | 'environment' | 'source' | 'hooks'> & {

@@ -166,16 +166,10 @@ const cases: Case[] = [
     says: ['"a while" is not a duration'],
   },
   {
-    name: 'something that is not supported yet',
+    name: 'an engine that there is not',
     script: `${GOOD}before:\n  engine: grpc\n  flow: []\n`,
     exit: 2,
-    says: ['script.yml:10:3: the engine "grpc" is not supported yet', 'Nothing was sent'],
-  },
-  {
-    name: 'an engine that is not supported yet',
-    script: GOOD.replace('- flow', '- engine: grpc\n    flow'),
-    exit: 2,
-    says: ['the engine "grpc" is not supported yet'],
+    says: ['script.yml:10:3: there is no engine "grpc"', 'config.engines'],
   },
   {
     name: 'no workers',

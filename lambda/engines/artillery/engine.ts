@@ -5,27 +5,30 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { dirname } from 'node:path'
-import { template } from 'artillery-upstream/engine_util'
+import * as engineUtil from 'artillery-upstream/engine_util'
 import type { Context, Run } from 'artillery-upstream/step'
-import type { Micros } from '../../../src/units.ts'
+import { installGlobal, type Said } from '../../../src/scenario/global.ts'
+import { cleanUp, type PluginInstance, type PluginScript } from '../../../src/scenario/plugin.ts'
 import type { Engine, Loaded, Vu, VuEnd } from '../engine.ts'
-import { prepareGlobal } from './global.ts'
 import { Observer } from './observe.ts'
-import { applyPlugins, type PluginScript } from './plugins.ts'
+import { applyPlugins } from './plugins.ts'
 import { type StepTimes, StoppedError, UNTIMED } from './steps.ts'
 import { HOOK, TimedHttpEngine } from './timed.ts'
 import { warmUp } from './warm.ts'
 
-export function artilleryEngine(env: Record<string, string | undefined>): Engine {
+/** `said` hears what the user's code says of the run, from its loading on: the engine is made before that. */
+export function artilleryEngine(run: string, env: Record<string, string | undefined>, said: Said): Engine {
+  installGlobal(run, said, { util: { template: engineUtil.template } })
   let observer: Observer | null = null
+  let plugins: readonly PluginInstance[] = []
   return {
     async load(loaded) {
-      prepareGlobal(loaded.run)
       await warmUp(env, loaded.now)
       const events = new EventEmitter()
       observer = new Observer(loaded, events)
-      const { script, specs } = await pluggedIn(loaded, observer, events)
-      const engineOf = engines(script, loaded.now, observer)
+      const { script, specs, instances } = await pluggedIn(loaded, observer)
+      plugins = instances
+      const engineOf = engines(script, loaded, { times: observer, events })
       const run: Run[] = []
       for (const spec of specs) {
         run.push((await engineOf(spec)).createScenario(withHook(spec), events))
@@ -34,12 +37,11 @@ export function artilleryEngine(env: Record<string, string | undefined>): Engine
       return (vu) => runVu(vu, run, context({ ...vu, spec: specs[vu.scenario] }), observer as Observer)
     },
     async hook(loaded, name, own) {
-      prepareGlobal(loaded.run)
       const spec = structuredClone(loaded.script.hooks[name] ?? { flow: [] })
-      const engine = await engines(() => hookScript(loaded), loaded.now, UNTIMED)(spec)
-      const context = contextFor(loaded, env)({ ...own, spec })
       // What fails ends the flow too, and is told then.
       const events = new EventEmitter().on('error', () => {})
+      const engine = await engines(() => hookScript(loaded), loaded, { times: UNTIMED, events })(spec)
+      const context = contextFor(loaded, env)({ ...own, spec })
       const run = engine.createScenario(spec, events)
       await new Promise<void>((resolve, reject) => {
         started(
@@ -50,6 +52,7 @@ export function artilleryEngine(env: Record<string, string | undefined>): Engine
       return kept(context.vars, fixedFor(loaded, env))
     },
     quit: () => observer?.quit(),
+    close: () => cleanUp(plugins, said.log),
   }
 }
 
@@ -82,8 +85,8 @@ type Script = { config: Record<string, unknown> }
 /** Each engine is loaded when a scenario wants it, once. The engine adds to the script it gets, so it gets its own. */
 function engines(
   script: () => Script,
-  now: () => Micros,
-  times: StepTimes,
+  { now, modules }: Loaded,
+  { times, events }: { times: StepTimes; events: EventEmitter },
 ): (spec: Record<string, unknown>) => Promise<AnyEngine> {
   const make: Record<string, () => Promise<AnyEngine>> = {
     http: async () => new TimedHttpEngine(script(), now, times),
@@ -92,7 +95,9 @@ function engines(
   }
   const made = new Map<string, Promise<AnyEngine>>()
   const start = async (name: string): Promise<AnyEngine> => {
-    const engine = await (make[name] as (typeof make)[string])()
+    const module = modules.engine.get(name)
+    const engine = module ? timedFrom(name, module, { script, times, events }) : await make[name]?.()
+    if (!engine) throw new Error(`there is no engine "${name}"`)
     await engine.init?.()
     return engine
   }
@@ -104,24 +109,45 @@ function engines(
   }
 }
 
+/** Nobody can say what a step of an engine from npm is: its whole session is the one exchange, timed from when it was due. */
+function timedFrom(
+  name: string,
+  module: Record<string, unknown>,
+  { script, times, events }: { script: () => Script; times: StepTimes; events: EventEmitter },
+): AnyEngine {
+  const Module = (module.default ?? module) as new (script: Script, events: EventEmitter, util: object) => AnyEngine
+  const engine = new Module(script(), events, engineUtil)
+  return {
+    // Artillery waits for it only when it says that it is asynchronous; to wait for anything else is no loss.
+    init: async () => engine.init?.(),
+    createScenario(spec, ee) {
+      const run = engine.createScenario(spec, ee)
+      return (context, callback) => {
+        const answer = times.asked(context._uid, `${name} session`)
+        if (answer === null) return callback(new StoppedError('stopped'), context)
+        return run(context, (error, next) => {
+          if (!error) answer()
+          callback(error, next)
+        })
+      }
+    },
+  }
+}
+
 /** The script after the plugins have had it: each engine gets a copy of its own, since it adds to what it gets. */
 async function pluggedIn(
   loaded: Loaded,
   observer: Observer,
-  events: EventEmitter,
-): Promise<{ script: () => Script; specs: Record<string, unknown>[] }> {
+): Promise<{ script: () => Script; specs: Record<string, unknown>[]; instances: PluginInstance[] }> {
   const { config, scenarios } = loaded.script
+  const functions: Record<string, unknown> = { ...loaded.functions }
   const script: PluginScript = {
-    config: {
-      ...structuredClone(config),
-      plugins: { ...(config.plugins as object) },
-      processor: { ...loaded.functions },
-    },
+    config: { ...structuredClone(config), plugins: { ...(config.plugins as object) }, processor: functions },
     scenarios: scenarios.map(({ spec }) => structuredClone(spec)),
   }
-  await applyPlugins(script, events)
-  const processor = { ...guarded(script.config.processor), [HOOK]: observer.beforeRequest }
-  return { script: () => withProcessor(loaded, processor), specs: script.scenarios }
+  const instances = await applyPlugins(script, loaded.modules.plugin, loaded.script)
+  const processor = { ...guarded(script.config.processor as Record<string, unknown>), [HOOK]: observer.beforeRequest }
+  return { script: () => withProcessor(loaded, processor), specs: script.scenarios, instances }
 }
 
 const hookScript = (loaded: Loaded): { config: Record<string, unknown> } =>
@@ -185,7 +211,7 @@ function contextFor(loaded: Loaded, env: Env): (vu: Pick<Vu, 'vars' | 'random'> 
     const funcs = { $randomNumber: randomNumber(random), $randomString: randomString(random) }
     return {
       vars: all,
-      funcs: { ...funcs, $template: (input: unknown) => template(input, { vars: all, funcs }) },
+      funcs: { ...funcs, $template: (input: unknown) => engineUtil.template(input, { vars: all, funcs }) },
       scenario: spec,
       _uid: uid,
       _random: random,

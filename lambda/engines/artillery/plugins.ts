@@ -2,14 +2,12 @@
  * The plugins of Artillery that work inside a worker: they add hooks to scenarios and functions to the processor. `ensure`
  * is judged on the merged fleet, by the conductor.
  */
-import type { EventEmitter } from 'node:events'
+import { EventEmitter } from 'node:events'
+import { type PluginInstance, type PluginScript, pluginIn } from '../../../src/scenario/plugin.ts'
+import type { WorkerScript } from '../../../src/wire/start.ts'
+import type { Modules } from '../../parts.ts'
 
-type Json = Record<string, unknown>
-/** A script as plugins see it. They change it: it must be their own. */
-export type PluginScript = { config: Json & { plugins: Json; processor: Json }; scenarios: Json[] }
-type Module = { Plugin: new (script: object, events: EventEmitter) => unknown }
-
-const known: Record<string, () => Promise<Module>> = {
+const known: Record<string, () => Promise<Record<string, unknown>>> = {
   'metrics-by-endpoint': () => import('artillery-upstream/plugin_metrics'),
   expect: () => import('artillery-upstream/plugin_expect'),
   apdex: () => import('artillery-upstream/plugin_apdex'),
@@ -19,13 +17,23 @@ const known: Record<string, () => Promise<Module>> = {
 /** Artillery always loads this one. */
 const always = { 'metrics-by-endpoint': { suppressOutput: true, stripQueryString: true } }
 
-export async function applyPlugins(script: PluginScript, events: EventEmitter): Promise<void> {
+/** The plugins' own halves in this worker, in the order in which the script names them. */
+export async function applyPlugins(
+  script: PluginScript,
+  modules: Modules['plugin'],
+  { source, environment }: WorkerScript,
+): Promise<PluginInstance[]> {
   const { config } = script
   config.plugins = { ...always, ...config.plugins }
   // `config.apdex` is the plugin's other place.
   if (config.apdex !== undefined) config.plugins.apdex ??= config.apdex
+  const options = { environment, scriptPath: source.file, absoluteScriptPath: source.file }
+  const instances: PluginInstance[] = []
   for (const name of Object.keys(config.plugins)) {
-    const module = await known[name]?.()
-    if (module) new module.Plugin(script, events)
+    // What plugins hear of the run, they hear at the conductor; the hooks that they add get the engine's own emitter.
+    const events = new EventEmitter()
+    const module = modules.get(name) ?? (await known[name]?.())
+    if (module) instances.push(pluginIn(module).make(script, events, options))
   }
+  return instances
 }

@@ -1,6 +1,6 @@
 /** `slsart invoke`: a script run to its verdict. */
 import { join } from 'node:path'
-import { type ExitCode, usageErrors } from '../../errors.ts'
+import { usageErrors } from '../../errors.ts'
 import { localFleet } from '../../fleet/local/fleet.ts'
 import { jsonReport } from '../../report/json.ts'
 import { openOutputs } from '../../report/outputs.ts'
@@ -14,7 +14,7 @@ import { dotenvFor, readOptions, textFlag, wishesFor } from '../config.ts'
 import type { Args } from '../main.ts'
 import { observerFor } from '../plain.ts'
 
-export async function invoke(args: Args, world: World): Promise<ExitCode> {
+export async function invoke(args: Args, world: World): Promise<number> {
   const env = dotenvFor(args, world)
   const script = await readScript(readOptions(args, world, env))
   const wishes = wishesFor(args, world, script)
@@ -42,9 +42,10 @@ export async function invoke(args: Args, world: World): Promise<ExitCode> {
 }
 
 /** Artillery's own codes for what it has codes for; everything else keeps ours. */
-function artilleryExit({ exit, verdict: { reasons } }: RunRecord): ExitCode {
+function artilleryExit({ exit, verdict: { reasons } }: RunRecord): number {
   if (exit.code !== 10) return exit.code
-  return reasons.some(({ kind }) => kind === 'threshold') ? 1 : 21
+  if (reasons.some(({ kind }) => kind === 'threshold')) return 1
+  return reasons.find((reason) => reason.kind === 'suggested')?.code ?? 21
 }
 
 /** Sorts by time, and does not collide: 20261120-221530-1a2b3c. */

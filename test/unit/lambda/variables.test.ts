@@ -16,7 +16,7 @@ const script = (feeds: Feed[], variables: Record<string, unknown> = {}): WorkerS
     hooks: { before: null, after: null },
     scenarios: [],
   },
-  ...{ feeds, variables, source: { file: '/s.yml', folder: '/' } },
+  ...{ feeds, variables, source: { file: '/s.yml', folder: '/', root: '/' } },
 })
 const USERS = [
   ['ada', 36],

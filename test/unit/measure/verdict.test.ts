@@ -16,6 +16,7 @@ const clean: Evidence = {
   recordProblem: null,
   thresholds: [],
   expectations: { failed: 0, of: 0 },
+  suggested: 0,
 }
 const threshold = { said: 'a < 1', expression: 'a < 1', strict: true, ok: false, observed: { a: 2 } }
 const unbalanced = { ...balanced, completed: 9 }

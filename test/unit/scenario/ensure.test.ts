@@ -38,9 +38,3 @@ describe('ensure', () => {
     expect(await refusal(script(lines))).toMatch(message)
   })
 })
-
-it('a plugin that does not work here is refused by name', async () => {
-  expect(await refusal(script('  plugins: { expect: {}, slack: {} }\n'))).toMatch(
-    /^script\.yml:3:26: the plugin "slack" is not supported yet/,
-  )
-})

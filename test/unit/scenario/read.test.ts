@@ -128,33 +128,42 @@ describe('a script is refused', () => {
   })
 })
 
-describe('what is not supported yet is refused by name, never ignored', () => {
+describe('what cannot run is refused by name, never ignored', () => {
   it.each<[string, string, string]>([
     [
       'a hook in grpc',
       `${GOOD}before: { engine: grpc, flow: [] }\n`,
-      'script.yml:9:11: the engine "grpc" is not supported yet',
+      'script.yml:9:11: there is no engine "grpc"\n  Name it under `config.engines`.',
     ],
-    ...['engines', 'includeFiles', 'bundling'].map((key): [string, string, string] => [
-      `config.${key}`,
-      good('  phases:', `  ${key}: {}\n  phases:`),
-      `script.yml:3:3: config.${key} is not supported yet`,
-    ]),
     [
-      'the engine grpc',
-      good('- flow', '- engine: grpc\n    flow'),
-      'script.yml:7:5: the engine "grpc" is not supported yet',
+      'a plugin that is not installed',
+      good('  phases:', '  plugins: { hdr: {} }\n  phases:'),
+      'script.yml:3:14: the plugin "hdr" is not installed\n  npm install artillery-plugin-hdr',
+    ],
+    [
+      'an engine that is not installed',
+      good('  phases:', '  engines: { grpc: {} }\n  phases:'),
+      'script.yml:3:14: the engine "grpc" is not installed\n  npm install artillery-engine-grpc',
+    ],
+    [
+      'browsers',
+      good('  phases:', '  engines: { playwright: {} }\n  phases:'),
+      'script.yml:3:14: scenarios in browsers are not supported',
+    ],
+    [
+      'a slip in an engine’s name',
+      good('- flow', '- engine: htpt\n    flow'),
+      'script.yml:7:5: there is no engine "htpt"\n  Did you mean "http"?',
     ],
   ])('%s', async (_, script, message) => {
     const told = await refusal(script)
     expect(told).toContain(message)
-    expect(told).toContain('Nothing was sent.')
   })
 
   it('in an environment too, when that is chosen', async () => {
-    const script = good('  phases:', '  environments:\n    dev:\n      engines: {}\n  phases:')
+    const script = good('  phases:', '  environments:\n    dev:\n      engines: { grpc: {} }\n  phases:')
     expect(await refusal(script, {}, { environment: 'dev' })).toMatch(
-      /^script\.yml:5:7: config\.engines is not supported/,
+      /^script\.yml:5:18: the engine "grpc" is not installed/,
     )
     expect((await read(script)).environment).toBeNull()
   })

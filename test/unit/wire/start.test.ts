@@ -11,12 +11,13 @@ const script: Script = {
     limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
     hooks: { before: null, after: { flow: [] } },
     thresholds: [],
+    ...{ extensions: [], files: [], external: [] },
     wishes: { workers: 2, seed: 7 },
   },
   limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
   scenarios: [{ name: 'a', weight: 1, spec: { flow: [] } }],
   feeds: [{ path: 'users.csv', fields: ['name'], order: 'random', loadAs: null, rows: [['ada'], ['bo']] }],
-  source: { file: '/home/me/script.yml', folder: '/home/me' },
+  source: { file: '/home/me/script.yml', folder: '/home/me', root: '/home/me' },
 }
 
 it('a worker is sent the script without phases, wishes and rows: those travel apart', () => {
