@@ -1,5 +1,5 @@
 /** Which files a script may name: those of its project. What it names travels to the workers, on Lambda into a bucket. */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { scriptErrors } from '../errors.ts'
 import { isObject } from './objects.ts'
@@ -8,7 +8,7 @@ import type { Path, Positions } from './positions.ts'
 /** `root`: the script's repository, else its package, else its folder. `outside`: whether files beyond it are allowed. */
 export type Project = { root: string; outside: boolean; positions: Positions }
 
-export const rootOf = (folder: string): string => above(folder, '.git') ?? above(folder, 'package.json') ?? folder
+export const rootOf = (folder: string): string => real(above(folder, '.git') ?? above(folder, 'package.json') ?? folder)
 
 function above(folder: string, name: string): string | null {
   for (let at = folder; ; at = dirname(at)) {
@@ -17,12 +17,21 @@ function above(folder: string, name: string): string | null {
   }
 }
 
+/** Where links lead. What is not there is missed later, by whoever reads it. */
+function real(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
 const holds = (folder: string, path: string): boolean => !relative(folder, path).startsWith('..')
 
 /** The absolute path of what the script names; a ScriptError when it lies outside the project and that was not allowed. */
 export function named(path: string, folder: string, at: Path, { root, outside, positions }: Project): string {
   const full = resolve(folder, path)
-  if (!outside && !holds(root, full)) throw scriptErrors.outside(positions.of(at), path, root)
+  if (!outside && !holds(root, real(full))) throw scriptErrors.outside(positions.of(at), path, root)
   return full
 }
 
