@@ -9,18 +9,24 @@ const FUNCTIONS = 0x10000
 export type Variables = (k: ArrivalIndex) => Record<string, unknown>
 
 /** `rows[i]` are feed i's. A whole file (`loadAll`) is shared by all virtual users, not copied. */
-export function variablesFor({ feeds, variables }: WorkerScript, rows: readonly unknown[][][], seed: Seed): Variables {
+export function variablesFor(
+  { feeds, variables, strict, scenarios }: WorkerScript,
+  rows: readonly unknown[][][],
+  seed: Seed,
+): Variables {
   const shared: Record<string, unknown> = {}
   feeds.forEach(({ loadAs, fields }, feed) => {
     if (loadAs !== null) shared[loadAs] = asObjects(rows[feed] ?? [], fields)
   })
   const lists = Object.entries(variables)
+  // Artillery loses a row for each scenario that has a weight.
+  const lost = strict ? scenarios.filter(({ spec }) => spec.weight !== undefined).length : 0
   return (k) => {
     const vars: Record<string, unknown> = { ...shared }
     feeds.forEach(({ loadAs, order, fields }, feed) => {
       if (loadAs !== null) return
       const all = rows[feed] ?? []
-      const row = all[chooseRow(order, all.length, { seed, k, feed })] ?? []
+      const row = all[chooseRow(order, all.length, { seed, k: k + lost, feed })] ?? []
       fields.forEach((field, column) => {
         vars[field] = row[column]
       })

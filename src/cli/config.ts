@@ -66,6 +66,7 @@ export const readOptions = (args: Args, world: World, dotenv: Record<string, str
   overrides: textFlag(args, world, 'overrides'),
   variables: textFlag(args, world, 'variables'),
   insecure: args.insecure === true,
+  strict: args['strict-compat'] === true,
   outside: args['allow-outside'] === true,
   scenarioName: textFlag(args, world, 'scenario-name'),
 })

@@ -14,11 +14,14 @@ export type Judged = Threshold & { ok: boolean; observed: Record<string, number 
 
 type Metrics = ReadonlyMap<string, number | string>
 
-export function judgeThresholds(thresholds: readonly Threshold[], run: ArtilleryPeriod): Judged[] {
+/** `strict`: what never happened fails its limit, as in Artillery. */
+export function judgeThresholds(thresholds: readonly Threshold[], run: ArtilleryPeriod, strict: boolean): Judged[] {
   const metrics = metricsOf(run)
   return thresholds.map((threshold) => {
     const { text, names } = withSymbols(threshold.expression, metrics)
-    const observed = Object.fromEntries(names.map((name) => [name, observe(name, metrics)]))
+    const observed = Object.fromEntries(
+      names.map((name) => [name, metrics.get(name) ?? (strict ? null : unseen(name))]),
+    )
     const missing = Object.values(observed).includes(null)
     const values = Object.fromEntries(names.map((name, i) => [`m${i}`, observed[name] ?? 0]))
     return { ...threshold, observed, ok: !missing && compileExpression(text)(values) === 1 }
@@ -46,8 +49,8 @@ function metricsOf({ counters, rates, summaries }: ArtilleryPeriod): Metrics {
 }
 
 const SUMMARIES = /\.(min|max|count|mean|median|p50|p75|p90|p95|p99|p999)$/
-const observe = (name: string, metrics: Metrics): number | string | null =>
-  metrics.get(name) ?? (SUMMARIES.test(name) || name === 'apdex' || name === 'ranking' ? null : 0)
+const unseen = (name: string): number | null =>
+  SUMMARIES.test(name) || name === 'apdex' || name === 'ranking' ? null : 0
 
 /** What is no metric though it looks like one. */
 const WORDS = new Set(['and', 'or', 'not', 'in', 'of'])

@@ -1,5 +1,6 @@
-/** Every sentence that the program says about a finished run, by reason. */
+/** Every sentence that the program says about a script before it runs, and about a finished run. */
 import type { Reason } from '../measure/verdict.ts'
+import type { Note } from '../scenario/notes.ts'
 import { type Micros, microsToMillis } from '../units.ts'
 
 const plural = (n: number, word: string): string => `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`
@@ -47,3 +48,21 @@ export function sentence(reason: Reason): string {
       return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
   }
 }
+
+const NOTES: Record<Note, string> = {
+  arrivals: "Arrivals are exact; Artillery's timer adds some, or cannot do fractions of a virtual user a second.",
+  ramps: "A ramp rises steadily, and its arrivals add up to its area; Artillery's goes in steps of a second.",
+  rows: 'Rows in sequence start with the first; Artillery loses one for each scenario that has a weight.',
+  weights: 'A fraction of a weight counts; Artillery cuts it off.',
+  think: 'A fraction of a second of think time is waited; Artillery waits next to nothing.',
+  probability: '`probability: 100` is always; Artillery skips one in a hundred.',
+  never: 'In `ensure`, what never happens counts as 0; Artillery fails the check.',
+  parallel:
+    'Requests in `parallel` wait for each other, as in Artillery: a virtual user has one connection. Set `config.http.pool` to let them overlap.',
+}
+
+/** What is mended says so, since a comparison with Artillery will show it. */
+export const noteText = (note: Note): string =>
+  note === 'parallel' || note === 'arrivals' || note === 'ramps'
+    ? NOTES[note]
+    : `${NOTES[note]} (--strict-compat: as Artillery)`

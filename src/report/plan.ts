@@ -7,6 +7,7 @@ import { PRICES_DATE } from '../plan/prices.ts'
 import { type Curve, peakIn, peakRate, rate } from '../plan/profile.ts'
 import type { Fit } from '../run/prepare.ts'
 import type { Script } from '../scenario/script.ts'
+import { noteText } from './advice.ts'
 import { chart } from './chart.ts'
 import { columns } from './columns.ts'
 
@@ -39,6 +40,7 @@ export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
     refusals: fit?.refusals ?? [],
     nearest: fit?.nearest ?? null,
     hooks: script.hooks,
+    notes: script.notes.map((note) => ({ kind: note, message: noteText(note) })),
     engines: script.scenarios.map(({ name }) => ({ scenario: name, engine: 'artillery', reason: ENGINE })),
   }
 }
@@ -93,6 +95,7 @@ export function planText(script: Script, plan: Plan, fit: Fit | null): string {
     '',
     ...(fit ? [...priceLines(fit), ''] : []),
     ...hooks(script),
+    ...notes(script),
     'No request was sent.',
   ]
   return `${lines.join('\n')}\n`
@@ -102,6 +105,9 @@ function arrivalRate({ startRate, endRate, draws }: Curve): string {
   const rates = startRate === endRate ? `${number(startRate)}/s` : `${number(startRate)} → ${number(endRate)}/s`
   return draws === null ? rates : `${rates}, poisson`
 }
+
+const notes = ({ notes }: Script): string[] =>
+  notes.length === 0 ? [] : [...notes.map((note) => `note: ${noteText(note)}`), '']
 
 function hooks({ hooks }: Script): string[] {
   const names = (['before', 'after'] as const).filter((name) => hooks[name] !== null)

@@ -60,7 +60,8 @@ export async function conduct(
   const seconds = Math.max(1, Math.ceil((endedAt - startedAt) / 1000))
   const whole = periodOf(state.totals, { startedAt, second: 0, seconds })
   // Artillery's own switch turns `ensure` off.
-  const thresholds = world.env.ARTILLERY_DISABLE_ENSURE === undefined ? judgeThresholds(script.thresholds, whole) : []
+  const thresholds =
+    world.env.ARTILLERY_DISABLE_ENSURE === undefined ? judgeThresholds(script.thresholds, whole, script.strict) : []
   const suggested = await suggestedBy(plugins, state, { whole, thresholds })
   const verdict = judge(evidence(state, log.problem(), { thresholds, suggested }))
   return {

@@ -1,4 +1,4 @@
-import type { Seconds } from '../units.ts'
+import type { Millis, Seconds } from '../units.ts'
 
 /** The longest that a timer can wait: 2^31 − 1 ms, 24.8 days. */
 export const LONGEST_THINK: Seconds = 2_147_483
@@ -16,4 +16,16 @@ export function parseDuration(value: unknown): Seconds | null {
   const scale = UNITS[unit.startsWith('ms') ? 'ms' : unit.charAt(0)] as number
   // 4.1 × 60 is 245.99999999999997: fifteen digits give back the decimal that was written.
   return Number((Number(match[1]) * scale).toPrecision(15))
+}
+
+/**
+ * How long a virtual user thinks; null for what is no time to think. `strict`: as Artillery, which takes a number that is not
+ * whole for milliseconds when it is a text, and for nothing otherwise.
+ */
+export function thinkTime(written: unknown, strict: boolean): Millis | null {
+  const seconds = parseDuration(written)
+  if (seconds === null || seconds < 0 || seconds > LONGEST_THINK) return null
+  const number = Number(written)
+  if (!strict || !Number.isFinite(number) || Number.isInteger(number)) return seconds * 1000
+  return typeof written === 'string' ? number : 1
 }

@@ -13,6 +13,7 @@ import { checkFlow } from './flow.ts'
 import { readLimits } from './limits.ts'
 import { fillFrom } from './merge.ts'
 import { near, SLIP, SUGGESTION } from './near.ts'
+import { notesOn } from './notes.ts'
 import { readFeed } from './payload.ts'
 import { readPhase } from './phase.ts'
 import type { Path, Positions } from './positions.ts'
@@ -53,8 +54,8 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   const project: Project = { root: rootOf(home), outside: options.outside, positions }
   const { cwd, env } = options
   const engines = { fallback: config.engine ?? 'http', own: Object.keys(config.engines ?? {}) }
-  const reading = { engines, variables: config.variables ?? {}, positions }
-  const script: Script = {
+  const reading = { engines, variables: config.variables ?? {}, strict: options.strict, positions }
+  const script: Omit<Script, 'notes'> = {
     target: config.target,
     phases,
     scenarios: chosen(
@@ -75,6 +76,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     files: includedFiles(config.includeFiles ?? [], flowsOf({ before, after, scenarios }), home, project),
     external: config.bundling?.external ?? [],
     thresholds: readThresholds(config, positions),
+    strict: options.strict,
     wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
     limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),
     account: {
@@ -86,7 +88,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   if (script.scenarios.every(({ weight }) => weight === 0)) {
     throw scriptErrors.wrong(positions.of(['scenarios']), 'scenarios', 'every weight is 0, so none could ever run')
   }
-  return script
+  return { ...script, notes: notesOn(script) }
 }
 
 /** As `require` finds a module: by its path, without its extension, or by its folder. */
@@ -182,15 +184,17 @@ type Spec = Record<string, unknown> & { name?: string | undefined; engine?: stri
 type Reading = {
   engines: { fallback: string; own: readonly string[] }
   variables: Record<string, unknown>
+  strict: boolean
   positions: Positions
 }
 
-function readScenario(spec: Spec, i: number, { engines, variables, positions }: Reading): Scenario {
+function readScenario(spec: Spec, i: number, { engines, variables, strict, positions }: Reading): Scenario {
   const path = ['scenarios', i]
   refuseKeys(spec, path, knownKeys.scenario, positions)
   const own = spec.engine ?? engines.fallback
   const flow = readFlow(spec, own, path, { engines, positions })
-  const weight = weightOf(spec.weight, variables)
+  const exact = weightOf(spec.weight, variables)
+  const weight = strict ? Math.trunc(exact) : exact
   if (!(weight >= 0 && Number.isFinite(weight))) {
     throw scriptErrors.wrong(
       positions.of([...path, 'weight']),

@@ -3,6 +3,7 @@
 import type { Threshold } from '../measure/thresholds.ts'
 import type { Phase } from '../plan/profile.ts'
 import type { Limits } from './limits.ts'
+import type { Note } from './notes.ts'
 
 /** The file is a Script; an entry of its `scenarios:` is a Scenario. Plain JSON: it crosses to the workers. */
 export type Script = {
@@ -27,6 +28,9 @@ export type Script = {
   external: string[]
   /** Of `ensure`: what the verdict is judged by. */
   thresholds: Threshold[]
+  /** Whether Artillery's own ways are kept where we mend them; arrivals are exact all the same. */
+  strict: boolean
+  notes: Note[]
   /** Workers and seed that the script itself asks for, under `config.slsart`. */
   wishes: { workers: number | null; seed: number | null }
   limits: Limits

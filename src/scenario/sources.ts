@@ -23,6 +23,8 @@ export type ReadOptions = {
   overrides: string | null
   variables: string | null
   insecure: boolean
+  /** Whether to keep what Artillery does where we mend it. */
+  strict: boolean
   /** Whether the script may name files outside its project. */
   outside: boolean
   /** The only scenario to run: its name, or an expression that fits no other's. */

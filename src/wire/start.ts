@@ -15,7 +15,10 @@ export type Parts = {
 }
 
 /** What the engine needs of a script; the rows travel as parts. */
-export type WorkerScript = Pick<Script, 'target' | 'variables' | 'config' | 'environment' | 'source' | 'hooks'> & {
+export type WorkerScript = Pick<
+  Script,
+  'target' | 'variables' | 'config' | 'environment' | 'source' | 'hooks' | 'strict'
+> & {
   scenarios: Scenario[]
   feeds: Omit<Feed, 'rows'>[]
 }
@@ -49,7 +52,7 @@ export type Start = {
 }
 
 export const workerScript = (script: Script): WorkerScript => {
-  const { target, variables, config, environment, source, hooks, scenarios } = script
+  const { target, variables, config, environment, source, hooks, strict, scenarios } = script
   const feeds = script.feeds.map(({ path, fields, order, loadAs }) => ({ path, fields, order, loadAs }))
-  return { target, variables, config, environment, source, hooks, scenarios, feeds }
+  return { target, variables, config, environment, source, hooks, strict, scenarios, feeds }
 }

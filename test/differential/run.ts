@@ -17,6 +17,8 @@ export type Entry = {
   script: string
   features: string[]
   args: string[]
+  /** Of ours alone. */
+  with: string[]
   env: Record<string, string>
   /** Which parts of the outcome differ from Artillery's, and why that is right. */
   better: Partial<Record<ComparedPart, string>>
@@ -50,11 +52,12 @@ function readEntry(script: string): Entry {
   const text = readFileSync(join(corpus, script), 'utf8')
   const all = (word: string): string[] =>
     [...text.matchAll(new RegExp(`^(?:#|//) ${word}: (.+)$`, 'gm'))].map(([, said = '']) => said)
-  const [args = ''] = all('args')
+  const words = (name: string): string[] => all(name).flatMap((line) => line.split(' '))
   return {
     script,
     features: all('feature'),
-    args: args === '' ? [] : args.split(' '),
+    args: words('args'),
+    with: words('with'),
     env: Object.fromEntries(all('env').map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string])),
     better: Object.fromEntries(
       PARTS.flatMap((part) => all(`better in ${part}`).map((why): [string, string] => [part, why])),
@@ -72,7 +75,7 @@ export const artillery = (entry: Entry): Promise<Run> =>
 export const ours = (entry: Entry, workers: number): Promise<Run> =>
   runWith(entry, [
     ...[join(root, 'bin/slsart.js'), 'invoke', '-p', entry.script, '--local', '--workers', String(workers), '-q'],
-    ...['-o', 'out.json', '--seed', '7', '--artillery-exit-codes', ...entry.args],
+    ...['-o', 'out.json', '--seed', '7', '--artillery-exit-codes', ...entry.args, ...entry.with],
   ])
 
 export const planned = (entry: Entry): Promise<Run> =>

@@ -12,7 +12,7 @@ import { cleanUp, type PluginInstance, type PluginScript } from '../../../src/sc
 import type { Engine, Loaded, Vu, VuEnd } from '../engine.ts'
 import { Observer } from './observe.ts'
 import { applyPlugins } from './plugins.ts'
-import { type StepTimes, StoppedError, UNTIMED } from './steps.ts'
+import { type StepTimes, StoppedError, untimed } from './steps.ts'
 import { HOOK, TimedHttpEngine } from './timed.ts'
 import { warmUp } from './warm.ts'
 
@@ -40,7 +40,9 @@ export function artilleryEngine(run: string, env: Record<string, string | undefi
       const spec = structuredClone(loaded.script.hooks[name] ?? { flow: [] })
       // What fails ends the flow too, and is told then.
       const events = new EventEmitter().on('error', () => {})
-      const engine = await engines(() => hookScript(loaded), loaded, { times: UNTIMED, events })(spec)
+      const engine = await engines(() => hookScript(loaded), loaded, { times: untimed(loaded.script.strict), events })(
+        spec,
+      )
       const context = contextFor(loaded, env)({ ...own, spec })
       const run = engine.createScenario(spec, events)
       await new Promise<void>((resolve, reject) => {

@@ -28,9 +28,11 @@ export class Observer implements StepTimes {
   private readonly pending = new Map<string, Pending>()
   private readonly loaded: Loaded
   private over = false
+  readonly strict: boolean
 
   constructor(loaded: Loaded, events: EventEmitter) {
     this.loaded = loaded
+    this.strict = loaded.script.strict
     this.listen(events)
   }
 

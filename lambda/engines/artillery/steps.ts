@@ -1,7 +1,7 @@
 /** Steps that all of Artillery's engines have, timed: when a step ended is when the next one was meant to begin. */
 import { template } from 'artillery-upstream/engine_util'
 import type { Context, Step } from 'artillery-upstream/step'
-import { LONGEST_THINK, parseDuration } from '../../../src/scenario/duration.ts'
+import { thinkTime } from '../../../src/scenario/duration.ts'
 import type { Micros, Millis } from '../../../src/units.ts'
 
 /** Ends a virtual user that wants to send something after the run was stopped. */
@@ -11,6 +11,8 @@ export type Spec = Record<string, unknown>
 
 /** What hears of a virtual user's steps. */
 export type StepTimes = {
+  /** Whether Artillery's own ways are kept where we mend them. */
+  strict: boolean
   stepEnded(uid: string, at: Micros): void
   thought(uid: string, time: Millis): void
   /** A virtual user enters (1) or leaves (−1) a parallel step. */
@@ -22,13 +24,14 @@ export type StepTimes = {
 }
 
 /** Nobody times a flow that is not load. */
-export const UNTIMED: StepTimes = {
+export const untimed = (strict: boolean): StepTimes => ({
+  strict,
   stepEnded() {},
   thought() {},
   branched() {},
   asked: () => () => {},
   stopped: () => false,
-}
+})
 
 /** The step's end is told, whatever it was. */
 export const ended =
@@ -52,18 +55,16 @@ export const answered =
   }
 
 /**
- * Artillery's think, with three differences: `think: 0.5` waits half a second (Artillery waits 1 ms), the next request
+ * Artillery's think, with three differences, the first not when its ways are kept: `think: 0.5` waits half a second (Artillery waits 1 ms), the next request
  * is due when the think time is over, not when its timer fired, and jitter is drawn by seed.
  */
 export function think(spec: Spec, defaultJitter: unknown, times: StepTimes): Step {
   return (context: Context, callback) => {
     const written = template(spec.think, context)
-    const seconds = parseDuration(written)
-    if (seconds === null || seconds < 0 || seconds > LONGEST_THINK) {
-      return callback(new Error(`Invalid think time: ${written}`), context)
-    }
+    const exact = thinkTime(written, times.strict)
+    if (exact === null) return callback(new Error(`Invalid think time: ${written}`), context)
     const spread = spec.jitter ?? defaultJitter
-    const time = spread === undefined ? seconds * 1000 : jittered(seconds * 1000, String(spread), context._random())
+    const time = spread === undefined ? exact : jittered(exact, String(spread), context._random())
     times.thought(context._uid, time)
     setTimeout(() => callback(null, context), time)
   }

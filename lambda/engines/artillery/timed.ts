@@ -42,7 +42,8 @@ export class TimedHttpEngine extends HttpEngine {
     if (probability === undefined) return super.step(spec, ee, options)
     const step = super.step({ ...spec, [method]: always }, ee, options)
     return (context, callback) => {
-      if (context._random() * 100 < Number(probability)) step(context, callback)
+      const drawn = this.times.strict ? Math.floor(context._random() * 101) : context._random() * 100
+      if (drawn < Number(probability)) step(context, callback)
       else setImmediate(callback, null, context)
     }
   }

@@ -7,7 +7,7 @@ import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Micros } from '../../../src/units.ts'
-import { UNTIMED } from './steps.ts'
+import { untimed } from './steps.ts'
 import { TimedHttpEngine } from './timed.ts'
 
 const ROUNDS = 60
@@ -23,7 +23,7 @@ export async function warmUp(env: Record<string, string | undefined>, now: () =>
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const engine = new TimedHttpEngine({ config: { target, processor: {} } }, now, UNTIMED)
+  const engine = new TimedHttpEngine({ config: { target, processor: {} } }, now, untimed(false))
   await engine.init()
   const flow = [
     { get: { url: '/?a={{ a }}', headers: { 'x-a': '{{ a }}' }, capture: { json: '$.items[0].name', as: 'name' } } },

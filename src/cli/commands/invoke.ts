@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { usageErrors } from '../../errors.ts'
 import { localFleet } from '../../fleet/local/fleet.ts'
+import { noteText } from '../../report/advice.ts'
 import { jsonReport } from '../../report/json.ts'
 import { openOutputs } from '../../report/outputs.ts'
 import { resultsOf } from '../../report/results.ts'
@@ -24,6 +25,7 @@ export async function invoke(args: Args, world: World): Promise<number> {
   const id = runId(world)
   const folder = join(runsFolder(world.cwd), id)
   const progress = args.quiet ? 'none' : (textFlag(args, world, 'progress') ?? 'auto')
+  if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
   const record = await conduct(
     script,
     { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true },

@@ -13,6 +13,7 @@ const script = (feeds: Feed[], variables: Record<string, unknown> = {}): WorkerS
     target: 'http://127.0.0.1:1',
     config: {},
     environment: null,
+    strict: false,
     hooks: { before: null, after: null },
     scenarios: [],
   },

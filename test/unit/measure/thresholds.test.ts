@@ -29,8 +29,8 @@ const run = {
   summaries: { 'http.response_time': summary, 'plugins.metrics-by-endpoint.response_time./items/1': summary },
 } as unknown as ArtilleryPeriod
 
-const judge = (expression: string): { ok: boolean; observed: object } => {
-  const [judged] = judgeThresholds([{ said: expression, expression, strict: true }], run)
+const judge = (expression: string, strict = false): { ok: boolean; observed: object } => {
+  const [judged] = judgeThresholds([{ said: expression, expression, strict: true }], run, strict)
   if (judged === undefined) throw new Error('nothing was judged')
   return { ok: judged.ok, observed: judged.observed }
 }
@@ -104,4 +104,10 @@ describe('the apdex', () => {
   ])('of %o', (counters, apdex) => {
     expect(apdexOf(counters)).toEqual(apdex)
   })
+})
+
+it('what never counted is 0, and nothing when Artillery’s ways are kept', () => {
+  expect(judge('errors.ETIMEDOUT < 1')).toEqual({ ok: true, observed: { 'errors.ETIMEDOUT': 0 } })
+  expect(judge('errors.ETIMEDOUT < 1', true)).toEqual({ ok: false, observed: { 'errors.ETIMEDOUT': null } })
+  expect(judge('http.codes.200 == 9', true).ok).toBe(true)
 })

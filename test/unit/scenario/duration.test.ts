@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseDuration } from '../../../src/scenario/duration.ts'
+import { parseDuration, thinkTime } from '../../../src/scenario/duration.ts'
 import { holds } from '../../support/property.ts'
 
 describe('a duration', () => {
@@ -70,3 +70,15 @@ describe('a duration', () => {
 })
 
 type Unit = { unit: 'm' | 'h'; seconds: number }
+
+it.each([
+  ['whole seconds', 2, 2000, 2000],
+  ['half a second', 0.5, 500, 1],
+  ['half a second as text', '0.5', 500, 0.5],
+  ['half a second with its unit', '0.5s', 500, 500],
+  ['milliseconds', '20ms', 20, 20],
+  ['what is no time', 'a while', null, null],
+  ['less than nothing', -1, null, null],
+])('%s of think time are what they say; or what Artillery makes of them', (_, written, mended, strict) => {
+  expect([thinkTime(written, false), thinkTime(written, true)]).toEqual([mended, strict])
+})

@@ -40,7 +40,16 @@ export async function read(script: string | null, files: Files = {}, options: Re
     await writeFile(join(folder, name), text)
   }
   const none = { config: null, target: null, environment: null, overrides: null, variables: null, scenarioName: null }
-  return readScript({ cwd: folder, env: {}, insecure: false, outside: false, ...none, paths: [path], ...options })
+  return readScript({
+    cwd: folder,
+    env: {},
+    insecure: false,
+    outside: false,
+    strict: false,
+    ...none,
+    paths: [path],
+    ...options,
+  })
 }
 
 /** What the user is told when a script is refused: place, message and hint. Fails when it is not. */
