@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 const REPEAT = 5
-type Bound = { key: string; most?: number; what: string }
+type Bound = { key: string; most?: number; least?: number; what: string }
 
 const rows: Record<string, Bound[]> = {
   record: [
@@ -37,6 +37,14 @@ const rows: Record<string, Bound[]> = {
     { key: 'cpu_percent_1000', what: '  CPU at 1,000/s, % of a core' },
     { key: 'chained_missing_of_4000', what: '  chained timers at 1,000/s: missing of 4,000 after 4 s' },
   ],
+  artillery: [
+    { key: 'ratio_vus', least: 1, what: 'virtual users with one request, × `artillery run`' },
+    { key: 'ours_vus', what: '  a second, on one core' },
+    { key: 'artillery_vus', what: '  `artillery run`, a second' },
+    { key: 'ratio_requests', least: 1, what: 'requests in loops of 100, × `artillery run`' },
+    { key: 'ours_requests', what: '  a second, on one core' },
+    { key: 'artillery_requests', what: '  `artillery run`, a second' },
+  ],
   size: [
     { key: 'worker_zip_mb', most: 2, what: 'worker bundle, zipped, MB' },
     { key: 'worker_import_ms', most: 300, what: 'worker bundle, cold import, ms' },
@@ -52,13 +60,13 @@ console.log(cells(['---', '---', '---', '---', '---']))
 for (const [row, bounds] of Object.entries(rows)) {
   if (wanted.length > 0 && !wanted.includes(row)) continue
   const runs = Array.from({ length: REPEAT }, () => measure(row))
-  for (const { key, most, what } of bounds) {
+  for (const { key, most, least, what } of bounds) {
     const values = runs.map((run) => run[key] ?? Number.NaN).toSorted((a, b) => a - b)
     const median = values[Math.floor(REPEAT / 2)] as number
     const spread = `${text(values[0] as number)} – ${text(values.at(-1) as number)}`
-    console.log(
-      cells([what, most ? `≤ ${most}` : '', text(median), spread, most ? (median <= most ? 'met' : 'MISSED') : '']),
-    )
+    const target = most === undefined ? (least === undefined ? '' : `≥ ${least}`) : `≤ ${most}`
+    const met = median <= (most ?? Number.POSITIVE_INFINITY) && median >= (least ?? Number.NEGATIVE_INFINITY)
+    console.log(cells([what, target, text(median), spread, target === '' ? '' : met ? 'met' : 'MISSED']))
   }
 }
 

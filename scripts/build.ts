@@ -49,8 +49,10 @@ export const workerBuild: BuildOptions = {
   ...common,
   entryPoints: ['lambda/handler.ts'],
   outfile: 'dist/worker.mjs',
-  minify: true,
-  keepNames: true,
+  // Not identifiers: esbuild keeps the names of minified functions by defining them anew for each closure, and in Artillery's engines
+  // that is 12 % of a request (bench/artillery: 1,905 requests a second with it, 2,170 without).
+  minifyWhitespace: true,
+  minifySyntax: true,
   alias: {
     'artillery-upstream/engine_http': join(artillery, 'core/engine_http.js'),
     'artillery-upstream/engine_socketio': join(artillery, 'core/engine_socketio.js'),

@@ -16,7 +16,17 @@ export function valueIn(name: string, metric: string, dimension: Dimension): str
 
 const ARTILLERY = 'artillery:'
 const RATE = 'artillery-rate:'
-export const artillery = (name: string): string => ARTILLERY + name
+/** As many as a script has by itself; what its hooks name by what they find may be without end. */
+const KEPT = 1_000
+const kept = new Map<string, string>()
+/** Kept, since a text put together anew is hashed anew in every lookup. */
+export function artillery(name: string): string {
+  const known = kept.get(name)
+  if (known !== undefined) return known
+  const made = ARTILLERY + name
+  if (kept.size < KEPT) kept.set(name, made)
+  return made
+}
 /** A rate of Artillery's is a count of events: its report divides by the window's length. */
 export const artilleryRate = (name: string): string => RATE + name
 export const artilleryName = (name: string): string | null =>

@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http'
 import type { RequestParams } from 'artillery-upstream/engine_http'
 import { artillery, artilleryRate } from '../../../src/measure/names.ts'
 import { type Micros, type Millis, millisToMicros } from '../../../src/units.ts'
+import type { Place } from '../../recorder.ts'
 import type { Loaded, Vu } from '../engine.ts'
 import { type StepTimes, StoppedError } from './steps.ts'
 
@@ -21,12 +22,15 @@ type Hop = { sent: Micros; intended: Micros }
  * A request and the hops of its redirects. `hops` wait for their answer's headers, oldest first; `open` counts those whose last
  * byte is still to come. The engine does not say when a request fails; its virtual user's end does.
  */
-type Pending = { running: Running; endpoint: string; intended: Micros; hops: Hop[]; sent: number; open: number }
+type Pending = { running: Running; place: Place; intended: Micros; hops: Hop[]; sent: number; open: number }
+
+const ENDPOINTS_KEPT = 1_000
 
 export class Observer implements StepTimes {
   private readonly running = new Map<string, Running>()
   private readonly pending = new Map<string, Pending>()
   private readonly loaded: Loaded
+  private readonly endpoints = new Map<string, Map<string, string>>()
   private over = false
   readonly strict: boolean
 
@@ -44,7 +48,7 @@ export class Observer implements StepTimes {
   end(uid: string): void {
     for (const uuid of this.running.get(uid)?.pending ?? []) {
       const request = this.pending.get(uuid)
-      if (request !== undefined && request.open > 0) this.countIn('failures', request)
+      if (request !== undefined && request.open > 0) this.loaded.recorder.request(request.place, 'failures')
       this.pending.delete(uuid)
     }
     this.running.delete(uid)
@@ -63,7 +67,8 @@ export class Observer implements StepTimes {
     const running = this.running.get(uid)
     if (this.over || !running) return null
     const uuid = randomUUID()
-    const request: Pending = { running, endpoint, intended: running.intended, hops: [], sent: 0, open: 0 }
+    const place = this.placeOf(running.vu, endpoint)
+    const request: Pending = { running, place, intended: running.intended, hops: [], sent: 0, open: 0 }
     this.pending.set(uuid, request)
     running.pending.add(uuid)
     this.sent(uuid, this.loaded.now())
@@ -107,8 +112,9 @@ export class Observer implements StepTimes {
     if (running) {
       running.pending.add(params.uuid)
       const intended = running.branches > 0 && running.sentAny ? this.loaded.now() : running.intended
-      const endpoint = params.name ?? `${params.method} ${this.pathOf(params.url ?? params.uri ?? '')}`
-      this.pending.set(params.uuid, { running, endpoint, intended, hops: [], sent: 0, open: 0 })
+      const endpoint = params.name ?? this.endpointOf(params.method, params.url ?? params.uri ?? '')
+      const place = this.placeOf(running.vu, endpoint)
+      this.pending.set(params.uuid, { running, place, intended, hops: [], sent: 0, open: 0 })
     }
     next()
   }
@@ -151,34 +157,37 @@ export class Observer implements StepTimes {
     request.hops.push({ sent: at, intended: first ? request.intended : at })
     request.open++
     request.running.sentAny = true
-    this.countIn('requests', request)
+    this.loaded.recorder.request(request.place, 'requests')
   }
 
   private answered(request: Pending, hop: Hop & { status: number | null; at: Micros }): void {
     request.open--
-    const { vu } = request.running
     // Node's timers may fire up to a millisecond early: a request sent before its time was not late.
     const intended = Math.min(hop.intended, hop.sent)
-    this.loaded.recorder.exchange({
-      endpoint: request.endpoint,
-      scenario: this.scenarioOf(vu),
-      phase: vu.phase,
+    this.loaded.recorder.exchange(request.place, {
       status: hop.status,
       response: Math.round(hop.at - intended),
       service: Math.round(hop.at - hop.sent),
     })
   }
 
-  private countIn(metric: string, { running, endpoint }: Pending): void {
-    const { recorder } = this.loaded
-    recorder.count(metric)
-    recorder.countIn(metric, 'endpoint', endpoint)
-    recorder.countIn(metric, 'scenario', this.scenarioOf(running.vu))
-    recorder.countIn(metric, 'phase', running.vu.phase)
+  private placeOf(vu: Vu, endpoint: string): Place {
+    return this.loaded.recorder.place(endpoint, this.scenarioOf(vu), vu.phase)
   }
 
   private scenarioOf(vu: Vu): string {
     return this.loaded.script.scenarios[vu.scenario]?.name ?? String(vu.scenario)
+  }
+
+  /** By the URL with its templates, of which a script has only so many; hooks may make more. */
+  private endpointOf(method: string, url: string): string {
+    const ofMethod = this.endpoints.get(method) ?? new Map<string, string>()
+    this.endpoints.set(method, ofMethod)
+    const known = ofMethod.get(url)
+    if (known !== undefined) return known
+    const endpoint = `${method} ${this.pathOf(url)}`
+    if (ofMethod.size < ENDPOINTS_KEPT) ofMethod.set(url, endpoint)
+    return endpoint
   }
 
   /** The path of a URL with its templates, without target and query string. */

@@ -6,7 +6,9 @@ import { named } from '../../../src/measure/names.ts'
 
 const health = { cpu: 1, loopDelayMax: 2, memoryBytes: 3, inFlight: 4 }
 const of = { slice: 3, attempt: 1 }
-const exchange = { endpoint: 'GET /', scenario: 'browse', phase: 0, status: 200, response: 1_500, service: 1_200 }
+const exchange = { status: 200, response: 1_500, service: 1_200 }
+const exchanged = (recorder: Recorder, endpoint = 'GET /', change: Partial<typeof exchange> = {}): void =>
+  recorder.exchange(recorder.place(endpoint, 'browse', 0), { ...exchange, ...change })
 const totalsOf = (...frames: Uint8Array[]): Totals => {
   const totals = new Totals()
   for (const frame of frames) totals.add(frame)
@@ -35,8 +37,8 @@ describe('a recorder', () => {
 
   it('counts an exchange in all, by status, and by endpoint, scenario and phase', () => {
     const recorder = new Recorder(of, false)
-    recorder.exchange(exchange)
-    recorder.exchange({ ...exchange, endpoint: 'GET /slow', status: 503, response: 9_000 })
+    exchanged(recorder)
+    exchanged(recorder, 'GET /slow', { status: 503, response: 9_000 })
     const totals = totalsOf(recorder.cut(0, health).slice())
     const counted = [
       'responses',
@@ -51,9 +53,24 @@ describe('a recorder', () => {
     expect(timed.map((name) => totals.histogram(name).max)).toEqual([9_000, 1_200, 9_000, 1_200])
   })
 
+  it('keeps its places from frame to frame, and forgets names that are counted no more', () => {
+    const recorder = new Recorder(of, false)
+    const place = recorder.place('GET /', 'browse', 0)
+    const frames = [0, 1, 2, 3].map((second) => {
+      recorder.count(`once ${second}`, 0)
+      if (second !== 1) recorder.request(place, 'requests')
+      return recorder.cut(second, health).slice()
+    })
+    expect(frames.map((frame) => totalsOf(frame).counter(named('requests', 'endpoint', 'GET /')))).toEqual([1, 0, 1, 1])
+    expect(
+      frames.map((frame) => [...totalsOf(frame).counters.keys()].filter((name) => name.startsWith('once'))),
+    ).toEqual([['once 0'], ['once 1'], ['once 2'], ['once 3']])
+    expect(recorder.place('GET /', 'browse', 0)).toBe(place)
+  })
+
   it('keeps raw samples only when it was asked to, and hands them out once', () => {
     const [plain, raw] = [new Recorder(of, false), new Recorder(of, true)]
-    for (const recorder of [plain, raw]) recorder.exchange(exchange)
+    for (const recorder of [plain, raw]) exchanged(recorder)
     expect(plain.takeRows()).toBeNull()
     expect(new TextDecoder().decode(raw.takeRows() ?? new Uint8Array())).toBe('response,1500\nservice,1200\n')
     expect(raw.takeRows()).toBeNull()
