@@ -143,6 +143,8 @@ export const scriptErrors = {
 } as const
 
 export const usageErrors = {
+  noScript: (): UsageError =>
+    new UsageError('no script was given', { hint: 'Give a file with -p, text with --data, or --stdin.' }),
   number: (flag: string, found: string, allowed: string): UsageError =>
     new UsageError(`${flag} must be ${allowed}, found "${found}"`),
   json: (flag: string, found: string, cause: unknown): UsageError =>

@@ -56,20 +56,34 @@ export function dotenvFor(args: Args, world: World): Record<string, string> {
 }
 
 /** Where and how to read the script, from the flags. */
-export const readOptions = (args: Args, world: World, dotenv: Record<string, string>): ReadOptions => ({
-  paths: (args.path as string[]).map(String),
-  config: textFlag(args, world, 'config'),
-  cwd: world.cwd,
-  env: { ...dotenv, ...world.env },
-  target: textFlag(args, world, 'target'),
-  environment: textFlag(args, world, 'environment'),
-  overrides: textFlag(args, world, 'overrides'),
-  variables: textFlag(args, world, 'variables'),
-  insecure: args.insecure === true,
-  strict: args['strict-compat'] === true,
-  outside: args['allow-outside'] === true,
-  scenarioName: textFlag(args, world, 'scenario-name'),
-})
+export async function readOptions(args: Args, world: World, dotenv: Record<string, string>): Promise<ReadOptions> {
+  const paths = ((args.path as string[] | undefined) ?? []).map(String)
+  const texts = [
+    ...(args.data === undefined ? [] : [{ from: '--data', text: String(args.data) }]),
+    ...(args.stdin === true ? [{ from: '--stdin', text: await textOf(world.stdin) }] : []),
+  ]
+  if (paths.length + texts.length === 0) throw usageErrors.noScript()
+  return {
+    ...{ paths, texts },
+    config: textFlag(args, world, 'config'),
+    cwd: world.cwd,
+    env: { ...dotenv, ...world.env },
+    target: textFlag(args, world, 'target'),
+    environment: textFlag(args, world, 'environment'),
+    overrides: textFlag(args, world, 'overrides'),
+    variables: textFlag(args, world, 'variables'),
+    insecure: args.insecure === true,
+    strict: args['strict-compat'] === true,
+    outside: args['allow-outside'] === true,
+    scenarioName: textFlag(args, world, 'scenario-name'),
+  }
+}
+
+async function textOf(stream: NodeJS.ReadStream): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}
 
 /** One vCPU: Node is mostly one thread, more buys little. */
 const ONE_VCPU_MB = 1_769

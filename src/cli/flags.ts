@@ -8,9 +8,10 @@ export const flags = {
     type: 'string',
     array: true,
     requiresArg: true,
-    demandOption: true,
     describe: 'the script: YAML, JSON, JavaScript or TypeScript (repeatable, merged in turn)',
   },
+  data: { alias: 'd', type: 'string', requiresArg: true, describe: 'the script as YAML or JSON text' },
+  stdin: { type: 'boolean', describe: 'the script from standard input' },
   config: { alias: 'c', type: 'string', requiresArg: true, describe: "a file whose `config` goes over the script's" },
   target: { alias: 't', type: 'string', requiresArg: true, describe: "the script's target, instead of its own" },
   environment: { alias: 'e', type: 'string', requiresArg: true, describe: "which of the script's environments" },
@@ -56,6 +57,8 @@ export type Flag = keyof typeof flags
 /** What says which run is meant: the same for its plan and for itself. */
 const which = [
   'path',
+  'data',
+  'stdin',
   'config',
   'target',
   'environment',

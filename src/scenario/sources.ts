@@ -14,6 +14,8 @@ type Json = Record<string, unknown>
 /** `overrides` and `variables` are JSON, as on the command line. */
 export type ReadOptions = {
   paths: readonly string[]
+  /** Scripts given as text, after those of files; their paths start from the current folder. */
+  texts: readonly { from: string; text: string }[]
   /** A file whose `config` comes after the scripts'; its folder is where the processor is looked for. */
   config: string | null
   cwd: string
@@ -34,13 +36,20 @@ export type ReadOptions = {
 /** `raw` is the script with all of them merged; `home` and `configHome` are the folders that its paths start from. */
 export type Sources = { raw: Json; positions: Positions; file: string; home: string; configHome: string }
 
+/** Where a script would be that is given as text: what it names is beside it. */
+const NO_FILE = 'script.yml'
+
 export async function readSources(options: ReadOptions): Promise<Sources> {
   const { paths, config, cwd, environment } = options
   const overrides = jsonFlag('--overrides', options.overrides)
   const variables = jsonFlag('--variables', options.variables)
   const plugins = jsonFlag('ARTILLERY_PLUGINS', options.env.ARTILLERY_PLUGINS ?? null)
-  const names = config === null ? paths : [...paths, config]
-  const layers = await Promise.all(names.map((name) => readLayer(name, resolve(cwd, name))))
+  const read = (name: string): Promise<Layer> => readLayer(name, resolve(cwd, name))
+  const layers = [
+    ...(await Promise.all(paths.map(read))),
+    ...options.texts.map(({ from, text }) => Positions.parse(from, text)),
+    ...(config === null ? [] : [await read(config)]),
+  ]
   const positions = new Positions(layers, environment, [
     { file: '--overrides', value: overrides },
     { file: '--variables', value: { config: { variables } } },
@@ -53,7 +62,7 @@ export async function readSources(options: ReadOptions): Promise<Sources> {
   if (!isObject(merged.config)) throw scriptErrors.wrong(positions.of(['config']), 'config', 'must be a map')
   const set = withFlags(withEnvironment(merged.config, environment, positions), options)
   const over = layOver({ ...merged, config: set }, overrides) as Json & { config: Json }
-  const file = resolve(cwd, paths[0] as string)
+  const file = resolve(cwd, paths[0] ?? NO_FILE)
   const configHome = dirname(config === null ? file : resolve(cwd, config))
   const given = isObject(over.config.variables) ? over.config.variables : {}
   const own = {

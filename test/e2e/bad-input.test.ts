@@ -192,7 +192,7 @@ const cases: Case[] = [
     says: ['unknown argument "invok"', 'invoke'],
   },
   { name: 'no command', args: [], exit: 2, says: ['Say what to do: plan or invoke.'] },
-  { name: 'no script', args: ['plan'], exit: 2, says: ['Missing required argument: path'] },
+  { name: 'no script', args: ['plan'], exit: 2, says: ['no script was given', '--data'] },
   { name: 'no fleet', args: ['invoke', '-p', 'script.yml'], exit: 2, says: ['no deployed fleet yet', '--local'] },
   {
     name: 'an output that cannot be written',

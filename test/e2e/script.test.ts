@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { type Seen, startTarget } from '../../demo/target.ts'
-import { readReport, run, workFolder } from '../support/cli.ts'
+import { readReport, run, start, workFolder } from '../support/cli.ts'
 
 /** Runs a script and gives its report, and what the target saw. */
 async function runScript(files: Record<string, string>, more: string[] = [], env: Record<string, string> = {}) {
@@ -298,4 +298,29 @@ export function sign(request: Request, context: { vars: { own?: string } }, _e: 
     seen.map(({ path, headers }) => [path, headers['x-who']]),
     stderr,
   ).toEqual(Array(3).fill(['/items/1?from=flags&who=ada&own=me', 'ada']))
+})
+
+test('a script can be given as text, or come from standard input', async () => {
+  const target = await startTarget()
+  const script = (path: string): string =>
+    JSON.stringify({
+      config: {
+        target: target.url,
+        phases: [{ duration: 1, arrivalCount: 2 }],
+        payload: { path: 'a.csv', fields: ['a'] },
+      },
+      scenarios: [{ flow: [{ get: { url: `${path}?a={{ a }}` } }] }],
+    })
+  const folder = workFolder({ 'a.csv': '7\n' })
+  const paths: string[] = []
+  target.watch(({ path }) => paths.push(path))
+  const local = ['--local', '--workers', '1', '-q']
+  const given = await run(folder, ['invoke', '-d', script('/items/1'), ...local])
+  const { child, ended } = start(folder, ['invoke', '--stdin', ...local])
+  child.stdin?.end(script('/items/2'))
+  expect([given.code, (await ended).code], given.stderr).toEqual([0, 0])
+  await target.close()
+  expect(paths).toEqual(['/items/1?a=7', '/items/1?a=7', '/items/2?a=7', '/items/2?a=7'])
+  const wrong = await run(folder, ['plan', '--data', 'config: { target: [ }'])
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^slsart: --data:1:\d+: /) })
 })

@@ -17,7 +17,7 @@ import { observerFor } from '../plain.ts'
 
 export async function invoke(args: Args, world: World): Promise<number> {
   const env = dotenvFor(args, world)
-  const script = await readScript(readOptions(args, world, env))
+  const script = await readScript(await readOptions(args, world, env))
   const wishes = wishesFor(args, world, script)
   if (!args.local) throw usageErrors.notDeployed()
   const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)

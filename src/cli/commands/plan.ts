@@ -8,7 +8,7 @@ import { dotenvFor, machineFor, readOptions, wishesFor } from '../config.ts'
 import type { Args } from '../main.ts'
 
 export async function plan(args: Args, world: World): Promise<ExitCode> {
-  const script = await readScript(readOptions(args, world, dotenvFor(args, world)))
+  const script = await readScript(await readOptions(args, world, dotenvFor(args, world)))
   const wishes = wishesFor(args, world, script)
   const made = planFor(script, wishes)
   const fit = args.local ? null : fitOf(script, made, wishes, machineFor(args, world))

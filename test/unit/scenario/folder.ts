@@ -27,7 +27,7 @@ export function good(piece: string, by: string): string {
   return GOOD.replace(piece, by)
 }
 
-export type Reading = Partial<Omit<ReadOptions, 'paths' | 'cwd'>> & { path?: string; paths?: string[] }
+export type Reading = Partial<Omit<ReadOptions, 'paths' | 'texts' | 'cwd'>> & { path?: string; paths?: string[] }
 
 /** Writes the script and its files to a folder of their own, which goes with the test, and reads it. */
 export async function read(script: string | null, files: Files = {}, options: Reading = {}): Promise<Script> {
@@ -48,6 +48,7 @@ export async function read(script: string | null, files: Files = {}, options: Re
     strict: false,
     ...none,
     paths: [path],
+    texts: [],
     ...options,
   })
 }
