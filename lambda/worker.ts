@@ -154,7 +154,8 @@ async function runSlice(
     final = closed(ledger)
     await samples
   }
-  await engine.close()
+  // Who was told to stop waits for plugins no longer than for what is in flight.
+  await Promise.race([engine.close(), ending.deadline])
   follower.close()
   health.stop()
   host.send({ type: 'done', ledger: final, frames: recorder.cuts })

@@ -121,7 +121,7 @@ export const scriptErrors = {
   emptyData: (at: Place, path: string): ScriptError =>
     new ScriptError(`the data file ${path} has no rows`, { at, hint: 'Add a row, or take the payload out.' }),
   processor: (at: Place, cause: string): ScriptError =>
-    new ScriptError(`the processor cannot be loaded: ${cause}`, { at, hint: 'Nothing was sent.' }),
+    new ScriptError(`the script's code cannot be loaded: ${cause}`, { at, hint: 'Nothing was sent.' }),
   plugin: (at: Place, name: string, cause: unknown): ScriptError =>
     new ScriptError(`the plugin "${name}" cannot be loaded: ${oneLine(cause)}`, {
       at,

@@ -62,7 +62,7 @@ export async function conduct(
   // Artillery's own switch turns `ensure` off.
   const thresholds =
     world.env.ARTILLERY_DISABLE_ENSURE === undefined ? judgeThresholds(script.thresholds, whole, script.strict) : []
-  const suggested = await suggestedBy(plugins, state, { whole, thresholds })
+  const suggested = await suggestedBy(plugins, state, { whole, thresholds, world })
   const verdict = judge(evidence(state, log.problem(), { thresholds, suggested }))
   return {
     id,
@@ -83,11 +83,17 @@ export async function conduct(
 async function suggestedBy(
   plugins: Plugins | null,
   state: RunState,
-  { whole, thresholds }: { whole: ArtilleryPeriod; thresholds: readonly Judged[] },
+  { whole, thresholds, world }: { whole: ArtilleryPeriod; thresholds: readonly Judged[]; world: World },
 ): Promise<number> {
   if (plugins === null) return state.suggested
   const known = thresholds.some(({ ok, strict }) => strict && !ok) ? 1 : state.suggested
-  const said = await plugins.close(state, whole, { judged: thresholds, exit: known })
+  // The load is over: ^C ends the waiting for plugins, not the report.
+  let end = (): void => {}
+  const impatient = new Promise<number>((resolve) => {
+    end = world.onStop(() => resolve(known))
+  })
+  const said = await Promise.race([plugins.close(state, whole, { judged: thresholds, exit: known }), impatient])
+  end()
   return said === known ? state.suggested : said
 }
 

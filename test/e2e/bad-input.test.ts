@@ -107,20 +107,20 @@ const cases: Case[] = [
     script: GOOD.replace('  phases:', '  processor: ./hooks.ts\n  phases:'),
     files: { 'hooks.ts': 'const reason: string = "no database"\n\nthrow new Error(reason)\n' },
     exit: 2,
-    says: [/hooks\.ts:3:7: the processor cannot be loaded: Error: no database/],
+    says: [/hooks\.ts:3:7: the script's code cannot be loaded: Error: no database/],
   },
   {
     name: 'a processor with a syntax error',
     script: GOOD.replace('  phases:', '  processor: ./hooks.js\n  phases:'),
     files: { 'hooks.js': 'export function a( {\n' },
     exit: 2,
-    says: [/hooks\.js:\d+:\d+: the processor cannot be loaded/],
+    says: [/hooks\.js:\d+:\d+: the script's code cannot be loaded/],
   },
   {
     name: 'a processor that is not there',
     script: GOOD.replace('  phases:', '  processor: ./gone.js\n  phases:'),
     exit: 2,
-    says: ['the processor cannot be loaded'],
+    says: ["the script's code cannot be loaded"],
   },
   {
     name: 'a step that is no action',

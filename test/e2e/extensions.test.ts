@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startTarget } from '../../demo/target.ts'
-import { type Ended, readReport, run, workFolder } from '../support/cli.ts'
+import { type Ended, readReport, run, start, workFolder } from '../support/cli.ts'
 
 const installed = join(import.meta.dirname, '../../node_modules')
 
@@ -225,6 +225,42 @@ test('a plugin that cannot be loaded ends the run before anything is sent', asyn
   })
   expect({ code, seen }).toEqual({ code: 2, seen: [] })
   expect(stderr).toContain('the plugin "broken" cannot be loaded: no such key')
+})
+
+test.each([
+  ['plugin', '  plugins: { broken: {} }\n', 'flow: [{ get: { url: /items/1 } }]'],
+  ['engine', '  engines: { broken: {} }\n', 'engine: broken\n    flow: [{ a: 1 }]'],
+])('a %s that breaks in the worker ends the run before anything is sent', async (kind, config, scenario) => {
+  const broken = `class Broken { constructor() { if (process.env.LOCAL_WORKER_ID) throw new Error('half of it') } }
+module.exports = ${kind === 'plugin' ? '{ Plugin: Broken }' : 'Broken'}\n`
+  const files = { 'script.yml': scriptWith(config, scenario), ...packageOf(`artillery-${kind}-broken`, broken) }
+  const { code, stderr, seen } = await invoke(files)
+  expect({ code, seen }).toEqual({ code: 2, seen: [] })
+  expect(stderr).toContain(`the script's code cannot be loaded: the ${kind} "broken": Error: half of it`)
+})
+
+test('^C ends the waiting for plugins that do not end, and loses nothing', { timeout: 20_000 }, async () => {
+  const endless = `exports.Plugin = class {
+  constructor() {
+    if (!process.env.LOCAL_WORKER_ID) artillery.ext({ ext: 'beforeExit', method: () => { console.error('waiting'); return new Promise(() => {}) } })
+  }
+}\n`
+  const target = await startTarget()
+  const folder = workFolder({
+    'script.yml': scriptWith('  plugins: { endless: {} }\n'),
+    ...packageOf('artillery-plugin-endless', endless),
+  })
+  const args = ['invoke', '-p', 'script.yml', '--local', '--workers', '1', '-q', '-o', 'report.json']
+  const { child, ended, stderrHas } = start(folder, args, { TARGET: target.url })
+  await stderrHas('waiting')
+  child.kill('SIGINT')
+  const at = performance.now()
+  const { code, stdout } = await ended
+  await target.close()
+  expect(performance.now() - at).toBeLessThan(2_000)
+  expect(code).toBe(0)
+  expect(stdout).toContain('launched 6')
+  expect(readReport(folder).ledger).toMatchObject({ completed: 6, balanced: true })
 })
 
 const HOOKS = `module.exports = {

@@ -11,7 +11,7 @@ import { installGlobal, type Said } from '../../../src/scenario/global.ts'
 import { cleanUp, type PluginInstance, type PluginScript } from '../../../src/scenario/plugin.ts'
 import type { Engine, Loaded, Vu, VuEnd } from '../engine.ts'
 import { Observer } from './observe.ts'
-import { applyPlugins } from './plugins.ts'
+import { applyPlugins, named } from './plugins.ts'
 import { type StepTimes, StoppedError, untimed } from './steps.ts'
 import { HOOK, TimedHttpEngine } from './timed.ts'
 import { warmUp } from './warm.ts'
@@ -118,7 +118,7 @@ function timedFrom(
   { script, times, events }: { script: () => Script; times: StepTimes; events: EventEmitter },
 ): AnyEngine {
   const Module = (module.default ?? module) as new (script: Script, events: EventEmitter, util: object) => AnyEngine
-  const engine = new Module(script(), events, engineUtil)
+  const engine = named(`the engine "${name}"`, () => new Module(script(), events, engineUtil))
   return {
     // Artillery waits for it only when it says that it is asynchronous; to wait for anything else is no loss.
     init: async () => engine.init?.(),

@@ -5,7 +5,7 @@
 import { EventEmitter } from 'node:events'
 import { type PluginInstance, type PluginScript, pluginIn } from '../../../src/scenario/plugin.ts'
 import type { WorkerScript } from '../../../src/wire/start.ts'
-import type { Modules } from '../../parts.ts'
+import { type Modules, placeIn, ScriptFault } from '../../parts.ts'
 
 const known: Record<string, () => Promise<Record<string, unknown>>> = {
   'metrics-by-endpoint': () => import('artillery-upstream/plugin_metrics'),
@@ -33,7 +33,18 @@ export async function applyPlugins(
     // What plugins hear of the run, they hear at the conductor; the hooks that they add get the engine's own emitter.
     const events = new EventEmitter()
     const module = modules.get(name) ?? (await known[name]?.())
-    if (module) instances.push(pluginIn(module).make(script, events, options))
+    if (!module) continue
+    instances.push(named(`the plugin "${name}"`, () => pluginIn(module).make(script, events, options)))
   }
   return instances
+}
+
+/** What the user's code throws while it is made, with whose code it is. */
+export function named<T>(what: string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    const cause = error instanceof Error ? error : new Error(String(error))
+    throw new ScriptFault(`${what}: ${cause.name}: ${cause.message}`, placeIn(cause.stack ?? ''))
+  }
 }
