@@ -21,8 +21,8 @@ export type WorkerPower = {
 }
 
 /**
- * Artillery's engine on one vCPU. Measured here on one core (bench/engine): 0.80 to 0.95 ms of processor for a virtual user
- * with one request, 0.45 to 0.51 ms for each further one; some 30 % more for slower processors. 30 % of the
+ * Artillery's engine on one vCPU. Measured here on one core (bench/engine): 0.70 to 0.82 ms of processor for a virtual user
+ * with one request, 0.37 to 0.43 ms for each further one; some 50 % more for slower processors. 30 % of the
  * processor may be spoken for: the rest is for bursts, and keeps lateness small. 800 connections stay clear of Lambda's
  * 1,024 file descriptors; 625 Mbit/s is what an environment is given, at an assumed 8 kB a request both ways.
  */
