@@ -9,13 +9,21 @@ import { ByteWriter } from '../src/measure/bytes.ts'
 import { writeFrame } from '../src/measure/frame.ts'
 import { HIGHEST, Histogram } from '../src/measure/histogram.ts'
 import { Totals } from '../src/measure/merge.ts'
-import { v2Base64 } from '../src/report/json.ts'
+import { v2Base64 } from '../src/report/hdr.ts'
 import { latencies, report, timed } from './rows.ts'
 
 const METRICS = 10
 const SAMPLES = 1_000
 const KINDS = 40
-const health = { cpu: 500_000, loopDelayMax: 900, memoryBytes: 300 * 2 ** 20, inFlight: 40 }
+const health = {
+  span: 1_000_000,
+  files: 40,
+  fileLimit: 1_024,
+  cpu: 500_000,
+  loopDelayMax: 900,
+  memoryBytes: 300 * 2 ** 20,
+  inFlight: 40,
+}
 
 /** The bodies are of 40 kinds; every worker's frame has its own head. */
 const bodies = Array.from({ length: KINDS }, (_, kind) => {

@@ -14,18 +14,24 @@ export class Flight {
   private readonly ledger: Ledger
   private readonly recorder: Recorder
   private readonly clock: Clock
+  private readonly warmUp: ReadonlySet<number>
   private onEmpty: (() => void) | null = null
 
-  constructor(ledger: Ledger, recorder: Recorder, clock: Clock) {
+  /** `warmUp`: the phases whose virtual users are in the ledger, and in nothing else. */
+  constructor(
+    ledger: Ledger,
+    { recorder, clock, warmUp }: { recorder: Recorder; clock: Clock; warmUp: ReadonlySet<number> },
+  ) {
     this.ledger = ledger
     this.recorder = recorder
     this.clock = clock
+    this.warmUp = warmUp
   }
 
   launch(arrival: Arrival, launcher: Launcher): void {
     this.size++
     this.note('launched', arrival)
-    this.recorder.time('lateness', Math.round(arrival.started - arrival.due))
+    if (!this.isWarmUp(arrival)) this.recorder.time('lateness', Math.round(arrival.started - arrival.due))
     void launcher(arrival).then(
       (end) => this.land(arrival, end),
       () => this.land(arrival, 'failed'),
@@ -34,7 +40,7 @@ export class Flight {
 
   skip(arrival: Arrival): void {
     this.note('skipped', arrival)
-    this.recorder.count(artillery('vusers.skipped'))
+    if (!this.isWarmUp(arrival)) this.recorder.count(artillery('vusers.skipped'))
   }
 
   /** Resolves when no virtual user is at work. */
@@ -47,14 +53,18 @@ export class Flight {
 
   private land(arrival: Arrival, end: VuEnd): void {
     this.size--
-    if (end !== 'unfinished') {
-      this.note(end, arrival)
+    if (end !== 'unfinished') this.note(end, arrival)
+    if (end !== 'unfinished' && !this.isWarmUp(arrival)) {
       this.recorder.count(artillery(`vusers.${end}`))
       if (end === 'completed') {
         this.recorder.time(artillery('vusers.session_length'), Math.round(this.clock.now() - arrival.started))
       }
     }
     if (this.size === 0) this.onEmpty?.()
+  }
+
+  private isWarmUp({ phase }: Arrival): boolean {
+    return this.warmUp.has(phase)
   }
 
   private note(what: 'launched' | 'skipped' | 'completed' | 'failed', { phase }: Arrival): void {

@@ -1,5 +1,6 @@
 /** The function that Lambda calls: an event in, the worker's events out as a stream. Locally the very same. */
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { format } from 'node:util'
 import { folderStore } from '../src/store/folder.ts'
@@ -28,6 +29,7 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
       env: process.env,
       cpu: () => process.cpuUsage(),
       memory: () => process.memoryUsage.rss(),
+      files: openFiles,
       send,
       log: (...words) => void process.stdout.write(`${format(...words)}\n`),
     })
@@ -38,3 +40,17 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
   response.end()
   await once(response, 'finish')
 })
+
+/** Sockets are files: a worker that has no more of them left sends nothing more. Linux tells; elsewhere nobody knows. */
+function openFiles(): { open: number; limit: number } {
+  try {
+    return { open: readdirSync('/proc/self/fd').length, limit: fileLimit() }
+  } catch {
+    return { open: 0, limit: 0 }
+  }
+}
+
+function fileLimit(): number {
+  const limit = Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1])
+  return Number.isFinite(limit) ? limit : 0
+}

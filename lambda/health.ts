@@ -1,23 +1,36 @@
-/** The worker's own state between two frames: how much CPU it used, how long its loop was blocked, how big it is. */
+/** The worker's own state between two frames: how much CPU it used, how long its loop was blocked, how big it is, how full. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Health } from '../src/measure/frame.ts'
+import type { Micros } from '../src/units.ts'
+
+/** What the worker's process can say of itself. `files`: open ones and how many may be; zeros where nobody knows. */
+export type Usage = {
+  cpu(): { user: Micros; system: Micros }
+  memory(): number
+  files(): { open: number; limit: number }
+}
 
 /** `take` gives the state since the last `take`. */
-export function healthMonitor(usage: { cpu(): { user: number; system: number }; memory(): number }): {
+export function healthMonitor(
+  usage: Usage,
+  now: () => Micros,
+): {
   take(inFlight: number): Health
   stop(): void
 } {
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
-  let before = usage.cpu()
+  let before = { ...usage.cpu(), at: now() }
   return {
     take(inFlight) {
-      const after = usage.cpu()
+      const after = { ...usage.cpu(), at: now() }
       const cpu = after.user + after.system - before.user - before.system
+      const span = Math.round(after.at - before.at)
       before = after
       const loopDelayMax = Math.max(0, Math.round(delay.max / 1000))
       delay.reset()
-      return { cpu, loopDelayMax, memoryBytes: usage.memory(), inFlight }
+      const { open: files, limit: fileLimit } = usage.files()
+      return { span, cpu, loopDelayMax, memoryBytes: usage.memory(), inFlight, files, fileLimit }
     },
     stop: () => void delay.disable(),
   }

@@ -18,6 +18,7 @@ const DIMENSIONS = ['endpoint', 'scenario', 'phase'] as const
  * name each time, it cost 3 % of a request (bench/artillery).
  */
 export type Place = {
+  apart: boolean
   requests: readonly Cell[]
   failures: readonly Cell[]
   responses: readonly Cell[]
@@ -56,12 +57,13 @@ export class Recorder {
     this.count(named(metric, dimension, value))
   }
 
-  place(endpoint: string, scenario: string, phase: number): Place {
+  /** `apart`: of a warm-up phase, which counts in nothing but itself. */
+  place(endpoint: string, scenario: string, phase: number, apart = false): Place {
     const ofEndpoint = this.places.get(endpoint) ?? new Map<string, Place[]>()
     this.places.set(endpoint, ofEndpoint)
     const phases = ofEndpoint.get(scenario) ?? []
     ofEndpoint.set(scenario, phases)
-    const place = phases[phase] ?? this.newPlace([endpoint, scenario, phase])
+    const place = phases[phase] ?? this.newPlace([endpoint, scenario, phase], apart)
     phases[phase] = place
     return place
   }
@@ -79,6 +81,7 @@ export class Recorder {
     for (const cell of place.responses) add(cell, 1)
     for (const histogram of place.response) histogram.record(response)
     for (const histogram of place.service) histogram.record(service)
+    if (place.apart) return
     this.rows?.push(`response,${response}\nservice,${service}\n`)
     if (status === null) return
     const cell = this.statuses.get(status) ?? this.cell(named('responses', 'status', status), true)
@@ -111,14 +114,15 @@ export class Recorder {
     return this.rows === null || this.rows.length === 0 ? null : new TextEncoder().encode(this.rows.splice(0).join(''))
   }
 
-  private newPlace(values: readonly (string | number)[]): Place {
-    const names = (metric: string): string[] => [
-      metric,
-      ...DIMENSIONS.map((dimension, i) => named(metric, dimension, values[i] as string | number)),
-    ]
+  private newPlace(values: readonly (string | number)[], apart: boolean): Place {
+    const names = (metric: string): string[] => {
+      const own = DIMENSIONS.map((dimension, i) => named(metric, dimension, values[i] as string | number))
+      return apart ? own.slice(DIMENSIONS.indexOf('phase')) : [metric, ...own]
+    }
     const cells = (metric: string): Cell[] => names(metric).map((name) => this.cell(name, true))
     const histograms = (metric: string): Histogram[] => names(metric).map((name) => this.histogram(name))
     return {
+      apart,
       ...{ requests: cells('requests'), failures: cells('failures'), responses: cells('responses') },
       ...{ response: histograms('response'), service: histograms('service') },
     }

@@ -20,7 +20,7 @@ import { artilleryEngine } from './engines/artillery/engine.ts'
 import type { Engine, Vu } from './engines/engine.ts'
 import { Flight, type Launcher } from './flight.ts'
 import { followOrders } from './follow.ts'
-import { healthMonitor } from './health.ts'
+import { healthMonitor, type Usage } from './health.ts'
 import { HookFault, runHook } from './hook.ts'
 import { packFrame } from './packing.ts'
 import { fetchParts, ScriptFault } from './parts.ts'
@@ -28,11 +28,9 @@ import { Recorder } from './recorder.ts'
 import { randomFor, variablesFor } from './variables.ts'
 
 /** What the worker takes from the process it runs in. */
-export type Host = {
+export type Host = Usage & {
   store: Store
   env: Record<string, string | undefined>
-  cpu(): { user: number; system: number }
-  memory(): number
   send(event: WorkerEvent): void
   /** To the worker's log. */
   log(...words: unknown[]): void
@@ -92,9 +90,11 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
   return (arrival) => {
     const scenario = chooseScenario(weights, seed, arrival.k)
     const name = script.scenarios[scenario]?.name ?? String(scenario)
-    recorder.count(artillery('vusers.created'))
-    recorder.count(artillery(`vusers.created_by_name.${name}`))
-    recorder.countIn('launched', 'scenario', name)
+    if (!script.warmUp.includes(arrival.phase)) {
+      recorder.count(artillery('vusers.created'))
+      recorder.count(artillery(`vusers.created_by_name.${name}`))
+      recorder.countIn('launched', 'scenario', name)
+    }
     const vu: Vu = { ...arrival, scenario, vars: variables(arrival.k), random: randomFor(seed, arrival.k) }
     return run(vu)
   }
@@ -108,7 +108,7 @@ async function runSlice(
   const ledger = emptyLedger()
   ledger.due = owned(start.profile, start.slice).count
   let final = closed(ledger)
-  const health = healthMonitor(host)
+  const health = healthMonitor(host, clock.now)
   const ending = stopping()
   const follower = followOrders(host.store, clock.wall, (stop) => {
     engine.quit()
@@ -123,7 +123,7 @@ async function runSlice(
     const t0Micros = clock.at(t0)
     // A timer may fire a little early; what follows it belongs to the second that is about to begin.
     const secondNow = (): number => Math.max(0, Math.floor((clock.now() - t0Micros) / 1e6 + 0.01))
-    const flight = new Flight(ledger, recorder, clock)
+    const flight = new Flight(ledger, { recorder, clock, warmUp: new Set(start.script.warmUp) })
     const dispatcher = new Dispatcher({
       profile: start.profile,
       slice: start.slice,

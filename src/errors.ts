@@ -85,6 +85,11 @@ export const scriptErrors = {
           ? `Name it under \`config.engines\`. Without that there are: ${list(known)}.`
           : `Did you mean "${near}"?`,
     }),
+  noPhase: (at: Place, name: string, known: readonly string[], near: string | null): ScriptError =>
+    new ScriptError(`there is no phase "${name}"`, {
+      at,
+      hint: near === null ? `The phases are: ${list(known)}.` : `Did you mean "${near}"?`,
+    }),
   browsers: (at: Place): ScriptError =>
     new ScriptError('scenarios in browsers are not supported', {
       at,

@@ -40,7 +40,7 @@ export const flags = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'write the report to FILE.json (repeatable)',
+    describe: 'write the report to FILE: .json, .md, .csv (a row a second) or .hlog (repeatable)',
   },
   progress: { choices: ['auto', 'plain', 'json', 'none'], describe: 'what to show while it runs (auto)' },
   quiet: { alias: 'q', type: 'boolean', describe: 'no progress, only the result' },

@@ -3,7 +3,7 @@
  *
  * Bytes, in order (numbers are LEB128, texts are length and UTF-8):
  *   version · slice · attempt · seq · second
- *   health:     four numbers
+ *   health:     seven numbers
  *   counters:   how many, then name · value (ZigZag)
  *   histograms: how many, then name · count · min · max · sum (ZigZag) · payload length · counts payload
  *
@@ -14,13 +14,34 @@ import { ByteReader, type ByteWriter } from './bytes.ts'
 import { writeCounts } from './counts.ts'
 import type { Histogram } from './histogram.ts'
 
-const VERSION = 1
+const VERSION = 2
 
 /** `second`: whole seconds of the run (T0 = 0) at which the frame's interval began; −1 before T0. */
 export type FrameHead = { slice: number; attempt: number; seq: number; second: number; health: Health }
 
-/** The worker's own state over the interval. */
-export type Health = { cpu: Micros; loopDelayMax: Micros; memoryBytes: number; inFlight: number }
+/**
+ * The worker's own state over the interval, which took `span`. `files` are open, sockets and all; `fileLimit` may be, 0 when nobody
+ * knows.
+ */
+export type Health = {
+  span: Micros
+  cpu: Micros
+  loopDelayMax: Micros
+  memoryBytes: number
+  inFlight: number
+  files: number
+  fileLimit: number
+}
+
+const HEALTH = [
+  'span',
+  'cpu',
+  'loopDelayMax',
+  'memoryBytes',
+  'inFlight',
+  'files',
+  'fileLimit',
+] as const satisfies (keyof Health)[]
 
 export type FrameBody = { counters: ReadonlyMap<string, number>; histograms: ReadonlyMap<string, Histogram> }
 
@@ -32,8 +53,7 @@ export function writeFrame(head: FrameHead, body: FrameBody, out: ByteWriter, sc
   out.unsigned(head.attempt)
   out.unsigned(head.seq)
   out.signed(head.second)
-  const { cpu, loopDelayMax, memoryBytes, inFlight } = head.health
-  for (const value of [cpu, loopDelayMax, memoryBytes, inFlight]) out.unsigned(value)
+  for (const name of HEALTH) out.unsigned(head.health[name])
   out.unsigned(body.counters.size)
   for (const [name, value] of body.counters) {
     out.text(name)
@@ -86,8 +106,7 @@ function head(reader: ByteReader): FrameHead {
   const attempt = reader.unsigned()
   const seq = reader.unsigned()
   const second = reader.signed()
-  const cpu = reader.unsigned()
-  const loopDelayMax = reader.unsigned()
-  const memoryBytes = reader.unsigned()
-  return { slice, attempt, seq, second, health: { cpu, loopDelayMax, memoryBytes, inFlight: reader.unsigned() } }
+  const health = { span: 0, cpu: 0, loopDelayMax: 0, memoryBytes: 0, inFlight: 0, files: 0, fileLimit: 0 }
+  for (const name of HEALTH) health[name] = reader.unsigned()
+  return { slice, attempt, seq, second, health }
 }

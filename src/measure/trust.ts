@@ -1,35 +1,102 @@
 /**
- * Can the generator be trusted? A worker that starts its arrivals late measures itself as much as the target: it is
- * `late` while its lateness p99 has been over 50 ms for 3 s. The run's trust follows from how many of
- * its arrivals came from workers that were not ok.
+ * Can the generator be trusted? A worker that starts its arrivals late, or has next to no processor or sockets left, measures
+ * itself as much as the target: it is `late` while that has been so for 3 s. One that cuts no frame for 5 s is `silent`: it was stuck. The run's trust follows from how many of its arrivals came from workers that were not ok.
  */
-import type { Micros } from '../units.ts'
+import type { Micros, Seconds } from '../units.ts'
 
 export const LATE: Micros = 50_000
+const BUSY = 0.9
 const LATE_SECONDS = 3
+const SILENT: Seconds = 5
 const INVALID_SHARE = 0.2
 
-/** One worker's record so far: since which second it has been late (null: it is not), and the arrivals that count as late. */
-export type Punctuality = { lateSince: number | null; lateArrivals: number; pending: number }
-
-export const punctual = (): Punctuality => ({ lateSince: null, lateArrivals: 0, pending: 0 })
+/** What made a worker late: its arrivals' lateness, its processor, its sockets. */
+export const CAUSES = ['lateness', 'cpu', 'sockets'] as const
+export type Cause = (typeof CAUSES)[number]
 
 /**
- * The record with one more frame: the second it began at, its lateness p99, and how many arrivals it launched. By seconds, not
- * by frames: a worker that is too busy to be on time may be too busy to send a frame each second.
+ * One worker's record so far. `heardOf`: the second of its last frame, and `atWork` how many virtual users were then. `lateSince`: since which second it has been late (null: it is
+ * not). `lateArrivals` counts what came from it while it was late, `silentArrivals` what it launched while it was silent. `causes`: in
+ * how many frames each held while it was late. `pending` and `pendingCauses` are of seconds that may yet come to count.
  */
-export function judgeFrame(
-  before: Punctuality,
-  frame: { second: number; latenessP99: Micros; launched: number },
-): Punctuality {
-  if (frame.latenessP99 <= LATE) return { ...before, lateSince: null, pending: 0 }
-  const lateSince = before.lateSince ?? frame.second
-  const pending = before.pending + frame.launched
-  if (frame.second + 1 - lateSince < LATE_SECONDS) return { ...before, lateSince, pending }
-  return { lateSince, lateArrivals: before.lateArrivals + pending, pending: 0 }
+export type Condition = {
+  heardOf: Seconds | null
+  atWork: number
+  lateSince: number | null
+  lateArrivals: number
+  pending: number
+  causes: Record<Cause, number>
+  pendingCauses: Record<Cause, number>
+  silences: number
+  silentArrivals: number
 }
 
-export const isLate = (worker: Punctuality): boolean => worker.lateArrivals > 0
+const NONE: Record<Cause, number> = { lateness: 0, cpu: 0, sockets: 0 }
+
+export const ok = (): Condition => ({
+  ...{ heardOf: null, atWork: 0, lateSince: null, lateArrivals: 0, pending: 0, causes: NONE, pendingCauses: NONE },
+  ...{ silences: 0, silentArrivals: 0 },
+})
+
+/**
+ * `cpu` and `sockets` are shares: of one processor over the frame's time, and of the files that a worker may open. `atWork`: virtual
+ * users at its end.
+ */
+export type Strain = {
+  second: Seconds
+  latenessP99: Micros
+  launched: number
+  atWork: number
+  cpu: number
+  sockets: number
+}
+
+/**
+ * The record with one more frame. By seconds, not by frames: a worker that is too busy to be on time may be too busy to send a frame
+ * each second. Who was at work when it began is as late as who was launched while it lasted. A second without arrivals says
+ * nothing of lateness.
+ */
+export function judgeFrame(worker: Condition, frame: Strain): Condition {
+  const before = afterSilence(worker, frame)
+  const now = {
+    lateness: Number(frame.latenessP99 > LATE),
+    cpu: Number(frame.cpu > BUSY),
+    sockets: Number(frame.sockets > BUSY),
+  }
+  if (now.lateness + now.cpu + now.sockets === 0) {
+    return frame.launched === 0 ? before : { ...before, lateSince: null, pending: 0, pendingCauses: NONE }
+  }
+  const lateSince = before.lateSince ?? frame.second
+  const pending = before.pending + frame.launched + (before.lateSince === null ? worker.atWork : 0)
+  const pendingCauses = plus(before.pendingCauses, now)
+  if (frame.second + 1 - lateSince < LATE_SECONDS) return { ...before, lateSince, pending, pendingCauses }
+  return {
+    ...before,
+    lateSince,
+    lateArrivals: before.lateArrivals + pending,
+    pending: 0,
+    causes: plus(before.causes, pendingCauses),
+    pendingCauses: NONE,
+  }
+}
+
+function afterSilence(worker: Condition, { second, launched, atWork }: Strain): Condition {
+  const heardOf = Math.max(second, worker.heardOf ?? second)
+  if (worker.heardOf === null || second - worker.heardOf <= SILENT) return { ...worker, heardOf, atWork }
+  return { ...worker, heardOf, atWork, silences: worker.silences + 1, silentArrivals: worker.silentArrivals + launched }
+}
+
+const plus = (a: Record<Cause, number>, b: Record<Cause, number>): Record<Cause, number> => ({
+  lateness: a.lateness + b.lateness,
+  cpu: a.cpu + b.cpu,
+  sockets: a.sockets + b.sockets,
+})
+
+export const isLate = (worker: Condition): boolean => worker.lateArrivals > 0
+export const wasSilent = (worker: Condition): boolean => worker.silences > 0
+
+/** Arrivals that a worker launched while it was not ok: late or silent, whichever were more. */
+export const notOk = (worker: Condition): number => Math.max(worker.lateArrivals, worker.silentArrivals)
 
 export type Trust = 'trusted' | 'degraded' | 'invalid'
 

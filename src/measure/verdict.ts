@@ -2,7 +2,7 @@
 import type { Micros } from '../units.ts'
 import { balances, type Ledger } from './ledger.ts'
 import type { Judged } from './thresholds.ts'
-import type { Trust } from './trust.ts'
+import type { Cause, Trust } from './trust.ts'
 
 export type Reason =
   | { kind: 'stopped'; by: 'SIGINT' | 'SIGTERM' }
@@ -10,7 +10,8 @@ export type Reason =
   | { kind: 'lost-workers'; lost: number; planned: number; why: string }
   | { kind: 'cut-off'; unfinished: number }
   | { kind: 'missing-frames'; frames: number }
-  | { kind: 'late'; workers: number; arrivals: number; of: number; latenessP99: Micros; latenessMax: Micros }
+  | ({ kind: 'late'; of: number } & Evidence['late'])
+  | { kind: 'silent'; workers: number; arrivals: number; of: number }
   | { kind: 'no-response'; requests: number; failed: number }
   | { kind: 'record'; message: string }
   | { kind: 'threshold'; said: string; observed: Judged['observed'] }
@@ -26,7 +27,9 @@ export type Evidence = {
   responses: number
   stoppedBy: 'SIGINT' | 'SIGTERM' | null
   lost: { lost: number; planned: number; why: string }
-  late: { workers: number; arrivals: number; latenessP99: Micros; latenessMax: Micros }
+  /** `causes`: what made workers late, of any of them. */
+  late: { workers: number; arrivals: number; causes: Cause[]; latenessP99: Micros; latenessMax: Micros }
+  silent: { workers: number; arrivals: number }
   missingFrames: number
   recordProblem: string | null
   thresholds: readonly Judged[]
@@ -38,7 +41,7 @@ export type Evidence = {
 
 const EXPECT = 21
 
-/** `late` alone makes a run inconclusive only when its trust is invalid; every other reason does by itself. */
+/** `late` and `silent` alone make a run inconclusive only when its trust is invalid; every other reason does by itself. */
 export function judge(evidence: Evidence): Verdict {
   const { ledger, trust, requests, late, lost } = evidence
   const reasons: Reason[] = []
@@ -56,6 +59,7 @@ export function judge(evidence: Evidence): Verdict {
   }
   const conclusive = reasons.length === 0 && trust !== 'invalid'
   if (late.workers > 0) reasons.push({ kind: 'late', ...late, of: ledger.launched })
+  if (evidence.silent.workers > 0) reasons.push({ kind: 'silent', ...evidence.silent, of: ledger.launched })
   const failures: Reason[] = evidence.thresholds
     .filter(({ ok, strict }) => strict && !ok)
     .map(({ said, observed }) => ({ kind: 'threshold', said, observed }))

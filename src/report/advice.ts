@@ -1,13 +1,17 @@
 /** Every sentence that the program says about a script before it runs, and about a finished run. */
+import type { Latency } from '../measure/summary.ts'
 import type { Reason } from '../measure/verdict.ts'
 import type { Note } from '../scenario/notes.ts'
 import { type Micros, microsToMillis } from '../units.ts'
+import type { LeftOut } from './results.ts'
 
 const plural = (n: number, word: string): string => `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`
 const time = (micros: Micros): string => {
   const millis = microsToMillis(micros)
   return millis >= 10_000 ? `${(millis / 1000).toFixed(1)} s` : `${millis.toFixed(millis < 10 ? 2 : 0)} ms`
 }
+
+const SHORT = { cpu: 'over 90 % of the processor', sockets: 'over 90 % of the files that may be open' }
 
 export function sentence(reason: Reason): string {
   switch (reason.kind) {
@@ -26,11 +30,21 @@ export function sentence(reason: Reason): string {
       return `${plural(reason.unfinished, 'virtual user')} had not come to an end when the time to drain was over, and were cut off.`
     case 'missing-frames':
       return `${plural(reason.frames, 'frame')} of measurements never arrived.`
-    case 'late':
+    case 'late': {
+      const of = `${plural(reason.arrivals, 'arrival')} of ${reason.of.toLocaleString('en-US')}`
+      const short = reason.causes.filter((cause) => cause !== 'lateness').map((cause) => SHORT[cause])
+      const how = reason.causes.includes('lateness')
+        ? `started ${of} late: lateness p99 ${time(reason.latenessP99)}, max ${time(reason.latenessMax)}`
+        : `launched ${of} without room to spare`
       return (
-        `${plural(reason.workers, 'worker')} started ${plural(reason.arrivals, 'arrival')} of ${reason.of.toLocaleString('en-US')} late: lateness p99 ` +
-        `${time(reason.latenessP99)}, max ${time(reason.latenessMax)}. Response times include it. ` +
-        'Use more workers or cores, or a lower arrival rate.'
+        `${plural(reason.workers, 'worker')} ${how}${short.length > 0 ? `, with ${short.join(' and ')} in use` : ''}. ` +
+        'Response times include it. Use more workers or cores, or a lower arrival rate.'
+      )
+    }
+    case 'silent':
+      return (
+        `${plural(reason.workers, 'worker')} stood still for over 5 s and launched ${plural(reason.arrivals, 'arrival')} of ` +
+        `${reason.of.toLocaleString('en-US')} then or afterwards. Response times include it.`
       )
     case 'no-response':
       return reason.requests === 0
@@ -47,6 +61,13 @@ export function sentence(reason: Reason): string {
     case 'record':
       return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
   }
+}
+
+/** What the workers that were not ok make of the result. */
+export function leftOutText({ workers, response }: LeftOut, all: Latency): string {
+  const who = workers.length > 3 ? `the ${workers.length} workers that were not ok` : `worker ${workers.join(', ')}`
+  const brief = ({ p50, p99 }: Latency): string => `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`
+  return `Without ${who} response times are ${brief(response)}; with all workers ${brief(all)}.`
 }
 
 const NOTES: Record<Note, string> = {

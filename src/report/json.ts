@@ -1,20 +1,17 @@
 /** The JSON report, schema slsart.report/1: Artillery's report, and beside it what it cannot say. */
-import { deflateSync } from 'node:zlib'
 import { periodOf } from '../measure/artillery.ts'
-import { ByteWriter } from '../measure/bytes.ts'
-import { writeCounts } from '../measure/counts.ts'
-import { HIGHEST, type Histogram, LOWEST, SIGNIFICANT_DIGITS } from '../measure/histogram.ts'
 import { balances } from '../measure/ledger.ts'
 import type { Totals } from '../measure/merge.ts'
 import { type Dimension, named } from '../measure/names.ts'
 import { latency } from '../measure/summary.ts'
-import { isLate } from '../measure/trust.ts'
+import { isLate, wasSilent } from '../measure/trust.ts'
 import type { RunRecord } from '../run/record.ts'
 import { countWorkers, ledgerOf } from '../run/state.ts'
 import { sentence } from './advice.ts'
+import { v2Base64 } from './hdr.ts'
 import { byDimension, type Results } from './results.ts'
 
-export function jsonReport(record: RunRecord, { series, periods }: Results): object {
+export function jsonReport(record: RunRecord, { series, periods, leftOut }: Results): object {
   const { state, script, verdict, exit } = record
   const { plan, totals } = state
   const ledger = ledgerOf(state)
@@ -38,7 +35,8 @@ export function jsonReport(record: RunRecord, { series, periods }: Results): obj
     workers: {
       planned: state.workers.length,
       reported: countWorkers(state, 'done'),
-      late: state.workers.filter(({ punctuality }) => isLate(punctuality)).length,
+      late: state.workers.filter(({ condition }) => isLate(condition)).length,
+      silent: state.workers.filter(({ condition }) => wasSilent(condition)).length,
       lost: countWorkers(state, 'lost'),
       cancelled: countWorkers(state, 'cancelled'),
     },
@@ -47,8 +45,13 @@ export function jsonReport(record: RunRecord, { series, periods }: Results): obj
       service: latency(totals.histogram('service')),
       lateness: latency(totals.histogram('lateness')),
     },
+    leavingOut: leftOut && {
+      workers: leftOut.workers,
+      latency_ms: { response: leftOut.response, service: leftOut.service },
+    },
     phases: plan.profile.pieces.map(({ name, from, duration, arrivals }, i) => ({
       ...{ name, from, duration, arrivals },
+      ...(script.warmUp.includes(i) ? { warmUp: true } : {}),
       launched: totals.counter(named('launched', 'phase', i)),
       skipped: totals.counter(named('skipped', 'phase', i)),
       completed: totals.counter(named('completed', 'phase', i)),
@@ -90,28 +93,4 @@ function exchanges(totals: Totals, dimension: Dimension, value: string): object 
       service: latency(totals.histogram(named('service', dimension, value))),
     },
   }
-}
-
-const COOKIE = 0x1c849313
-const COMPRESSED_COOKIE = 0x1c849314
-const HEADER = 40
-
-/** A whole histogram as any HDR reader takes it: V2, deflated, base64. */
-export function v2Base64(histogram: Histogram): string {
-  const counts = new ByteWriter()
-  writeCounts(histogram, counts)
-  const plain = Buffer.alloc(HEADER + counts.length)
-  plain.writeInt32BE(COOKIE, 0)
-  plain.writeInt32BE(counts.length, 4)
-  plain.writeInt32BE(0, 8)
-  plain.writeInt32BE(SIGNIFICANT_DIGITS, 12)
-  plain.writeBigInt64BE(BigInt(LOWEST), 16)
-  plain.writeBigInt64BE(BigInt(HIGHEST), 24)
-  plain.writeDoubleBE(1, 32)
-  plain.set(counts.written(), HEADER)
-  const packed = deflateSync(plain)
-  const head = Buffer.alloc(8)
-  head.writeInt32BE(COMPRESSED_COOKIE, 0)
-  head.writeInt32BE(packed.length, 4)
-  return Buffer.concat([head, packed]).toString('base64')
 }

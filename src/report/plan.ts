@@ -29,10 +29,11 @@ export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
       shape,
       ...(fit?.price ? { estimateUsd: fit.price.expected.usd } : {}),
     },
-    phases: profile.pieces.map(({ name, from, duration, arrivals, maxVusers, curve }) => ({
+    phases: profile.pieces.map(({ name, from, duration, arrivals, maxVusers, curve }, i) => ({
       ...{ name, from, duration, startRate: curve.startRate, endRate: curve.endRate, arrivals },
       ...(curve.draws === null ? {} : { mode: 'poisson' }),
       ...(maxVusers === null ? {} : { maxVusers }),
+      ...(script.warmUp.includes(i) ? { warmUp: true } : {}),
     })),
     windows: windowRows(plan),
     feeds: script.feeds.map(({ path, order, rows }) => ({ path, order, rows: rows.length })),
@@ -59,8 +60,8 @@ export function planText(script: Script, plan: Plan, fit: Fit | null): string {
     '',
     ...columns([
       ['phase', 'from', 'for', 'arrival rate', 'arrivals', 'maxVusers'],
-      ...profile.pieces.map(({ name, from, duration, arrivals, maxVusers, curve }) => [
-        name,
+      ...profile.pieces.map(({ name, from, duration, arrivals, maxVusers, curve }, i) => [
+        script.warmUp.includes(i) ? `${name} (warm-up)` : name,
         `${number(from)} s`,
         `${number(duration)} s`,
         arrivalRate(curve),

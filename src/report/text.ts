@@ -7,14 +7,14 @@ import { type Latency, latency } from '../measure/summary.ts'
 import { apdexOf } from '../measure/thresholds.ts'
 import type { RunRecord } from '../run/record.ts'
 import { countWorkers, ledgerOf } from '../run/state.ts'
-import { sentence } from './advice.ts'
+import { leftOutText, sentence } from './advice.ts'
 import { columns } from './columns.ts'
-import { byDimension } from './results.ts'
+import { byDimension, type LeftOut } from './results.ts'
 
 const COLUMNS = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const
 const MOST_ROWS = 12
 
-export function textReport(record: RunRecord): string {
+export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
   const { state, script, verdict } = record
   const { totals } = state
   const ledger = ledgerOf(state)
@@ -36,6 +36,11 @@ export function textReport(record: RunRecord): string {
       ['service', ...percentiles(latency(totals.histogram('service')))],
       ['lateness', ...percentiles(latency(totals.histogram('lateness')))],
     ]),
+    script.warmUp.length === 0
+      ? []
+      : [
+          `warm-up    ${script.warmUp.map((i) => state.plan.profile.pieces[i]?.name).join(', ')}: in the ledger, and in nothing else here`,
+        ],
     endpoints(record),
     counts('status', byDimension(totals, 'responses', 'status')),
     counts('errors', byDimension(totals, 'errors', 'error')),
@@ -47,6 +52,7 @@ export function textReport(record: RunRecord): string {
     [
       `verdict    ${verdict.result}   trust ${verdict.trust}`,
       ...verdict.reasons.map((reason) => `           ${sentence(reason)}`),
+      ...(leftOut ? [`           ${leftOutText(leftOut, latency(totals.histogram('response')))}`] : []),
       ...(record.after?.problem ? [`after      ${record.after.problem}`] : []),
     ],
   ]

@@ -1,6 +1,6 @@
 /** What the verdict is judged on, read off the state in which a run ended. */
 import { artillery } from '../measure/names.ts'
-import { isLate, trustOf } from '../measure/trust.ts'
+import { CAUSES, isLate, notOk, trustOf, wasSilent } from '../measure/trust.ts'
 import type { Evidence } from '../measure/verdict.ts'
 import { ledgerOf, type RunState, type WorkerState } from './state.ts'
 
@@ -10,8 +10,8 @@ export function evidence(
   { thresholds, suggested }: Pick<Evidence, 'thresholds' | 'suggested'>,
 ): Evidence {
   const ledger = ledgerOf(state)
-  const notOk = state.workers.filter((worker) => worker.is === 'lost' || isLate(worker.punctuality))
-  const late = state.workers.filter(({ punctuality }) => isLate(punctuality))
+  const late = state.workers.filter(({ condition }) => isLate(condition))
+  const silent = state.workers.filter(({ condition }) => wasSilent(condition))
   const gone = state.workers.filter(({ is }) => is === 'lost')
   const expected = (what: 'ok' | 'failed'): number => state.totals.counter(artillery(`plugins.expect.${what}`))
   const lateness = state.totals.histogram('lateness')
@@ -21,8 +21,10 @@ export function evidence(
     ledger,
     trust: trustOf({
       all: ledger.launched + sum(gone, (worker) => worker.ledger.lost),
-      fromWorkersNotOk: sum(notOk, (worker) =>
-        worker.is === 'lost' ? worker.ledger.launched + worker.ledger.lost : worker.punctuality.lateArrivals,
+      fromWorkersNotOk: sum(state.workers, (worker) =>
+        worker.is === 'lost'
+          ? worker.ledger.launched + worker.ledger.lost
+          : Math.min(worker.ledger.launched, notOk(worker.condition)),
       ),
     }),
     requests: state.totals.counter('requests'),
@@ -31,10 +33,13 @@ export function evidence(
     lost: { lost: gone.length, planned: state.workers.length, why: gone[0]?.trouble?.reason ?? '' },
     late: {
       workers: late.length,
-      arrivals: sum(late, ({ punctuality }) => punctuality.lateArrivals),
+      // Who was at work through two late times is one.
+      arrivals: sum(late, ({ condition, ledger }) => Math.min(ledger.launched, condition.lateArrivals)),
+      causes: CAUSES.filter((cause) => late.some(({ condition }) => condition.causes[cause] > 0)),
       latenessP99: lateness.percentile(99),
       latenessMax: lateness.count === 0 ? 0 : lateness.max,
     },
+    silent: { workers: silent.length, arrivals: sum(silent, ({ condition }) => condition.silentArrivals) },
     missingFrames: sum(state.workers, ({ slice, framesClaimed }) =>
       framesClaimed === null ? 0 : framesClaimed - state.totals.framesOf(slice, 1),
     ),

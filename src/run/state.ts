@@ -9,7 +9,7 @@ import { readFrame } from '../measure/frame.ts'
 import { Histogram } from '../measure/histogram.ts'
 import { addLedgers, type Ledger } from '../measure/ledger.ts'
 import { Totals } from '../measure/merge.ts'
-import { judgeFrame, type Punctuality, punctual } from '../measure/trust.ts'
+import { type Condition, judgeFrame, ok } from '../measure/trust.ts'
 import { arrivalsIn, ownedOf } from '../plan/arrivals.ts'
 import type { Plan } from '../plan/plan.ts'
 import { slicesOf } from '../plan/slices.ts'
@@ -26,7 +26,8 @@ export type WorkerState = {
   /** As its frames tell it; `lost` and `unfinished` are its own count when it said `done`, else what is missing. */
   ledger: Ledger
   framesClaimed: number | null
-  punctuality: Punctuality
+  /** Whether it was late or silent, and how much of what it launched was. */
+  condition: Condition
   memoryBytes: number
   inFlight: number
 }
@@ -71,7 +72,7 @@ export function begin(plan: Plan, now: Millis): RunState {
       trouble: null,
       ledger: { due, launched: 0, skipped: 0, lost: 0, completed: 0, failed: 0, unfinished: 0 },
       framesClaimed: null,
-      punctuality: punctual(),
+      condition: ok(),
       memoryBytes: 0,
       inFlight: 0,
     }
@@ -178,15 +179,19 @@ function withFrame(worker: WorkerState, bytes: Uint8Array, totals: Totals): Part
     },
   })
   const latenessP99 = lateness.percentile(99)
-  const { memoryBytes, inFlight } = head.health
+  const { memoryBytes, inFlight, span, cpu, files, fileLimit } = head.health
   return {
     is: hasEnded(worker) ? worker.is : 'running',
     ledger,
     memoryBytes,
     inFlight,
-    punctuality:
-      launched > 0
-        ? judgeFrame(worker.punctuality, { second: head.second, latenessP99, launched })
-        : worker.punctuality,
+    condition: judgeFrame(worker.condition, {
+      second: head.second,
+      latenessP99,
+      launched,
+      atWork: inFlight,
+      cpu: span === 0 ? 0 : cpu / span,
+      sockets: fileLimit === 0 ? 0 : files / fileLimit,
+    }),
   }
 }

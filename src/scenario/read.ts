@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module'
 import { scriptErrors } from '../errors.ts'
 import type { Threshold } from '../measure/thresholds.ts'
-import { asksFor } from '../plan/profile.ts'
+import { asksFor, type Phase } from '../plan/profile.ts'
 import type { Seconds } from '../units.ts'
 import { ensureSchema, readEnsure } from './ensure.ts'
 import { findExtensions } from './extensions.ts'
@@ -58,6 +58,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   const script: Omit<Script, 'notes'> = {
     target: config.target,
     phases,
+    warmUp: warmUpPhases(config.slsart?.warmup ?? [], phases, positions),
     scenarios: chosen(
       scenarios.map((spec, i) => readScenario(spec, i, reading)),
       options.scenarioName,
@@ -150,6 +151,22 @@ function checkTarget(target: string, positions: Positions): void {
       'For example: http://127.0.0.1:8080',
     )
   }
+}
+
+/** By name; a phase without one cannot be named. */
+function warmUpPhases(names: readonly string[], phases: readonly Phase[], positions: Positions): number[] {
+  const path = ['config', 'slsart', 'warmup']
+  names.forEach((name, i) => {
+    if (phases.some((phase) => phase.name === name)) return
+    const known = phases.map((phase) => phase.name)
+    throw scriptErrors.noPhase(positions.of([...path, i]), name, known, near(name, known, SUGGESTION))
+  })
+  const warm = phases.flatMap(({ name }, i) => (names.includes(name) ? [i] : []))
+  if (warm.length === phases.length) {
+    const message = 'every phase is a warm-up, so nothing would be measured'
+    throw scriptErrors.wrong(positions.of(path), positions.name(path), message)
+  }
+  return warm
 }
 
 /** Artillery would draw one value for the whole run, without a seed. */

@@ -39,6 +39,7 @@ export const accountSchema = z.strictObject({
 export const slsartSchema = z.strictObject({
   workers: z.number().int().min(1).optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  warmup: z.array(text).optional(),
   limits: limitsSchema.optional(),
   account: accountSchema.optional(),
 })

@@ -9,6 +9,8 @@ import type { Note } from './notes.ts'
 export type Script = {
   target: string
   phases: Phase[]
+  /** Which phases only warm the target up: what happens in them is kept apart from every result. */
+  warmUp: number[]
   scenarios: Scenario[]
   feeds: Feed[]
   /** Flows that run once a run, before and after the load. */

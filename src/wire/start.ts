@@ -17,7 +17,7 @@ export type Parts = {
 /** What the engine needs of a script; the rows travel as parts. */
 export type WorkerScript = Pick<
   Script,
-  'target' | 'variables' | 'config' | 'environment' | 'source' | 'hooks' | 'strict'
+  'target' | 'variables' | 'config' | 'environment' | 'source' | 'hooks' | 'strict' | 'warmUp'
 > & {
   scenarios: Scenario[]
   feeds: Omit<Feed, 'rows'>[]
@@ -52,7 +52,7 @@ export type Start = {
 }
 
 export const workerScript = (script: Script): WorkerScript => {
-  const { target, variables, config, environment, source, hooks, strict, scenarios } = script
+  const { target, variables, config, environment, source, hooks, strict, warmUp, scenarios } = script
   const feeds = script.feeds.map(({ path, fields, order, loadAs }) => ({ path, fields, order, loadAs }))
-  return { target, variables, config, environment, source, hooks, strict, scenarios, feeds }
+  return { target, variables, config, environment, source, hooks, strict, warmUp, scenarios, feeds }
 }

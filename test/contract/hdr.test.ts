@@ -10,7 +10,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { addCounts } from '../../src/measure/counts.ts'
 import { bucketOf, HIGHEST, Histogram, highestIn, LOWEST, SIGNIFICANT_DIGITS } from '../../src/measure/histogram.ts'
-import { v2Base64 } from '../../src/report/json.ts'
+import { v2Base64 } from '../../src/report/hdr.ts'
 import { histogramOf, micros } from '../support/arbitraries.ts'
 import { holds } from '../support/property.ts'
 

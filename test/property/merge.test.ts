@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Totals } from '../../src/measure/merge.ts'
-import { v2Base64 } from '../../src/report/json.ts'
+import { v2Base64 } from '../../src/report/hdr.ts'
 import { frameBytes, histogramOf, micros } from '../support/arbitraries.ts'
 import * as oracle from '../support/oracle.ts'
 import { holds } from '../support/property.ts'

@@ -158,7 +158,13 @@ export function frameBytes({ counters = {}, samples = {}, ...head }: FrameSketch
   const { slice = 0, attempt = 1, seq = 0, second = 0, memoryBytes = 0, inFlight = 0 } = head
   const histograms = Object.entries(samples).map(([name, values]) => [name, histogramOf(values)] as const)
   const bytes = writeFrame(
-    { slice, attempt, seq, second, health: { cpu: 0, loopDelayMax: 0, memoryBytes, inFlight } },
+    {
+      slice,
+      attempt,
+      seq,
+      second,
+      health: { span: 1_000_000, files: 40, fileLimit: 1_024, cpu: 0, loopDelayMax: 0, memoryBytes, inFlight },
+    },
     { counters: new Map(Object.entries(counters)), histograms: new Map(histograms) },
     new ByteWriter(),
     new ByteWriter(),

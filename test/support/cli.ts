@@ -81,9 +81,10 @@ export type Report = {
   ledger: Record<'due' | 'launched' | 'skipped' | 'lost' | 'completed' | 'failed' | 'unfinished', number> & {
     balanced: boolean
   }
-  workers: Record<'planned' | 'reported' | 'late' | 'lost' | 'cancelled', number>
+  workers: Record<'planned' | 'reported' | 'late' | 'silent' | 'lost' | 'cancelled', number>
+  leavingOut: { workers: number[]; latency_ms: Record<'response' | 'service', Latency> } | null
   latency_ms: Record<'response' | 'service' | 'lateness', Latency>
-  phases: { name: string; arrivals: number; launched: number; skipped: number }[]
+  phases: { name: string; warmUp?: boolean; arrivals: number; launched: number; skipped: number; requests: number }[]
   scenarios: { name: string; launched: number; requests: number }[]
   endpoints: {
     endpoint: string

@@ -34,7 +34,7 @@ export const startEvent = (store: string, target: string, load: { duration: numb
       scenarios: [{ name: 's', weight: 1, spec: { flow: [{ get: { url: '/items/1' } }] } }],
       feeds: [],
       hooks: { before: null, after: null },
-      strict: false,
+      ...{ strict: false, warmUp: [] },
     },
     parts: { processor: null, extensions: [], rows: [], files: [] },
     store,

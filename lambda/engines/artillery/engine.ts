@@ -24,17 +24,27 @@ export function artilleryEngine(run: string, env: Record<string, string | undefi
   return {
     async load(loaded) {
       await warmUp(env, loaded.now)
-      const events = new EventEmitter()
-      observer = new Observer(loaded, events)
+      const [events, apart] = [new EventEmitter(), new EventEmitter()]
+      observer = new Observer(loaded, events, apart)
       const { script, specs, instances } = await pluggedIn(loaded, observer)
       plugins = instances
       const engineOf = engines(script, loaded, { times: observer, events })
+      const { warmUp: warmUpPhases } = loaded.script
       const run: Run[] = []
+      const warm: Run[] = []
       for (const spec of specs) {
-        run.push((await engineOf(spec)).createScenario(withHook(spec), events))
+        const engine = await engineOf(spec)
+        run.push(engine.createScenario(withHook(spec), events))
+        if (warmUpPhases.length > 0) warm.push(engine.createScenario(withHook(spec), apart))
       }
       const context = contextFor(loaded, env)
-      return (vu) => runVu(vu, run, context({ ...vu, spec: specs[vu.scenario] }), observer as Observer)
+      return (vu) =>
+        runVu(
+          vu,
+          warmUpPhases.includes(vu.phase) ? warm : run,
+          context({ ...vu, spec: specs[vu.scenario] }),
+          observer as Observer,
+        )
     },
     async hook(loaded, name, own) {
       const spec = structuredClone(loaded.script.hooks[name] ?? { flow: [] })

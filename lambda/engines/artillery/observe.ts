@@ -34,10 +34,14 @@ export class Observer implements StepTimes {
   private over = false
   readonly strict: boolean
 
-  constructor(loaded: Loaded, events: EventEmitter) {
+  /** `apart`: the emitter of virtual users of warm-up phases, whose events are counted nowhere. */
+  constructor(loaded: Loaded, events: EventEmitter, apart: EventEmitter) {
     this.loaded = loaded
     this.strict = loaded.script.strict
     this.listen(events)
+    this.trace(events)
+    this.trace(apart)
+    apart.on('error', () => {})
   }
 
   begin(uid: string, vu: Vu): void {
@@ -120,7 +124,7 @@ export class Observer implements StepTimes {
   }
 
   private listen(events: EventEmitter): void {
-    const { recorder, now } = this.loaded
+    const { recorder } = this.loaded
     events.on('counter', (name: string, by: unknown) => {
       // Hooks may count anything; a frame carries whole numbers.
       const whole = Math.round(Number(by))
@@ -139,6 +143,10 @@ export class Observer implements StepTimes {
       recorder.count(artillery(`errors.${code}`))
       recorder.countIn('errors', 'error', String(code))
     })
+  }
+
+  private trace(events: EventEmitter): void {
+    const { now } = this.loaded
     events.on('trace:http:request', (_params: RequestParams, uuid: string) => this.sent(uuid, now()))
     events.on('trace:http:response', (response: IncomingMessage, uuid: string) => {
       const request = this.pending.get(uuid)
@@ -172,7 +180,8 @@ export class Observer implements StepTimes {
   }
 
   private placeOf(vu: Vu, endpoint: string): Place {
-    return this.loaded.recorder.place(endpoint, this.scenarioOf(vu), vu.phase)
+    const apart = this.loaded.script.warmUp.includes(vu.phase)
+    return this.loaded.recorder.place(endpoint, this.scenarioOf(vu), vu.phase, apart)
   }
 
   private scenarioOf(vu: Vu): string {

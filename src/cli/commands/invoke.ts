@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { usageErrors } from '../../errors.ts'
 import { localFleet } from '../../fleet/local/fleet.ts'
 import { noteText } from '../../report/advice.ts'
-import { jsonReport } from '../../report/json.ts'
+import { reportsOf } from '../../report/formats.ts'
+import { tellGithub } from '../../report/github.ts'
 import { openOutputs } from '../../report/outputs.ts'
-import { resultsOf } from '../../report/results.ts'
+import { leavingOut } from '../../report/results.ts'
 import { textReport } from '../../report/text.ts'
 import { conduct } from '../../run/conduct.ts'
 import { type RunRecord, reportPath, runsFolder } from '../../run/record.ts'
@@ -33,10 +34,12 @@ export async function invoke(args: Args, world: World): Promise<number> {
   )
 
   // The summary first: whatever happens to files, what was measured is on the screen.
-  world.stdout.write(textReport(record))
-  const report = `${JSON.stringify(jsonReport(record, resultsOf(record)), null, 2)}\n`
-  const kept = await openOutputs([reportPath(folder)], world.cwd).then((own) => own.write(report))
-  const problems = [...kept, ...(await outputs.write(report))]
+  const leftOut = leavingOut(record)
+  world.stdout.write(textReport(record, leftOut))
+  const reports = reportsOf(record, leftOut)
+  const kept = await openOutputs([reportPath(folder)], world.cwd).then((own) => own.write(reports))
+  const problems = [...kept, ...(await outputs.write(reports))]
+  for (const problem of await tellGithub(record, reports('.md'), world)) world.stderr.write(`slsart: ${problem}\n`)
   for (const problem of problems) world.stderr.write(`slsart: ${problem.toText()}\n`)
   // A report that was asked for and is not there must not look like success.
   if (problems.length > 0) return 1

@@ -13,7 +13,7 @@ const script = (feeds: Feed[], variables: Record<string, unknown> = {}): WorkerS
     target: 'http://127.0.0.1:1',
     config: {},
     environment: null,
-    strict: false,
+    ...{ strict: false, warmUp: [] },
     hooks: { before: null, after: null },
     scenarios: [],
   },

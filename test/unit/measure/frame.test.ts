@@ -10,7 +10,15 @@ const head = {
   attempt: 2,
   seq: 86_400,
   second: -1,
-  health: { cpu: 950_000, loopDelayMax: 12_345, memoryBytes: 2 ** 33, inFlight: 700 },
+  health: {
+    span: 1_000_000,
+    files: 40,
+    fileLimit: 1_024,
+    cpu: 950_000,
+    loopDelayMax: 12_345,
+    memoryBytes: 2 ** 33,
+    inFlight: 700,
+  },
 }
 
 function read(bytes: Uint8Array): { counters: Record<string, number>; histograms: Record<string, Histogram> } {
@@ -87,7 +95,7 @@ describe('a frame', () => {
 
   it('of another version throws a RangeError that names both', () => {
     const other = frameBytes({})
-    other[0] = 2
-    expect(() => readHead(other)).toThrow(new RangeError('frame version 2, this program reads 1'))
+    other[0] = 3
+    expect(() => readHead(other)).toThrow(new RangeError('frame version 3, this program reads 2'))
   })
 })

@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { isLate, judgeFrame, LATE, type Punctuality, punctual, trustOf } from '../../../src/measure/trust.ts'
+import {
+  type Condition,
+  isLate,
+  judgeFrame,
+  LATE,
+  ok,
+  type Strain,
+  trustOf,
+  wasSilent,
+} from '../../../src/measure/trust.ts'
 
 /** A frame a second, in milliseconds of lateness p99, each with 10 arrivals. */
-const workerAfter = (...lateness: number[]): Punctuality =>
-  lateness.reduce(
-    (worker, ms, second) => judgeFrame(worker, { second, latenessP99: ms * 1000, launched: 10 }),
-    punctual(),
-  )
+const easy: Strain = { second: 0, latenessP99: 500, launched: 10, atWork: 0, cpu: 0.3, sockets: 0.1 }
+const workerAfter = (...lateness: number[]): Condition =>
+  lateness.reduce((worker, ms, second) => judgeFrame(worker, { ...easy, second, latenessP99: ms * 1000 }), ok())
 
 describe('a worker', () => {
   it.each([
@@ -26,13 +33,66 @@ describe('a worker', () => {
   })
 
   it('too busy to send a frame each second is late by the seconds that its frames are apart', () => {
-    const first = judgeFrame(punctual(), { second: 0, latenessP99: 900_000, launched: 500 })
-    const second = judgeFrame(first, { second: 4, latenessP99: 900_000, launched: 700 })
+    const first = judgeFrame(ok(), { ...easy, latenessP99: 900_000, launched: 500 })
+    const second = judgeFrame(first, { ...easy, second: 4, latenessP99: 900_000, launched: 700 })
     expect([first.lateArrivals, second.lateArrivals]).toEqual([0, 1_200])
   })
 
   it('is held to 50 ms', () => {
     expect(LATE).toBe(50_000)
+  })
+})
+
+describe('a worker without room to spare', () => {
+  const after = (...frames: Partial<Strain>[]): Condition =>
+    frames.reduce<Condition>((worker, frame, second) => judgeFrame(worker, { ...easy, second, ...frame }), ok())
+
+  it.each<[string, Partial<Strain>[], number, string[]]>([
+    ['may use 90 % of its processor', Array(4).fill({ cpu: 0.9 }), 0, []],
+    ['is late with more for 3 s', Array(4).fill({ cpu: 0.91 }), 40, ['cpu']],
+    ['is late with over 90 % of its files open', Array(3).fill({ sockets: 0.91 }), 30, ['sockets']],
+    [
+      'is late by one thing after the other',
+      [{ cpu: 1 }, { sockets: 1 }, { latenessP99: 60_000 }],
+      30,
+      ['lateness', 'cpu', 'sockets'],
+    ],
+    ['is forgiven when a second between was easy', [{ cpu: 1 }, { cpu: 1 }, {}, { cpu: 1 }, { cpu: 1 }], 0, []],
+    [
+      'delays who is at work, though nobody arrives',
+      [{ atWork: 7 }, ...Array(3).fill({ cpu: 1, launched: 0, latenessP99: 0, atWork: 7 })],
+      7,
+      ['cpu'],
+    ],
+    [
+      'is not excused by seconds in which nobody arrives',
+      [{ latenessP99: 60_000 }, { launched: 0, latenessP99: 0 }, { latenessP99: 60_000 }],
+      20,
+      ['lateness'],
+    ],
+  ])('%s', (_, frames, arrivals, causes) => {
+    const worker = after(...frames)
+    expect(worker.lateArrivals).toBe(arrivals)
+    expect(
+      Object.entries(worker.causes)
+        .filter(([, n]) => n > 0)
+        .map(([cause]) => cause),
+    ).toEqual(causes)
+  })
+})
+
+describe('a worker that cuts no frames', () => {
+  const after = (...seconds: number[]): Condition =>
+    seconds.reduce<Condition>((worker, second) => judgeFrame(worker, { ...easy, second }), ok())
+
+  it.each<[string, number[], number, number]>([
+    ['for 5 s is not silent', [0, 5], 0, 0],
+    ['for longer is, and what it launched then is on record', [0, 6], 1, 10],
+    ['twice is silent twice', [0, 6, 7, 20], 2, 20],
+    ['is not silent when a frame comes out of turn', [0, 4, 1, 2, 3, 5], 0, 0],
+  ])('%s', (_, seconds, silences, arrivals) => {
+    const worker = after(...seconds)
+    expect([worker.silences, worker.silentArrivals, wasSilent(worker)]).toEqual([silences, arrivals, silences > 0])
   })
 })
 

@@ -3,7 +3,7 @@ import { emptyLedger } from '../../../src/measure/ledger.ts'
 import { type Evidence, judge } from '../../../src/measure/verdict.ts'
 
 const balanced = { ...emptyLedger(), due: 10, launched: 10, completed: 10 }
-const late = { workers: 1, arrivals: 3, latenessP99: 60_000, latenessMax: 90_000 }
+const late = { workers: 1, arrivals: 3, causes: ['lateness' as const], latenessP99: 60_000, latenessMax: 90_000 }
 const clean: Evidence = {
   ledger: balanced,
   trust: 'trusted',
@@ -11,7 +11,8 @@ const clean: Evidence = {
   responses: 10,
   stoppedBy: null,
   lost: { lost: 0, planned: 2, why: '' },
-  late: { workers: 0, arrivals: 0, latenessP99: 10, latenessMax: 20 },
+  late: { workers: 0, arrivals: 0, causes: [], latenessP99: 10, latenessMax: 20 },
+  silent: { workers: 0, arrivals: 0 },
   missingFrames: 0,
   recordProblem: null,
   thresholds: [],

@@ -6,7 +6,8 @@ const ended = (result: Verdict['result'], ...reasons: Reason[]): Verdict => ({ r
 const sigint: Reason = { kind: 'stopped', by: 'SIGINT' }
 const sigterm: Reason = { kind: 'stopped', by: 'SIGTERM' }
 const missing: Reason = { kind: 'missing-frames', frames: 1 }
-const late: Reason = { kind: 'late', workers: 1, arrivals: 1, of: 10, latenessP99: 60_000, latenessMax: 60_000 }
+const times = { latenessP99: 60_000, latenessMax: 60_000 }
+const late: Reason = { kind: 'late', workers: 1, arrivals: 1, causes: ['lateness'], of: 10, ...times }
 
 const threshold: Reason = { kind: 'threshold', said: 'a < 1', observed: { a: 2 } }
 

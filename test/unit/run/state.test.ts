@@ -132,25 +132,25 @@ describe('a worker', () => {
   })
 })
 
-describe('a worker’s punctuality', () => {
+describe('a worker’s condition', () => {
   const lateFrame = (seq: number): RunEvent =>
     frame({ seq, second: seq, counters: { launched: 1 }, samples: { lateness: [70_000] } })
 
   it('is judged by the lateness of its frames, for three seconds', () => {
-    expect(stateAfter(lateFrame(0), lateFrame(1)).workers[0]?.punctuality.lateArrivals).toBe(0)
-    expect(stateAfter(lateFrame(0), lateFrame(1), lateFrame(2)).workers[0]?.punctuality.lateArrivals).toBe(3)
+    expect(stateAfter(lateFrame(0), lateFrame(1)).workers[0]?.condition.lateArrivals).toBe(0)
+    expect(stateAfter(lateFrame(0), lateFrame(1), lateFrame(2)).workers[0]?.condition.lateArrivals).toBe(3)
   })
 
   it('is not judged by a frame that launched nothing', () => {
     const state = stateAfter(lateFrame(0), lateFrame(1), frame({ seq: 2, second: 2 }), lateFrame(3))
-    expect(state.workers[0]?.punctuality.lateArrivals).toBe(3)
+    expect(state.workers[0]?.condition.lateArrivals).toBe(3)
   })
 
   it('is its own: the late frames of another worker do not count', () => {
     const other = (seq: number): RunEvent =>
       frame({ slice: 1, seq, second: seq, counters: { launched: 1 }, samples: { lateness: [70_000] } })
-    expect(
-      stateAfter(lateFrame(0), other(0), lateFrame(1), other(1)).workers.map((w) => w.punctuality.pending),
-    ).toEqual([2, 2])
+    expect(stateAfter(lateFrame(0), other(0), lateFrame(1), other(1)).workers.map((w) => w.condition.pending)).toEqual([
+      2, 2,
+    ])
   })
 })

@@ -11,7 +11,7 @@ const script: Script = {
     limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
     hooks: { before: null, after: { flow: [] } },
     thresholds: [],
-    ...{ extensions: [], files: [], external: [], notes: [], strict: false },
+    ...{ extensions: [], files: [], external: [], notes: [], strict: false, warmUp: [0] },
     wishes: { workers: 2, seed: 7 },
   },
   limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
@@ -21,7 +21,7 @@ const script: Script = {
 }
 
 it('a worker is sent the script without phases, wishes and rows: those travel apart', () => {
-  const { target, variables, config, environment, source, hooks, strict, scenarios } = script
+  const { target, variables, config, environment, source, hooks, strict, warmUp, scenarios } = script
   const feeds = [{ path: 'users.csv', fields: ['name'], order: 'random', loadAs: null }]
   expect(workerScript(script)).toEqual({
     target,
@@ -31,6 +31,7 @@ it('a worker is sent the script without phases, wishes and rows: those travel ap
     source,
     hooks,
     strict,
+    warmUp,
     scenarios,
     feeds,
   })

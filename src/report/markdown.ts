@@ -1,0 +1,75 @@
+/** The summary as Markdown: for a pull request, or the step summary of a CI job. */
+import { balances } from '../measure/ledger.ts'
+import { named } from '../measure/names.ts'
+import { type Latency, latency } from '../measure/summary.ts'
+import type { RunRecord } from '../run/record.ts'
+import { ledgerOf } from '../run/state.ts'
+import { leftOutText, sentence } from './advice.ts'
+import { byDimension, type LeftOut } from './results.ts'
+
+const POINTS = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const
+const MOST_ROWS = 20
+const MARKS = { pass: '✅', fail: '❌', inconclusive: '⚠️' }
+
+export function markdownReport(record: RunRecord, leftOut: LeftOut | null): string {
+  const { state, script, verdict, thresholds } = record
+  const { totals, plan } = state
+  const ledger = ledgerOf(state)
+  const all = latency(totals.histogram('response'))
+  const reasons = [...verdict.reasons.map(sentence), ...(leftOut ? [leftOutText(leftOut, all)] : [])]
+  const endpoints = byDimension(totals, 'requests', 'endpoint')
+  const sections = [
+    [`## ${MARKS[verdict.result]} slsart: ${verdict.result}`],
+    reasons.map((reason) => `- ${reason}`),
+    [
+      `Run \`${record.id}\` of \`${script.source.file}\` against ${script.target}, seed ${plan.seed}, trust ${verdict.trust}.`,
+      `${int(ledger.due)} arrivals due = ${int(ledger.launched)} launched + ${int(ledger.skipped)} skipped + ${int(ledger.lost)} lost;` +
+        ` ${int(ledger.completed)} completed, ${int(ledger.failed)} failed, ${int(ledger.unfinished)} unfinished` +
+        `${balances(ledger) ? '' : ' (does not balance)'}.`,
+    ],
+    table(
+      ['latency, ms', ...POINTS.map(label)],
+      (['response', 'service', 'lateness'] as const).map((name) => [name, ...points(latency(totals.histogram(name)))]),
+    ),
+    table(
+      ['endpoint', 'requests', 'failed', ...POINTS.map(label)],
+      endpoints
+        .slice(0, MOST_ROWS)
+        .map(({ value, count }) => [
+          code(value),
+          int(count),
+          int(totals.counter(named('failures', 'endpoint', value))),
+          ...points(latency(totals.histogram(named('response', 'endpoint', value)))),
+        ]),
+    ),
+    endpoints.length > MOST_ROWS ? [`and ${endpoints.length - MOST_ROWS} endpoints more`] : [],
+    table(
+      ['threshold', ''],
+      thresholds.map(({ said, ok, strict }) => [
+        code(said),
+        `${ok ? 'held' : 'did not hold'}${strict ? '' : ' (optional)'}`,
+      ]),
+    ),
+    table(
+      ['error', 'times'],
+      byDimension(totals, 'errors', 'error').map(({ value, count }) => [code(value), int(count)]),
+    ),
+  ]
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return []
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)]
+}
+
+/** As code, and in one cell: a URL or an error may say anything. */
+const code = (text: string): string => `\`${text.replaceAll('`', "'").replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')}\``
+const label = (point: string): string => (point === 'p999' ? 'p99.9' : point)
+const int = (n: number): string => n.toLocaleString('en-US')
+const points = (l: Latency): string[] =>
+  POINTS.map((point) => (l.count === 0 ? '–' : l[point].toFixed(l[point] < 100 ? 2 : 0)))

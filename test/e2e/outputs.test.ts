@@ -1,0 +1,111 @@
+/** The same numbers on every output, and what a CI job is told. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { HistogramLogReader } from 'hdr-histogram-js'
+import { expect, test } from 'vitest'
+import { startTarget } from '../../demo/target.ts'
+import { type Ended, readReport, run, workFolder } from '../support/cli.ts'
+
+const script = (target: string, config = ''): string => `config:
+  target: ${target}
+  phases: [{ duration: 3, arrivalRate: 20 }]
+${config}scenarios:
+  - flow: [{ get: { url: /items/1 } }, { get: { url: /slow, name: "slow | one" } }]
+`
+
+async function invoke(
+  more: string[],
+  env: Record<string, string> = {},
+  config = '',
+): Promise<Ended & { folder: string }> {
+  const target = await startTarget()
+  const folder = workFolder({ 'script.yml': script(target.url, config) })
+  const args = ['invoke', '-p', 'script.yml', '--local', '--workers', '2', '-q', '-o', 'report.json', ...more]
+  const ended = await run(folder, args, { GITHUB_ACTIONS: '', GITHUB_STEP_SUMMARY: '', GITHUB_OUTPUT: '', ...env })
+  await target.close()
+  return { ...ended, folder }
+}
+
+test('JSON, Markdown, CSV and the histogram log say the same', async () => {
+  const { folder, code, stderr } = await invoke(['-o', 'r.md', '-o', 'r.csv', '-o', 'r.hlog'])
+  expect(code, stderr).toBe(0)
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+  const report = readReport(folder)
+
+  const [head = '', ...rows] = read('r.csv').trim().split('\n')
+  const table = rows.map((row) => {
+    const cells = row.split(',').map(Number)
+    return Object.fromEntries(head.split(',').map((name, i) => [name, cells[i]]))
+  })
+  expect(table).toEqual(
+    report.series.map((row) => ({
+      ...{
+        second: row.second,
+        launched: row.launched,
+        requests: expect.any(Number),
+        responses: row.responses,
+        failures: 0,
+      },
+      ...Object.fromEntries(
+        (['response', 'service', 'lateness'] as const).flatMap((name) =>
+          Object.entries(row[name]).map(([point, value]) => [`${name}_${point}_ms`, value]),
+        ),
+      ),
+    })),
+  )
+  expect(table.reduce((sum, row) => sum + (row.requests ?? 0), 0)).toBe(120)
+
+  const log = new HistogramLogReader(read('r.hlog'))
+  const counts: Record<string, number> = {}
+  const maxima: Record<string, number> = {}
+  for (let next = log.nextIntervalHistogram(); next; next = log.nextIntervalHistogram()) {
+    const tag = String(next.tag)
+    counts[tag] = (counts[tag] ?? 0) + next.totalCount
+    maxima[tag] = Math.max(maxima[tag] ?? 0, next.maxValue)
+  }
+  expect(counts).toEqual({ response: 120, service: 120, lateness: 60 })
+  const { response, lateness } = report.latency_ms
+  expect((maxima.response ?? 0) / 1000).toBeCloseTo(response.max, -1)
+  expect(Math.abs((maxima.lateness ?? 0) / 1000 - lateness.max)).toBeLessThan(lateness.max * 0.002)
+
+  const markdown = read('r.md')
+  expect(markdown).toContain('## ✅ slsart: pass')
+  const two = (n: number): string => n.toFixed(n < 100 ? 2 : 0)
+  const { p50, p90, p95, p99, p999, max } = response
+  expect(markdown).toContain(`| response | ${[p50, p90, p95, p99, p999, max].map(two).join(' | ')} |`)
+  expect(markdown).toContain('| `slow \\| one` | 60 | 0 |')
+})
+
+test('an output of an unknown kind is refused, with the kinds that there are', async () => {
+  const { code, stderr } = await invoke(['-o', 'report.pdf'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('report.pdf')
+  expect(stderr).toContain('.json, .md, .csv, .hlog')
+})
+
+test('a job of GitHub Actions gets a step summary, outputs and marked errors', async () => {
+  const folder = workFolder({ summary: 'before\n', output: 'before=1\n' })
+  const env = {
+    GITHUB_ACTIONS: 'true',
+    GITHUB_STEP_SUMMARY: join(folder, 'summary'),
+    GITHUB_OUTPUT: join(folder, 'output'),
+  }
+  const { code, stderr, folder: own } = await invoke([], env, '  ensure: { thresholds: [{ http.codes.200: 5 }] }\n')
+  expect(code).toBe(10)
+  const report = readReport(own)
+  const summary = readFileSync(env.GITHUB_STEP_SUMMARY, 'utf8')
+  expect(summary).toMatch(/^before\n## ❌ slsart: fail\n\n- http\.codes\.200 < 5 did not hold/)
+  expect(summary).toContain('| `http.codes.200 < 5` | did not hold |')
+  expect(readFileSync(env.GITHUB_OUTPUT, 'utf8')).toBe(
+    `before=1\nrun=${report.run.id}\nverdict=fail\ntrust=trusted\nexit-code=10\nresponse-p50-ms=${report.latency_ms.response.p50}\nresponse-p99-ms=${report.latency_ms.response.p99}\n`,
+  )
+  expect(stderr).toContain('::error title=slsart: fail::http.codes.200 < 5 did not hold')
+})
+
+test('a step summary that cannot be written is told, and changes no verdict', async () => {
+  const folder = workFolder()
+  writeFileSync(join(folder, 'file'), '')
+  const { code, stderr } = await invoke([], { GITHUB_STEP_SUMMARY: join(folder, 'file/summary') })
+  expect(code).toBe(0)
+  expect(stderr).toContain('ENOTDIR')
+})

@@ -1,0 +1,84 @@
+/** The verdict on the generator itself: a throttled worker is found, and what it makes of the result is told. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { startTarget } from '../../demo/target.ts'
+import { readReport, start, workFolder } from '../support/cli.ts'
+
+// Each worker says which process it is.
+const HOOKS = `require("node:fs").writeFileSync("pid-" + process.env.LOCAL_WORKER_ID, String(process.pid))\n`
+
+const scriptFor = (target: string): string =>
+  JSON.stringify({
+    config: { target, processor: './hooks.js', phases: [{ duration: 7, arrivalRate: 60 }] },
+    scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
+  })
+
+/** Runs six workers; `disturb` is given worker 0's process once the load is on, and is stopped with it. */
+async function runDisturbed(disturb: (pid: number, over: () => boolean) => Promise<void>) {
+  const target = await startTarget()
+  const folder = workFolder({ 'script.json': scriptFor(target.url), 'hooks.js': HOOKS })
+  const args = ['invoke', '-p', 'script.json', '--local', '--workers', '6', '-o', 'report.json', '--progress', 'plain']
+  const { ended, stderrHas } = start(folder, args)
+  await stderrHas('1 s of 7')
+  let over = false
+  const disturbing = disturb(Number(readFileSync(join(folder, 'pid-0'), 'utf8')), () => over)
+  const { code, stdout } = await ended
+  over = true
+  await disturbing
+  await target.close()
+  return { code, stdout, report: readReport(folder) }
+}
+
+/** A signal to a process that may have ended. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // Gone: nothing to disturb.
+  }
+}
+
+test('a worker that gets a third of its processor is late; the run is degraded, and told without it', {
+  timeout: 60_000,
+}, async () => {
+  const { code, stdout, report } = await runDisturbed(async (pid, over) => {
+    while (!over()) {
+      signal(pid, 'SIGSTOP')
+      await sleep(400)
+      signal(pid, 'SIGCONT')
+      await sleep(200)
+    }
+  })
+  expect(report.workers, stdout).toMatchObject({ planned: 6, late: 1, lost: 0 })
+  expect(report.ledger).toMatchObject({ due: 420, launched: 420, balanced: true })
+  expect(report.verdict).toMatchObject({ result: 'pass', trust: 'degraded', reasons: [{ kind: 'late' }] })
+  expect(code).toBe(0)
+  expect(report.leavingOut?.workers).toEqual([0])
+  expect(report.leavingOut?.latency_ms.response.count).toBe(350)
+  expect(report.leavingOut?.latency_ms.response.p99).toBeLessThan(report.latency_ms.response.p99)
+  expect(stdout).toContain('Without worker 0 response times are')
+})
+
+test('a worker that stands still for 6 s is silent, and late with what it then catches up on', {
+  timeout: 60_000,
+}, async () => {
+  const { stdout, report } = await runDisturbed(async (pid) => {
+    signal(pid, 'SIGSTOP')
+    await sleep(6_500)
+    signal(pid, 'SIGCONT')
+  })
+  expect(report.workers, stdout).toMatchObject({ planned: 6, silent: 1, lost: 0 })
+  expect(report.ledger).toMatchObject({ due: 420, launched: 420, balanced: true })
+  expect(report.verdict.reasons.map(({ kind }) => kind)).toContain('silent')
+  expect(report.verdict.trust).toBe('degraded')
+  expect(stdout).toContain('1 worker stood still for over 5 s')
+})
+
+test('workers that have room to spare are trusted', { timeout: 60_000 }, async () => {
+  const { stdout, report } = await runDisturbed(async () => {})
+  expect(report.workers, stdout).toMatchObject({ planned: 6, late: 0, silent: 0, lost: 0 })
+  expect(report.verdict).toMatchObject({ result: 'pass', trust: 'trusted', reasons: [] })
+  expect(report.leavingOut).toBeNull()
+})
