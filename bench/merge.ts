@@ -33,7 +33,7 @@ const bodies = Array.from({ length: KINDS }, (_, kind) => {
     for (const value of latencies(SAMPLES, 20 * (metric + 1), kind * 100 + metric)) histogram.record(value)
     histograms.set(`response{endpoint=GET /path/${metric}}`, histogram)
   }
-  return { counters: new Map([['launched', 100]]), histograms }
+  return { counters: new Map([['launched', 100]]), histograms, failures: [] }
 })
 const out = new ByteWriter()
 const scratch = new ByteWriter()

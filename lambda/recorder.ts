@@ -3,7 +3,7 @@
  * callers may hold on to a histogram and memory does not grow with the length of the run.
  */
 import { ByteWriter } from '../src/measure/bytes.ts'
-import { type Health, writeFrame } from '../src/measure/frame.ts'
+import { type Failure, type Health, writeFrame } from '../src/measure/frame.ts'
 import { Histogram } from '../src/measure/histogram.ts'
 import { type Dimension, named } from '../src/measure/names.ts'
 import type { Micros } from '../src/units.ts'
@@ -26,10 +26,13 @@ export type Place = {
   service: readonly Histogram[]
 }
 
+const CODES_A_FRAME = 10
+
 export class Recorder {
   private readonly cells: Map<string, Cell> = new Map()
   private readonly places: Map<string, Map<string, Place[]>> = new Map()
   private readonly statuses: Map<number, Cell> = new Map()
+  private readonly failures: Map<string, Omit<Failure, 'second'>> = new Map()
   private readonly histograms: Map<string, Histogram> = new Map()
   private readonly out = new ByteWriter()
   private readonly scratch = new ByteWriter()
@@ -89,6 +92,11 @@ export class Recorder {
     add(cell, 1)
   }
 
+  /** Keeps the first of each code until the next frame, and not more than a few codes. */
+  failure(failure: Omit<Failure, 'second'>): void {
+    if (this.failures.size < CODES_A_FRAME && !this.failures.has(failure.code)) this.failures.set(failure.code, failure)
+  }
+
   /** How many frames have been cut so far. */
   get cuts(): number {
     return this.frames
@@ -104,7 +112,10 @@ export class Recorder {
       cell.n = 0
       cell.counted = false
     }
-    const bytes = writeFrame(head, { counters, histograms: this.histograms }, this.out, this.scratch)
+    const failures = [...this.failures.values()].map((failure) => ({ ...failure, second }))
+    this.failures.clear()
+    const body = { counters, histograms: this.histograms, failures }
+    const bytes = writeFrame(head, body, this.out, this.scratch)
     for (const histogram of this.histograms.values()) histogram.clear()
     return bytes
   }

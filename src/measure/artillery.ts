@@ -23,7 +23,7 @@ export type ArtilleryPeriod = {
   rates: Record<string, number>
   summaries: Record<string, Summary>
   histograms: Record<string, Summary>
-  period: string | number
+  period: string
   firstMetricAt: Millis
   lastMetricAt: Millis
   firstCounterAt: Millis

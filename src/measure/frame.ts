@@ -6,6 +6,7 @@
  *   health:     seven numbers
  *   counters:   how many, then name · value (ZigZag)
  *   histograms: how many, then name · count · min · max · sum (ZigZag) · payload length · counts payload
+ *   failures:   how many, then each as JSON
  *
  * Whole frames are compressed once, by the sender, outside this room.
  */
@@ -43,7 +44,25 @@ const HEALTH = [
   'fileLimit',
 ] as const satisfies (keyof Health)[]
 
-export type FrameBody = { counters: ReadonlyMap<string, number>; histograms: ReadonlyMap<string, Histogram> }
+/**
+ * A virtual user that failed, to show what an error looks like: one of each code a frame. `endpoint` and `status` are those of its last
+ * request, null without one. It carries neither addresses nor bodies: nothing of it is secret.
+ */
+export type Failure = {
+  code: string
+  message: string
+  scenario: string
+  endpoint: string | null
+  status: number | null
+  arrival: number
+  second: number
+}
+
+export type FrameBody = {
+  counters: ReadonlyMap<string, number>
+  histograms: ReadonlyMap<string, Histogram>
+  failures: readonly Failure[]
+}
 
 /** Writes one frame; empty histograms are left out. A counter of 0 travels: some are counted so that they are in the report. `scratch` is reused from frame to frame. */
 export function writeFrame(head: FrameHead, body: FrameBody, out: ByteWriter, scratch: ByteWriter): Uint8Array {
@@ -70,13 +89,19 @@ export function writeFrame(head: FrameHead, body: FrameBody, out: ByteWriter, sc
     out.unsigned(scratch.length)
     out.raw(scratch.written())
   }
+  out.unsigned(body.failures.length)
+  for (const failure of body.failures) out.text(JSON.stringify(failure))
   return out.written()
 }
 
 type Delta = { name: string; count: number; min: Micros; max: Micros; sum: number; payload: Uint8Array }
 
 /** What `readFrame` hands out as it goes; nothing is kept between calls. */
-export type FrameVisitor = { counter(name: string, value: number): void; histogram(delta: Delta): void }
+export type FrameVisitor = {
+  counter(name: string, value: number): void
+  histogram(delta: Delta): void
+  failure?(failure: Failure): void
+}
 
 /** Reads only the head: enough to know whose frame it is and whether it was seen before. */
 export function readHead(bytes: Uint8Array): FrameHead {
@@ -95,6 +120,10 @@ export function readFrame(bytes: Uint8Array, visit: FrameVisitor): FrameHead {
     const max = reader.signed()
     const sum = reader.signed()
     visit.histogram({ name, count, min, max, sum, payload: reader.raw(reader.unsigned()) })
+  }
+  for (let n = reader.unsigned(); n > 0; n--) {
+    const failure = JSON.parse(reader.text()) as Failure
+    visit.failure?.(failure)
   }
   return read
 }

@@ -4,12 +4,23 @@
  * Held by test/property/merge.test.ts.
  */
 import { addCounts } from './counts.ts'
-import { type FrameHead, readFrame, readHead } from './frame.ts'
+import { type Failure, type FrameHead, readFrame, readHead } from './frame.ts'
 import { Histogram } from './histogram.ts'
+
+/**
+ * Codes with a failure to show: an error message that is never the same twice must not fill the memory. Beyond it, which codes have one
+ * hangs on the order of frames, and nothing else does.
+ */
+const CODES = 1_000
+
+const isBefore = (a: Failure, b: Failure): boolean =>
+  a.second < b.second || (a.second === b.second && a.arrival < b.arrival)
 
 export class Totals {
   readonly counters: Map<string, number> = new Map()
   readonly histograms: Map<string, Histogram> = new Map()
+  /** Of each error code the earliest, so that it does not hang on the order in which frames came. */
+  readonly failures: Map<string, Failure> = new Map()
   private readonly seen = new Map<string, SeqSet>()
 
   /** Adds a frame; null when it was added before. Throws a RangeError on damaged bytes, which then do not count as seen. */
@@ -28,10 +39,18 @@ export class Totals {
         if (min < into.min) into.min = min
         if (max > into.max) into.max = max
       },
+      failure: (failure) => this.keep(failure),
     })
     seqs.add(head.seq)
     this.seen.set(key, seqs)
     return head
+  }
+
+  private keep(failure: Failure): void {
+    const known = this.failures.get(failure.code)
+    if (known === undefined ? this.failures.size < CODES : isBefore(failure, known)) {
+      this.failures.set(failure.code, failure)
+    }
   }
 
   /** The counter's value, 0 if it never occurred. */
@@ -56,6 +75,7 @@ export class Totals {
   /** Ready for the next span of a series; the memory of the histograms is kept. */
   clear(): void {
     this.counters.clear()
+    this.failures.clear()
     this.seen.clear()
     for (const histogram of this.histograms.values()) histogram.clear()
   }

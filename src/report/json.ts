@@ -10,8 +10,9 @@ import { countWorkers, ledgerOf } from '../run/state.ts'
 import { sentence } from './advice.ts'
 import { v2Base64 } from './hdr.ts'
 import { byDimension, type Results } from './results.ts'
+import type { ReportJson } from './schema.ts'
 
-export function jsonReport(record: RunRecord, { series, periods, leftOut }: Results): object {
+export function jsonReport(record: RunRecord, { series, periods, leftOut }: Results): ReportJson {
   const { state, script, verdict, exit } = record
   const { plan, totals } = state
   const ledger = ledgerOf(state)
@@ -69,7 +70,9 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut }: Resu
       ...exchanges(totals, 'endpoint', value),
     })),
     statuses: byDimension(totals, 'responses', 'status').map(({ value, count }) => ({ status: Number(value), count })),
-    errors: byDimension(totals, 'errors', 'error').map(({ value, count }) => ({ code: value, count })),
+    errors: byDimension(totals, 'errors', 'error').map(({ value, count }) => ({
+      ...{ code: value, count, sample: totals.failures.get(value) ?? null },
+    })),
     thresholds: record.thresholds.map(({ said, strict, ok, observed }) => ({ expression: said, strict, ok, observed })),
     series,
     verdict: { ...verdict, reasons: verdict.reasons.map((reason) => ({ ...reason, message: sentence(reason) })) },
@@ -83,7 +86,11 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut }: Resu
 }
 
 /** Requests, answers and both latencies of one value of a dimension. */
-function exchanges(totals: Totals, dimension: Dimension, value: string): object {
+function exchanges(
+  totals: Totals,
+  dimension: Dimension,
+  value: string,
+): Pick<ReportJson['endpoints'][number], 'requests' | 'responses' | 'failures' | 'latency_ms'> {
   return {
     requests: totals.counter(named('requests', dimension, value)),
     responses: totals.counter(named('responses', dimension, value)),

@@ -1,13 +1,13 @@
 /** The summary as Markdown: for a pull request, or the step summary of a CI job. */
 import { balances } from '../measure/ledger.ts'
 import { named } from '../measure/names.ts'
-import { type Latency, latency } from '../measure/summary.ts'
+import { latency } from '../measure/summary.ts'
 import type { RunRecord } from '../run/record.ts'
 import { ledgerOf } from '../run/state.ts'
 import { leftOutText, sentence } from './advice.ts'
+import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { byDimension, type LeftOut } from './results.ts'
 
-const POINTS = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const
 const MOST_ROWS = 20
 const MARKS = { pass: '✅', fail: '❌', inconclusive: '⚠️' }
 
@@ -28,18 +28,21 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
         `${balances(ledger) ? '' : ' (does not balance)'}.`,
     ],
     table(
-      ['latency, ms', ...POINTS.map(label)],
-      (['response', 'service', 'lateness'] as const).map((name) => [name, ...points(latency(totals.histogram(name)))]),
+      ['latency, ms', ...latencyHeads],
+      (['response', 'service', 'lateness'] as const).map((name) => [
+        name,
+        ...latencyCells(latency(totals.histogram(name))),
+      ]),
     ),
     table(
-      ['endpoint', 'requests', 'failed', ...POINTS.map(label)],
+      ['endpoint', 'requests', 'failed', ...latencyHeads],
       endpoints
         .slice(0, MOST_ROWS)
         .map(({ value, count }) => [
           code(value),
           int(count),
           int(totals.counter(named('failures', 'endpoint', value))),
-          ...points(latency(totals.histogram(named('response', 'endpoint', value)))),
+          ...latencyCells(latency(totals.histogram(named('response', 'endpoint', value)))),
         ]),
     ),
     endpoints.length > MOST_ROWS ? [`and ${endpoints.length - MOST_ROWS} endpoints more`] : [],
@@ -55,10 +58,7 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
       byDimension(totals, 'errors', 'error').map(({ value, count }) => [code(value), int(count)]),
     ),
   ]
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`
+  return joined(sections)
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -69,7 +69,3 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** As code, and in one cell: a URL or an error may say anything. */
 const code = (text: string): string => `\`${text.replaceAll('`', "'").replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')}\``
-const label = (point: string): string => (point === 'p999' ? 'p99.9' : point)
-const int = (n: number): string => n.toLocaleString('en-US')
-const points = (l: Latency): string[] =>
-  POINTS.map((point) => (l.count === 0 ? '–' : l[point].toFixed(l[point] < 100 ? 2 : 0)))

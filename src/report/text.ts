@@ -3,15 +3,15 @@
 import { balances } from '../measure/ledger.ts'
 import type { Totals } from '../measure/merge.ts'
 import { artillery, named } from '../measure/names.ts'
-import { type Latency, latency } from '../measure/summary.ts'
+import { latency } from '../measure/summary.ts'
 import { apdexOf } from '../measure/thresholds.ts'
 import type { RunRecord } from '../run/record.ts'
 import { countWorkers, ledgerOf } from '../run/state.ts'
 import { leftOutText, sentence } from './advice.ts'
+import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { columns } from './columns.ts'
 import { byDimension, type LeftOut } from './results.ts'
 
-const COLUMNS = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const
 const MOST_ROWS = 12
 
 export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
@@ -31,10 +31,10 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
       `requests   ${int(totals.counter('requests'))} sent, ${int(totals.counter('responses'))} answered, ${int(totals.counter('failures'))} failed`,
     ],
     columns([
-      ['latency ms', ...COLUMNS.map(label)],
-      ['response', ...percentiles(latency(totals.histogram('response')))],
-      ['service', ...percentiles(latency(totals.histogram('service')))],
-      ['lateness', ...percentiles(latency(totals.histogram('lateness')))],
+      ['latency ms', ...latencyHeads],
+      ['response', ...latencyCells(latency(totals.histogram('response')))],
+      ['service', ...latencyCells(latency(totals.histogram('service')))],
+      ['lateness', ...latencyCells(latency(totals.histogram('lateness')))],
     ]),
     script.warmUp.length === 0
       ? []
@@ -56,10 +56,7 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
       ...(record.after?.problem ? [`after      ${record.after.problem}`] : []),
     ],
   ]
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`
+  return joined(sections)
 }
 
 function apdex(totals: Totals): string[] {
@@ -78,12 +75,12 @@ function endpoints({ state: { totals } }: RunRecord): string[] {
   const rows = all.slice(0, MOST_ROWS).map(({ value, count }) => {
     const response = latency(totals.histogram(named('response', 'endpoint', value)))
     const failures = totals.counter(named('failures', 'endpoint', value))
-    return [value, int(count), int(failures), ...percentiles(response)]
+    return [value, int(count), int(failures), ...latencyCells(response)]
   })
   if (rows.length === 0) return []
   const rest = all.length - rows.length
   return [
-    ...columns([['response ms by endpoint', 'requests', 'failed', ...COLUMNS.map(label)], ...rows]),
+    ...columns([['response ms by endpoint', 'requests', 'failed', ...latencyHeads], ...rows]),
     ...(rest > 0 ? [`and ${rest} more in the JSON report`] : []),
   ]
 }
@@ -94,8 +91,3 @@ function counts(title: string, entries: { value: string; count: number }[]): str
   const rest = entries.length - shown.length
   return [`${title.padEnd(10)} ${shown.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`]
 }
-
-const label = (column: string): string => (column === 'p999' ? 'p99.9' : column)
-const int = (n: number): string => n.toLocaleString('en-US')
-const percentiles = (l: Latency): string[] =>
-  COLUMNS.map((column) => (l.count === 0 ? '–' : l[column].toFixed(l[column] < 100 ? 2 : 0)))

@@ -63,7 +63,7 @@ export async function conduct(
   const thresholds =
     world.env.ARTILLERY_DISABLE_ENSURE === undefined ? judgeThresholds(script.thresholds, whole, script.strict) : []
   const suggested = await suggestedBy(plugins, state, { whole, thresholds, world })
-  const verdict = judge(evidence(state, log.problem(), { thresholds, suggested }))
+  const verdict = judge(evidence(state, log.problem(), { thresholds, suggested, quorum: script.quorum }))
   return {
     id,
     folder,

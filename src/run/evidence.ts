@@ -7,7 +7,7 @@ import { ledgerOf, type RunState, type WorkerState } from './state.ts'
 export function evidence(
   state: RunState,
   recordProblem: string | null,
-  { thresholds, suggested }: Pick<Evidence, 'thresholds' | 'suggested'>,
+  { thresholds, suggested, quorum }: Pick<Evidence, 'thresholds' | 'suggested' | 'quorum'>,
 ): Evidence {
   const ledger = ledgerOf(state)
   const late = state.workers.filter(({ condition }) => isLate(condition))
@@ -44,7 +44,11 @@ export function evidence(
       framesClaimed === null ? 0 : framesClaimed - state.totals.framesOf(slice, 1),
     ),
     recordProblem,
-    ...{ thresholds, suggested },
+    cutOff: sum(
+      state.workers.filter(({ is }) => is !== 'lost'),
+      (worker) => worker.ledger.unfinished,
+    ),
+    ...{ thresholds, suggested, quorum },
     expectations: {
       failed: expected('failed'),
       of: expected('failed') + expected('ok'),

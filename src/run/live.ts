@@ -134,14 +134,10 @@ export class LiveRun {
   }
 
   private frame(slice: number, packed: Uint8Array): void {
-    try {
-      const bytes = inflateSync(packed)
-      const { second } = readHead(bytes)
-      this.happen({ type: 'frame', slice, bytes })
-      this.around.log.append(second, packed)
-    } catch {
-      // Damaged on its way: its number will be missing, and the verdict says so.
-    }
+    const bytes = unpacked(packed)
+    if (bytes === null) return
+    this.happen({ type: 'frame', slice, bytes })
+    this.around.log.append(readHead(bytes).second, packed)
   }
 
   private go(): void {
@@ -193,6 +189,15 @@ export class LiveRun {
 
   private happen(event: RunEvent): void {
     this.state = reduce(this.state, event, this.around.world.clock.wall())
+  }
+}
+
+/** Null when it was damaged on its way, which its checksum shows: its number will be missing, and the verdict says so. */
+function unpacked(packed: Uint8Array): Uint8Array | null {
+  try {
+    return inflateSync(packed)
+  } catch {
+    return null
   }
 }
 

@@ -77,6 +77,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     files: includedFiles(config.includeFiles ?? [], flowsOf({ before, after, scenarios }), home, project),
     external: config.bundling?.external ?? [],
     thresholds: readThresholds(config, positions),
+    quorum: config.slsart?.quorum ?? 1,
     strict: options.strict,
     wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
     limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),

@@ -40,6 +40,7 @@ export const slsartSchema = z.strictObject({
   workers: z.number().int().min(1).optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   warmup: z.array(text).optional(),
+  quorum: z.number().min(0).max(1).optional(),
   limits: limitsSchema.optional(),
   account: accountSchema.optional(),
 })

@@ -30,6 +30,8 @@ export type Script = {
   external: string[]
   /** Of `ensure`: what the verdict is judged by. */
   thresholds: Threshold[]
+  /** The share of the workers that must come to their end for a verdict. */
+  quorum: number
   /** Whether Artillery's own ways are kept where we mend them; arrivals are exact all the same. */
   strict: boolean
   notes: Note[]

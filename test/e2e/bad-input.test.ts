@@ -226,7 +226,7 @@ test('a target that is down is counted as errors, and nothing measured is no pas
     { workers: 2 },
   )
   expect(report.ledger).toMatchObject({ due: 20, launched: 20, completed: 0, failed: 20, balanced: true })
-  expect(report.errors).toEqual([{ code: 'ECONNREFUSED', count: 20 }])
+  expect(report.errors).toMatchObject([{ code: 'ECONNREFUSED', count: 20, sample: { arrival: 0, status: null } }])
   expect(report.aggregate.counters['errors.ECONNREFUSED']).toBe(20)
   expect(report.endpoints).toMatchObject([{ endpoint: 'GET /', requests: 20, responses: 0, failures: 20 }])
   expect(report.verdict).toMatchObject({ result: 'inconclusive', reasons: [{ kind: 'no-response' }] })

@@ -1,6 +1,7 @@
 /** The same numbers on every output, and what a CI job is told. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ajv2020 as Ajv } from 'ajv/dist/2020.js'
 import { HistogramLogReader } from 'hdr-histogram-js'
 import { expect, test } from 'vitest'
 import { startTarget } from '../../demo/target.ts'
@@ -26,11 +27,17 @@ async function invoke(
   return { ...ended, folder }
 }
 
+const schema = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../schemas/slsart.report-1.json'), 'utf8'),
+) as object
+const fits = new Ajv({ strict: false, validateFormats: false }).compile(schema)
+
 test('JSON, Markdown, CSV and the histogram log say the same', async () => {
   const { folder, code, stderr } = await invoke(['-o', 'r.md', '-o', 'r.csv', '-o', 'r.hlog'])
   expect(code, stderr).toBe(0)
   const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
   const report = readReport(folder)
+  expect(fits(report), JSON.stringify(fits.errors)).toBe(true)
 
   const [head = '', ...rows] = read('r.csv').trim().split('\n')
   const table = rows.map((row) => {
@@ -93,6 +100,8 @@ test('a job of GitHub Actions gets a step summary, outputs and marked errors', a
   const { code, stderr, folder: own } = await invoke([], env, '  ensure: { thresholds: [{ http.codes.200: 5 }] }\n')
   expect(code).toBe(10)
   const report = readReport(own)
+  expect(fits(report), JSON.stringify(fits.errors)).toBe(true)
+  expect(fits({ ...report, ledger: { ...report.ledger, due: -1 } })).toBe(false)
   const summary = readFileSync(env.GITHUB_STEP_SUMMARY, 'utf8')
   expect(summary).toMatch(/^before\n## ❌ slsart: fail\n\n- http\.codes\.200 < 5 did not hold/)
   expect(summary).toContain('| `http.codes.200 < 5` | did not hold |')

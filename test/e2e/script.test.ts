@@ -37,7 +37,9 @@ test('captures, loops and cookies work as in Artillery', async () => {
   expect(accounts.every(({ headers }) => /session=\d/.test(headers.cookie ?? ''))).toBe(true)
   // The demo target numbers sessions; only one of the four virtual users is given session 1.
   expect(report.ledger).toMatchObject({ completed: 1, failed: 3, balanced: true })
-  expect(report.errors).toEqual([{ code: 'Failed capture or match', count: 3 }])
+  expect(report.errors).toMatchObject([
+    { code: 'Failed capture or match', count: 3, sample: { scenario: 'shop', endpoint: 'GET /account', status: 200 } },
+  ])
   expect(report.endpoints.map(({ endpoint }) => endpoint).toSorted()).toEqual([
     'GET /account',
     'GET /items',
@@ -162,7 +164,7 @@ test('virtual users that all fail before their first request have measured nothi
     'hooks.js': "module.exports = { fail() { throw new Error('no luck') } }\n",
   })
   expect(seen).toHaveLength(0)
-  expect(report.errors).toEqual([{ code: 'no luck', count: 4 }])
+  expect(report.errors).toMatchObject([{ code: 'no luck', count: 4, sample: { message: 'no luck' } }])
   expect(report.verdict).toMatchObject({ result: 'inconclusive', reasons: [{ kind: 'no-response', failed: 4 }] })
 })
 
@@ -193,7 +195,7 @@ test('a hook that throws fails its virtual user, not the worker', async () => {
   })
   expect(report.workers).toMatchObject({ reported: 2, lost: 0 })
   expect(report.ledger).toMatchObject({ launched: 4, failed: 4, balanced: true })
-  expect(report.errors.toSorted((a, b) => a.count - b.count)).toEqual([
+  expect(report.errors.toSorted((a, b) => a.count - b.count)).toMatchObject([
     { code: 'Invalid think time: undefined', count: 2 },
     { code: 'cannot look', count: 2 },
   ])

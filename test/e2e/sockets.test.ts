@@ -155,7 +155,7 @@ test('a function that throws in the middle fails its virtual user, not the worke
   const { report, stderr } = await invoke(text, [], { 'hooks.js': hooks })
   expect(report.workers, stderr).toMatchObject({ reported: 2, lost: 0 })
   expect(report.ledger).toMatchObject({ launched: 4, failed: 4, balanced: true })
-  expect(report.errors).toEqual([{ code: 'no luck', count: 4 }])
+  expect(report.errors).toMatchObject([{ code: 'no luck', count: 4, sample: { message: 'no luck', scenario: 'talk' } }])
 })
 
 test('^C ends sockets that would talk for ever', async () => {

@@ -9,16 +9,16 @@ import { readReport, start, workFolder } from '../support/cli.ts'
 // Each worker says which process it is.
 const HOOKS = `require("node:fs").writeFileSync("pid-" + process.env.LOCAL_WORKER_ID, String(process.pid))\n`
 
-const scriptFor = (target: string): string =>
+const scriptFor = (target: string, slsart: object): string =>
   JSON.stringify({
-    config: { target, processor: './hooks.js', phases: [{ duration: 7, arrivalRate: 60 }] },
+    config: { target, slsart, processor: './hooks.js', phases: [{ duration: 7, arrivalRate: 60 }] },
     scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
   })
 
 /** Runs six workers; `disturb` is given worker 0's process once the load is on, and is stopped with it. */
-async function runDisturbed(disturb: (pid: number, over: () => boolean) => Promise<void>) {
+async function runDisturbed(disturb: (pid: number, over: () => boolean) => Promise<void>, slsart: object = {}) {
   const target = await startTarget()
-  const folder = workFolder({ 'script.json': scriptFor(target.url), 'hooks.js': HOOKS })
+  const folder = workFolder({ 'script.json': scriptFor(target.url, slsart), 'hooks.js': HOOKS })
   const args = ['invoke', '-p', 'script.json', '--local', '--workers', '6', '-o', 'report.json', '--progress', 'plain']
   const { ended, stderrHas } = start(folder, args)
   await stderrHas('1 s of 7')
@@ -81,4 +81,13 @@ test('workers that have room to spare are trusted', { timeout: 60_000 }, async (
   expect(report.workers, stdout).toMatchObject({ planned: 6, late: 0, silent: 0, lost: 0 })
   expect(report.verdict).toMatchObject({ result: 'pass', trust: 'trusted', reasons: [] })
   expect(report.leavingOut).toBeNull()
+})
+
+test('a worker that is lost within the quorum leaves a verdict, and is told', { timeout: 60_000 }, async () => {
+  const kill = async (pid: number): Promise<void> => signal(pid, 'SIGKILL')
+  const { code, report, stdout } = await runDisturbed(kill, { quorum: 0.8 })
+  expect(report.workers, stdout).toMatchObject({ planned: 6, reported: 5, lost: 1 })
+  expect(report.verdict).toMatchObject({ result: 'pass', trust: 'degraded', reasons: [{ kind: 'lost-workers' }] })
+  expect(report.ledger.balanced).toBe(true)
+  expect(code).toBe(0)
 })

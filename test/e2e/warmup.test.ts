@@ -71,7 +71,8 @@ test('errors of a warm-up phase are in no verdict', async () => {
   )
   expect(code).toBe(12)
   expect(report.ledger).toMatchObject({ launched: 10, failed: 10 })
-  expect(report.errors).toEqual([{ code: 'ECONNREFUSED', count: 5 }])
+  // Arrivals 0 to 4 were the warm-up's.
+  expect(report.errors).toMatchObject([{ code: 'ECONNREFUSED', count: 5, sample: { arrival: 5, endpoint: 'GET /' } }])
 })
 
 test.each([

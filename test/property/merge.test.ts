@@ -7,19 +7,28 @@ import { frameBytes, histogramOf, micros } from '../support/arbitraries.ts'
 import * as oracle from '../support/oracle.ts'
 import { holds } from '../support/property.ts'
 
+const failure = { message: 'm', scenario: 's', endpoint: 'GET /', status: null }
 const names = fc.constantFrom('response', 'service', 'lateness')
 const counters = fc.dictionary(fc.constantFrom('launched', 'failed', 'requests'), fc.nat(1_000_000))
 const frames = fc
   .array(
-    fc.record({ slice: fc.nat(3), counters, samples: fc.dictionary(names, fc.array(micros, { maxLength: 30 })) }),
+    fc.record({
+      slice: fc.nat(3),
+      counters,
+      samples: fc.dictionary(names, fc.array(micros, { maxLength: 30 })),
+      codes: fc.uniqueArray(fc.constantFrom('ETIMEDOUT', 'ECONNRESET', 'own'), { maxLength: 2 }),
+      second: fc.nat(3),
+    }),
     {
       maxLength: 12,
     },
   )
   .map((sketches) =>
     // Numbered by slice in the order in which they were made, as workers number them.
-    sketches.map((sketch, i) => ({
+    sketches.map(({ codes, ...sketch }, i) => ({
       ...sketch,
+      // No two frames have the same virtual user.
+      failures: codes.map((code) => ({ ...failure, code, second: sketch.second, arrival: i })),
       seq: sketches.slice(0, i).filter(({ slice }) => slice === sketch.slice).length,
     })),
   )
@@ -40,6 +49,7 @@ const merge = (sketches: readonly Sketch[]): Totals => {
 const pick = <T>(from: readonly T[], order: readonly number[]): T[] => order.flatMap((i) => from.slice(i, i + 1))
 
 const bytesOf = (totals: Totals): unknown => ({
+  failures: Object.fromEntries([...totals.failures].toSorted()),
   counters: Object.fromEntries([...totals.counters].filter(([, value]) => value !== 0).toSorted()),
   histograms: Object.fromEntries(
     [...totals.histograms]

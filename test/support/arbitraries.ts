@@ -1,7 +1,7 @@
 /** Generated input for the property tests, and the short words that tests build phases and frames with. */
 import fc from 'fast-check'
 import { ByteWriter } from '../../src/measure/bytes.ts'
-import { writeFrame } from '../../src/measure/frame.ts'
+import { type Failure, writeFrame } from '../../src/measure/frame.ts'
 import { Histogram } from '../../src/measure/histogram.ts'
 import { due } from '../../src/plan/arrivals.ts'
 import type { Epoch } from '../../src/plan/epochs.ts'
@@ -152,9 +152,10 @@ export type FrameSketch = {
   inFlight?: number
   counters?: Record<string, number>
   samples?: Record<string, readonly number[]>
+  failures?: readonly Failure[]
 }
 
-export function frameBytes({ counters = {}, samples = {}, ...head }: FrameSketch): Uint8Array {
+export function frameBytes({ counters = {}, samples = {}, failures = [], ...head }: FrameSketch): Uint8Array {
   const { slice = 0, attempt = 1, seq = 0, second = 0, memoryBytes = 0, inFlight = 0 } = head
   const histograms = Object.entries(samples).map(([name, values]) => [name, histogramOf(values)] as const)
   const bytes = writeFrame(
@@ -165,7 +166,7 @@ export function frameBytes({ counters = {}, samples = {}, ...head }: FrameSketch
       second,
       health: { span: 1_000_000, files: 40, fileLimit: 1_024, cpu: 0, loopDelayMax: 0, memoryBytes, inFlight },
     },
-    { counters: new Map(Object.entries(counters)), histograms: new Map(histograms) },
+    { counters: new Map(Object.entries(counters)), histograms: new Map(histograms), failures },
     new ByteWriter(),
     new ByteWriter(),
   )

@@ -93,7 +93,17 @@ export type Report = {
     failures: number
     latency_ms: Record<'response' | 'service', Latency>
   }[]
-  errors: { code: string; count: number }[]
+  errors: {
+    code: string
+    count: number
+    sample: {
+      message: string
+      scenario: string
+      endpoint: string | null
+      status: number | null
+      arrival: number
+    } | null
+  }[]
   series: {
     second: number
     launched: number

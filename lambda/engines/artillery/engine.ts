@@ -79,7 +79,7 @@ function runVu(vu: Vu, scenarios: readonly Run[], context: Context, observer: Ob
   observer.begin(context._uid, vu)
   return new Promise((resolve, reject) => {
     const end = (error: unknown): void => {
-      observer.end(context._uid)
+      observer.end(context._uid, error)
       resolve(error instanceof StoppedError ? 'unfinished' : error ? 'failed' : 'completed')
     }
     started(run(context, end), reject)

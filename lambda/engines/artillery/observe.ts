@@ -16,7 +16,15 @@ import { type StepTimes, StoppedError } from './steps.ts'
  * A running virtual user. `intended`: when its next request was meant to be sent; until its first one, that is when it was due,
  * whatever its hooks took. `branches`: how many parallel steps it is in; there every request is timed from its own start.
  */
-type Running = { vu: Vu; intended: Micros; pending: Set<string>; sentAny: boolean; branches: number }
+type Running = {
+  vu: Vu
+  intended: Micros
+  pending: Set<string>
+  sentAny: boolean
+  branches: number
+  /** Its last request and what was answered, for the case that it fails. */
+  last: { endpoint: string; status: number | null } | null
+}
 type Hop = { sent: Micros; intended: Micros }
 /**
  * A request and the hops of its redirects. `hops` wait for their answer's headers, oldest first; `open` counts those whose last
@@ -25,6 +33,7 @@ type Hop = { sent: Micros; intended: Micros }
 type Pending = { running: Running; place: Place; intended: Micros; hops: Hop[]; sent: number; open: number }
 
 const ENDPOINTS_KEPT = 1_000
+const LONGEST_MESSAGE = 200
 
 export class Observer implements StepTimes {
   private readonly running = new Map<string, Running>()
@@ -45,17 +54,32 @@ export class Observer implements StepTimes {
   }
 
   begin(uid: string, vu: Vu): void {
-    this.running.set(uid, { vu, intended: vu.due, pending: new Set(), sentAny: false, branches: 0 })
+    this.running.set(uid, { vu, intended: vu.due, pending: new Set(), sentAny: false, branches: 0, last: null })
   }
 
   /** A virtual user that ends with a request unanswered ends because that request failed. */
-  end(uid: string): void {
-    for (const uuid of this.running.get(uid)?.pending ?? []) {
+  end(uid: string, error: unknown): void {
+    const running = this.running.get(uid)
+    if (running && error && !(error instanceof StoppedError)) this.failed(running, error)
+    for (const uuid of running?.pending ?? []) {
       const request = this.pending.get(uuid)
       if (request !== undefined && request.open > 0) this.loaded.recorder.request(request.place, 'failures')
       this.pending.delete(uuid)
     }
     this.running.delete(uid)
+  }
+
+  private failed({ vu, last }: Running, error: unknown): void {
+    if (this.loaded.script.warmUp.includes(vu.phase)) return
+    const { code, message } = Object(error) as { code?: unknown; message?: unknown }
+    this.loaded.recorder.failure({
+      code: String(code ?? message ?? error).slice(0, LONGEST_MESSAGE),
+      message: String(message ?? error).slice(0, LONGEST_MESSAGE),
+      scenario: this.scenarioOf(vu),
+      endpoint: last?.endpoint ?? null,
+      status: last?.status ?? null,
+      arrival: vu.k,
+    })
   }
 
   quit(): void {
@@ -71,6 +95,7 @@ export class Observer implements StepTimes {
     const running = this.running.get(uid)
     if (this.over || !running) return null
     const uuid = randomUUID()
+    running.last = { endpoint, status: null }
     const place = this.placeOf(running.vu, endpoint)
     const request: Pending = { running, place, intended: running.intended, hops: [], sent: 0, open: 0 }
     this.pending.set(uuid, request)
@@ -117,6 +142,7 @@ export class Observer implements StepTimes {
       running.pending.add(params.uuid)
       const intended = running.branches > 0 && running.sentAny ? this.loaded.now() : running.intended
       const endpoint = params.name ?? this.endpointOf(params.method, params.url ?? params.uri ?? '')
+      running.last = { endpoint, status: null }
       const place = this.placeOf(running.vu, endpoint)
       this.pending.set(params.uuid, { running, place, intended, hops: [], sent: 0, open: 0 })
     }
@@ -170,6 +196,7 @@ export class Observer implements StepTimes {
 
   private answered(request: Pending, hop: Hop & { status: number | null; at: Micros }): void {
     request.open--
+    if (request.running.last) request.running.last.status = hop.status
     // Node's timers may fire up to a millisecond early: a request sent before its time was not late.
     const intended = Math.min(hop.intended, hop.sent)
     this.loaded.recorder.exchange(request.place, {

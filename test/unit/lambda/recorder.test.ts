@@ -75,4 +75,14 @@ describe('a recorder', () => {
     expect(new TextDecoder().decode(raw.takeRows() ?? new Uint8Array())).toBe('response,1500\nservice,1200\n')
     expect(raw.takeRows()).toBeNull()
   })
+
+  it('shows one failure of each code a frame, and of a few codes', () => {
+    const recorder = new Recorder(of, false)
+    const failed = (code: string, arrival: number): void =>
+      recorder.failure({ code, message: code, scenario: 's', endpoint: null, status: null, arrival })
+    for (let i = 0; i < 30; i++) failed(`code ${i % 15}`, i)
+    const shown = [...totalsOf(recorder.cut(4, health).slice()).failures.values()]
+    expect(shown.map(({ arrival, second }) => [arrival, second])).toEqual(Array.from({ length: 10 }, (_, i) => [i, 4]))
+    expect(totalsOf(recorder.cut(5, health).slice()).failures.size).toBe(0)
+  })
 })

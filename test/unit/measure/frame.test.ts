@@ -48,7 +48,7 @@ describe('a frame', () => {
     ['errors{error=ECONNRESET}', 2 ** 40],
     ['correction', -2],
   ])
-  const bytes = writeFrame(head, { counters, histograms }, new ByteWriter(), new ByteWriter()).slice()
+  const bytes = writeFrame(head, { counters, histograms, failures: [] }, new ByteWriter(), new ByteWriter()).slice()
 
   it('gives back its head, and from the head alone', () => {
     expect(readHead(bytes)).toEqual(head)
@@ -67,7 +67,7 @@ describe('a frame', () => {
     const empty = new Map([['response', new Histogram()]])
     const small = writeFrame(
       head,
-      { counters: new Map([['failed', 0]]), histograms: empty },
+      { counters: new Map([['failed', 0]]), histograms: empty, failures: [] },
       new ByteWriter(),
       new ByteWriter(),
     )
@@ -76,8 +76,13 @@ describe('a frame', () => {
 
   it('may use the same writers again for the next', () => {
     const [out, scratch] = [new ByteWriter(), new ByteWriter()]
-    writeFrame(head, { counters, histograms }, out, scratch)
-    const next = writeFrame({ ...head, seq: 1 }, { counters: new Map([['a', 1]]), histograms: new Map() }, out, scratch)
+    writeFrame(head, { counters, histograms, failures: [] }, out, scratch)
+    const next = writeFrame(
+      { ...head, seq: 1 },
+      { counters: new Map([['a', 1]]), histograms: new Map(), failures: [] },
+      out,
+      scratch,
+    )
     expect(read(next)).toEqual({ counters: { a: 1 }, histograms: {} })
   })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Failure } from '../../../src/measure/frame.ts'
 import { Totals } from '../../../src/measure/merge.ts'
 import { frameBytes, histogramOf } from '../../support/arbitraries.ts'
 
@@ -65,5 +66,20 @@ describe('totals', () => {
     const totals = new Totals()
     expect(() => totals.add(damaged)).toThrow(RangeError)
     expect(totals.framesOf(0, 1)).toBe(0)
+  })
+
+  it('keep the earliest failure of each code, whichever frame came first', () => {
+    const failure = (code: string, second: number, arrival: number): Failure => ({
+      ...{ code, second, arrival, message: code, scenario: 's', endpoint: 'GET /', status: 503 },
+    })
+    const early = frameBytes({ seq: 0, failures: [failure('a', 1, 9), failure('b', 1, 8)] })
+    const late = frameBytes({ seq: 1, failures: [failure('a', 1, 7), failure('b', 2, 1), failure('c', 2, 2)] })
+    for (const totals of [totalsOf(early, late), totalsOf(late, early)]) {
+      expect([...totals.failures.values()].map(({ code, arrival }) => [code, arrival]).toSorted()).toEqual([
+        ['a', 7],
+        ['b', 8],
+        ['c', 2],
+      ])
+    }
   })
 })

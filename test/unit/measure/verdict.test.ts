@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { emptyLedger } from '../../../src/measure/ledger.ts'
-import { type Evidence, judge } from '../../../src/measure/verdict.ts'
+import { type Evidence, judge, type Verdict } from '../../../src/measure/verdict.ts'
 
 const balanced = { ...emptyLedger(), due: 10, launched: 10, completed: 10 }
 const late = { workers: 1, arrivals: 3, causes: ['lateness' as const], latenessP99: 60_000, latenessMax: 90_000 }
@@ -13,6 +13,8 @@ const clean: Evidence = {
   lost: { lost: 0, planned: 2, why: '' },
   late: { workers: 0, arrivals: 0, causes: [], latenessP99: 10, latenessMax: 20 },
   silent: { workers: 0, arrivals: 0 },
+  cutOff: 0,
+  quorum: 1,
   missingFrames: 0,
   recordProblem: null,
   thresholds: [],
@@ -89,5 +91,33 @@ describe('a run is inconclusive', () => {
     const { reasons } = judge({ ...clean, ...all, late, responses: 0, recordProblem: 'full' })
     const kinds = ['stopped', 'lost-workers', 'missing-frames', 'ledger', 'record', 'no-response', 'late']
     expect(reasons.map(({ kind }) => kind)).toEqual(kinds)
+  })
+})
+
+describe('the quorum', () => {
+  const twenty = (lost: number, quorum: number, trust: Evidence['trust'] = 'degraded'): Verdict =>
+    judge({ ...clean, trust, lost: { lost, planned: 20, why: 'killed' }, quorum })
+
+  it.each([
+    ['all by default', 1, 1, 'inconclusive'],
+    ['met to the worker', 1, 0.95, 'pass'],
+    ['missed by one', 2, 0.95, 'inconclusive'],
+    ['of nobody', 19, 0, 'pass'],
+  ])('%s', (_, lost, quorum, result) => {
+    const verdict = twenty(lost, quorum)
+    expect(verdict.result).toBe(result)
+    expect(verdict.reasons).toMatchObject([{ kind: 'lost-workers', lost }])
+  })
+
+  it('does not make an invalid run conclusive', () => {
+    expect(twenty(1, 0.5, 'invalid').result).toBe('inconclusive')
+  })
+
+  it('does not forgive virtual users that a worker cut off', () => {
+    const lost = { lost: 1, planned: 20, why: 'killed' }
+    expect(judge({ ...clean, lost, quorum: 0.9, cutOff: 1 }).reasons.map(({ kind }) => kind)).toEqual([
+      'cut-off',
+      'lost-workers',
+    ])
   })
 })

@@ -11,7 +11,7 @@ const evidenceAfter = (...events: RunEvent[]): ReturnType<typeof evidence> =>
   evidence(
     events.reduce((state, event) => reduce(state, event, 0), begin(plan, 0)),
     null,
-    { thresholds: [], suggested: 0 },
+    { thresholds: [], suggested: 0, quorum: 1 },
   )
 const frame = (sketch: FrameSketch): RunEvent => ({
   type: 'frame',
@@ -59,8 +59,8 @@ describe('the evidence of a run', () => {
   })
 
   it('passes on why the record could not be written', () => {
-    expect(evidence(begin(plan, 0), 'ENOSPC: no space left', { thresholds: [], suggested: 0 }).recordProblem).toBe(
-      'ENOSPC: no space left',
-    )
+    expect(
+      evidence(begin(plan, 0), 'ENOSPC: no space left', { thresholds: [], suggested: 0, quorum: 1 }).recordProblem,
+    ).toBe('ENOSPC: no space left')
   })
 })

@@ -11,7 +11,7 @@ const script: Script = {
     limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
     hooks: { before: null, after: { flow: [] } },
     thresholds: [],
-    ...{ extensions: [], files: [], external: [], notes: [], strict: false, warmUp: [0] },
+    ...{ extensions: [], files: [], external: [], notes: [], strict: false, warmUp: [0], quorum: 1 },
     wishes: { workers: 2, seed: 7 },
   },
   limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },

@@ -1,0 +1,20 @@
+/** Numbers as people read them, the same in text and Markdown. */
+import type { Latency } from '../measure/summary.ts'
+
+const POINTS = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const
+
+export const int = (n: number): string => n.toLocaleString('en-US')
+
+/** What stands over the cells of a latency. */
+export const latencyHeads: readonly string[] = POINTS.map((point) => (point === 'p999' ? 'p99.9' : point))
+
+/** In milliseconds; a dash for what was not measured. */
+export const latencyCells = (l: Latency): string[] =>
+  POINTS.map((point) => (l.count === 0 ? '–' : l[point].toFixed(l[point] < 100 ? 2 : 0)))
+
+/** Sections of lines, those without any left out, an empty line between. */
+export const joined = (sections: readonly (readonly string[])[]): string =>
+  `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`

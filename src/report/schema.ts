@@ -1,0 +1,125 @@
+/**
+ * What the JSON report looks like, schema slsart.report/1: keys may be added to it, none taken away or changed. Published in the
+ * package as JSON Schema (`npm run docs` writes it). The Artillery-shaped part is as loose as Artillery's own.
+ */
+import { z } from 'zod'
+
+const count = z.number().int().min(0)
+const seconds = z.number()
+const millis = z.number().min(0)
+const text = z.string()
+
+const latency = z.strictObject({
+  count,
+  ...{
+    min: millis,
+    mean: millis,
+    p50: millis,
+    p75: millis,
+    p90: millis,
+    p95: millis,
+    p99: millis,
+    p999: millis,
+    max: millis,
+  },
+})
+const brief = z.strictObject({ p50: millis, p95: millis, p99: millis, max: millis })
+const both = z.strictObject({ response: latency, service: latency })
+const exchanges = { requests: count, responses: count, failures: count, latency_ms: both }
+
+const failure = z.strictObject({
+  ...{ code: text, message: text, scenario: text, endpoint: text.nullable(), status: count.nullable() },
+  ...{ arrival: count, second: z.number().int() },
+})
+
+const summary = z.strictObject({
+  ...{
+    min: millis,
+    max: millis,
+    count,
+    mean: millis,
+    p50: millis,
+    median: millis,
+    p75: millis,
+    p90: millis,
+    p95: millis,
+  },
+  ...{ p99: millis, p999: millis },
+})
+const period = {
+  counters: z.record(text, z.number().int()),
+  rates: z.record(text, z.number()),
+  summaries: z.record(text, summary),
+  histograms: z.record(text, summary),
+  firstMetricAt: millis,
+  lastMetricAt: millis,
+  firstCounterAt: millis,
+  lastCounterAt: millis,
+  firstHistogramAt: millis,
+  lastHistogramAt: millis,
+}
+
+export const reportSchema = z.strictObject({
+  schema: z.literal('slsart.report/1'),
+  run: z.strictObject({
+    ...{ id: text, seed: count, script: text, target: text, startedAt: z.iso.datetime(), endedAt: z.iso.datetime() },
+    fleet: z.literal('local'),
+    engine: z.literal('artillery'),
+  }),
+  plan: z.strictObject({
+    arrivals: count,
+    workers: count,
+    windows: z.array(z.looseObject({ from: seconds, to: seconds, workers: count, decidedBy: text })),
+  }),
+  ledger: z.strictObject({
+    ...{ due: count, launched: count, skipped: count, lost: count, completed: count, failed: count, unfinished: count },
+    balanced: z.boolean(),
+  }),
+  /** Of the script's `after`, when it has one. */
+  after: z.strictObject({ problem: text.nullable() }).nullable(),
+  workers: z.strictObject({
+    planned: count,
+    reported: count,
+    late: count,
+    silent: count,
+    lost: count,
+    cancelled: count,
+  }),
+  latency_ms: z.strictObject({ response: latency, service: latency, lateness: latency }),
+  leavingOut: z.strictObject({ workers: z.array(count), latency_ms: both }).nullable(),
+  phases: z.array(
+    z.strictObject({
+      ...{ name: text, from: seconds, duration: seconds, arrivals: count, warmUp: z.literal(true).optional() },
+      ...{ launched: count, skipped: count, completed: count, failed: count, ...exchanges },
+    }),
+  ),
+  scenarios: z.array(z.strictObject({ name: text, launched: count, ...exchanges })),
+  endpoints: z.array(z.strictObject({ endpoint: text, ...exchanges })),
+  statuses: z.array(z.strictObject({ status: count, count })),
+  /** `sample`: the earliest virtual user that failed by it; null when it failed none. */
+  errors: z.array(z.strictObject({ code: text, count, sample: failure.nullable() })),
+  thresholds: z.array(
+    z.strictObject({
+      ...{ expression: text, strict: z.boolean(), ok: z.boolean() },
+      observed: z.record(text, z.union([z.number(), text]).nullable()),
+    }),
+  ),
+  series: z.array(
+    z.strictObject({
+      ...{ second: z.number().int(), launched: count, requests: count, responses: count, failures: count },
+      ...{ response: brief, service: brief, lateness: brief },
+    }),
+  ),
+  verdict: z.strictObject({
+    result: z.enum(['pass', 'fail', 'inconclusive']),
+    trust: z.enum(['trusted', 'degraded', 'invalid']),
+    reasons: z.array(z.looseObject({ kind: text, message: text })),
+  }),
+  /** HdrHistogram V2, deflated, base64; microseconds. */
+  histograms: z.record(text, z.base64()),
+  exit: z.strictObject({ code: count, all: z.array(count) }),
+  aggregate: z.strictObject({ ...period, period: z.number() }),
+  intermediate: z.array(z.strictObject({ ...period, period: text })),
+})
+
+export type ReportJson = z.infer<typeof reportSchema>
