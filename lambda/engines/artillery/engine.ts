@@ -5,10 +5,12 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { dirname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import * as engineUtil from 'artillery-upstream/engine_util'
 import type { Context, Run } from 'artillery-upstream/step'
 import { installGlobal, type Said } from '../../../src/scenario/global.ts'
 import { cleanUp, type PluginInstance, type PluginScript } from '../../../src/scenario/plugin.ts'
+import type { Millis } from '../../../src/units.ts'
 import type { Engine, Loaded, Vu, VuEnd } from '../engine.ts'
 import { Observer } from './observe.ts'
 import { applyPlugins, named } from './plugins.ts'
@@ -21,6 +23,7 @@ export function artilleryEngine(run: string, env: Record<string, string | undefi
   installGlobal(run, said, { util: { template: engineUtil.template } })
   let observer: Observer | null = null
   let plugins: readonly PluginInstance[] = []
+  let closed: () => Promise<void> = async () => {}
   return {
     async load(loaded) {
       await warmUp(env, loaded.now)
@@ -28,7 +31,8 @@ export function artilleryEngine(run: string, env: Record<string, string | undefi
       observer = new Observer(loaded, events, apart)
       const { script, specs, instances } = await pluggedIn(loaded, observer)
       plugins = instances
-      const engineOf = engines(script, loaded, { times: observer, events })
+      const { engineOf, allClosed } = engines(script, loaded, { times: observer, events })
+      closed = allClosed
       const { warmUp: warmUpPhases } = loaded.script
       const run: Run[] = []
       const warm: Run[] = []
@@ -50,9 +54,11 @@ export function artilleryEngine(run: string, env: Record<string, string | undefi
       const spec = structuredClone(loaded.script.hooks[name] ?? { flow: [] })
       // What fails ends the flow too, and is told then.
       const events = new EventEmitter().on('error', () => {})
-      const engine = await engines(() => hookScript(loaded), loaded, { times: untimed(loaded.script.strict), events })(
-        spec,
-      )
+      const { engineOf, allClosed } = engines(() => hookScript(loaded), loaded, {
+        times: untimed(loaded.script.strict),
+        events,
+      })
+      const engine = await engineOf(spec)
       const context = contextFor(loaded, env)({ ...own, spec })
       const run = engine.createScenario(spec, events)
       await new Promise<void>((resolve, reject) => {
@@ -61,10 +67,14 @@ export function artilleryEngine(run: string, env: Record<string, string | undefi
           reject,
         )
       })
+      await allClosed()
       return kept(context.vars, fixedFor(loaded, env))
     },
     quit: () => observer?.quit(),
-    close: () => cleanUp(plugins, said.log),
+    async close() {
+      await closed()
+      await cleanUp(plugins, said.log)
+    },
   }
 }
 
@@ -91,7 +101,12 @@ const started = (running: unknown, reject: (error: unknown) => void): void => {
   if (running instanceof Promise) running.catch(reject)
 }
 
-type AnyEngine = { createScenario(spec: Record<string, unknown>, events: EventEmitter): Run; init?(): Promise<void> }
+type AnyEngine = {
+  createScenario(spec: Record<string, unknown>, events: EventEmitter): Run
+  init?(): Promise<void>
+  /** When the connections of virtual users that have ended are closed. */
+  closed?(): Promise<void>
+}
 type Script = { config: Record<string, unknown> }
 
 /** Each engine is loaded when a scenario wants it, once. The engine adds to the script it gets, so it gets its own. */
@@ -99,7 +114,7 @@ function engines(
   script: () => Script,
   { now, modules }: Loaded,
   { times, events }: { times: StepTimes; events: EventEmitter },
-): (spec: Record<string, unknown>) => Promise<AnyEngine> {
+): { engineOf: (spec: Record<string, unknown>) => Promise<AnyEngine>; allClosed: () => Promise<void> } {
   const make: Record<string, () => Promise<AnyEngine>> = {
     http: async () => new TimedHttpEngine(script(), now, times),
     ws: async () => new (await import('./sockets.ts')).TimedWsEngine(script(), now, times),
@@ -113,13 +128,22 @@ function engines(
     await engine.init?.()
     return engine
   }
-  return ({ engine = 'http' }) => {
-    const name = String(engine)
-    const known = made.get(name) ?? start(name)
-    made.set(name, known)
-    return known
+  return {
+    engineOf({ engine = 'http' }) {
+      const name = String(engine)
+      const known = made.get(name) ?? start(name)
+      made.set(name, known)
+      return known
+    },
+    async allClosed() {
+      const all = Promise.all([...made.values()].map(async (engine) => (await engine).closed?.()))
+      // A peer that never closes its side must not hold the worker.
+      await Promise.race([all, setTimeout(CLOSING)])
+    },
   }
 }
+
+const CLOSING: Millis = 1_000
 
 /** Nobody can say what a step of an engine from npm is: its whole session is the one exchange, timed from when it was due. */
 function timedFrom(

@@ -5,7 +5,7 @@
 import type { EventEmitter } from 'node:events'
 import SocketIoEngine from 'artillery-upstream/engine_socketio'
 import WsEngine from 'artillery-upstream/engine_ws'
-import type { Run, Step } from 'artillery-upstream/step'
+import type { Connection, Context, Run, Step } from 'artillery-upstream/step'
 import type { Micros } from '../../../src/units.ts'
 import { answered, ended, jitterOf, type Spec, type StepTimes, StoppedError, think } from './steps.ts'
 import { HOOK, TimedHttpEngine } from './timed.ts'
@@ -22,6 +22,25 @@ function opening(run: Run, endpoint: string, { times }: Clocked): Run {
   }
 }
 
+/**
+ * The connections of virtual users that have ended, while what they sent last is still on its way: a Socket.IO client
+ * that is changing from polling to WebSocket sends it only afterwards. A worker that is gone by then would lose it.
+ */
+class Leaving {
+  private readonly open = new Set<Promise<void>>()
+
+  add(connection: Connection): void {
+    const closed: Promise<void> = new Promise<void>((resolve) => connection.once('close', resolve)).then(() => {
+      this.open.delete(closed)
+    })
+    this.open.add(closed)
+  }
+
+  async closed(): Promise<void> {
+    await Promise.all(this.open)
+  }
+}
+
 /** Goes before the first step. */
 const connected = ({ times, now }: Clocked): Step =>
   ended(
@@ -35,6 +54,7 @@ const connected = ({ times, now }: Clocked): Step =>
 
 export class TimedWsEngine extends WsEngine {
   private readonly clocked: Clocked
+  private readonly leaving = new Leaving()
   private readonly jitter: unknown
 
   constructor(script: { config: Spec }, now: () => Micros, times: StepTimes) {
@@ -46,7 +66,17 @@ export class TimedWsEngine extends WsEngine {
   override createScenario(spec: Spec, ee: EventEmitter): Run {
     const flow = spec.flow as Spec[]
     const tasks = flow.map((step) => this.step(step, ee))
-    return opening(this.compile([connected(this.clocked), ...tasks], flow, ee), 'ws connect', this.clocked)
+    const run = this.compile([connected(this.clocked), ...tasks], flow, ee)
+    const leave: Run = (initial, callback) =>
+      run(initial, (error, context) => {
+        if (context?.ws && context.ws.readyState !== context.ws.CLOSED) this.leaving.add(context.ws)
+        callback(error, context)
+      })
+    return opening(leave, 'ws connect', this.clocked)
+  }
+
+  closed(): Promise<void> {
+    return this.leaving.closed()
   }
 
   override step(spec: Spec, ee: EventEmitter): Step {
@@ -63,6 +93,7 @@ export class TimedWsEngine extends WsEngine {
 
 export class TimedSocketIoEngine extends SocketIoEngine {
   private readonly clocked: Clocked
+  private readonly leaving = new Leaving()
   private readonly jitter: unknown
 
   constructor(script: { config: Spec }, now: () => Micros, times: StepTimes) {
@@ -77,6 +108,17 @@ export class TimedSocketIoEngine extends SocketIoEngine {
     const flow = spec.flow as Spec[]
     const tasks = flow.map((step) => this.step(step, ee))
     return opening(this.compile([connected(this.clocked), ...tasks], flow, ee), 'socketio connect', this.clocked)
+  }
+
+  override closeContextSockets(context: Context): void {
+    super.closeContextSockets(context)
+    for (const { io } of Object.values(context.sockets ?? {})) {
+      if (io.engine && io.engine.readyState !== 'closed') this.leaving.add(io.engine)
+    }
+  }
+
+  closed(): Promise<void> {
+    return this.leaving.closed()
   }
 
   override step(spec: Spec, ee: EventEmitter): Step {

@@ -1,6 +1,7 @@
 /** The files of Artillery that the bundle takes in, by the names that scripts/build.ts gives them. Version 2.0.34. */
 
 declare module 'artillery-upstream/step' {
+  export type Connection = { once(event: 'close', listener: () => void): unknown }
   export type Context = {
     vars: Record<string, unknown>
     funcs: Record<string, (...args: never[]) => unknown>
@@ -10,6 +11,9 @@ declare module 'artillery-upstream/step' {
     _random: () => number
     /** Ours: called when a socket is open. */
     _connected?: () => void
+    ws?: Connection & { readyState: number; CLOSED: number }
+    /** By namespace. */
+    sockets?: Record<string, { io: { engine?: Connection & { readyState: string } } }>
   }
   export type Done = (error: unknown, context: Context) => void
   export type Step = (context: Context, callback: Done) => void
@@ -45,7 +49,7 @@ declare module 'artillery-upstream/engine_ws' {
 declare module 'artillery-upstream/engine_socketio' {
   import type { EventEmitter } from 'node:events'
   import type HttpEngine from 'artillery-upstream/engine_http'
-  import type { Run, Step } from 'artillery-upstream/step'
+  import type { Context, Run, Step } from 'artillery-upstream/step'
 
   export default class SocketIoEngine {
     constructor(script: { config: Record<string, unknown> })
@@ -55,6 +59,7 @@ declare module 'artillery-upstream/engine_socketio' {
     step(spec: Record<string, unknown>, ee: EventEmitter): Step
     createScenario(spec: Record<string, unknown>, ee: EventEmitter): Run
     compile(tasks: Step[], flow: unknown, ee: EventEmitter): Run
+    closeContextSockets(context: Context): void
   }
 }
 
