@@ -2,7 +2,7 @@
  * Which way imports run: the picture of docs/architecture.md as one list. What is not listed is an error.
  *
  *   cli ───────────► everything, each command lazily       lambda ──► plan measure wire store, scenario's script, duration, global and plugin
- *   report ────────► run's state, record and frames; measure, plan        run ────► plan measure scenario wire store, the Fleet interface
+ *   report ────────► run's state, record and log; measure, plan        run ────► plan measure scenario wire store, the Fleet interface
  *   fleet ─────────► wire store                            scenario ► plan, wire, measure's thresholds and artillery
  *   wire ──────────► types of plan, measure and scenario   store ───► wire/keys
  *   plan │ measure ► units errors, and not each other
@@ -68,7 +68,7 @@ export default {
       world,
       room('measure'),
       room('plan'),
-      '^src/run/(state|record|frames)[.]ts$',
+      '^src/run/(state|record|log)[.]ts$',
       { path: [room('scenario'), '^src/run/prepare[.]ts$'], ...types },
     ),
     {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startTarget } from '../demo/target.ts'
 import { readFrame, readHead } from '../src/measure/frame.ts'
-import { framesBySecond } from '../src/run/frames.ts'
+import { framesBySecond } from '../src/run/log.ts'
 
 const SECONDS = 20
 const slsart = join(import.meta.dirname, '../bin/slsart.js')
@@ -30,7 +30,7 @@ async function cost(arrivalRate: number, loop: number, per: 'launched' | 'reques
   const runs = join(folder, '.slsart/runs')
   let cpu = 0
   let counted = 0
-  for (const frame of framesBySecond(join(runs, readdirSync(runs)[0] ?? '', 'frames.bin'))) {
+  for (const frame of framesBySecond(join(runs, readdirSync(runs)[0] ?? '', 'events.bin'))) {
     const { second, health } = readHead(frame)
     if (second < 1) continue
     cpu += health.cpu

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startTarget } from '../demo/target.ts'
 import { readHead } from '../src/measure/frame.ts'
-import { framesBySecond } from '../src/run/frames.ts'
+import { framesBySecond } from '../src/run/log.ts'
 
 const MINUTES = Number(process.argv[2] ?? 10)
 const target = await startTarget()
@@ -26,7 +26,7 @@ await target.close()
 
 const runs = join(folder, '.slsart/runs')
 const minutes = new Map<string, number>()
-for (const frame of framesBySecond(join(runs, readdirSync(runs)[0] ?? '', 'frames.bin'))) {
+for (const frame of framesBySecond(join(runs, readdirSync(runs)[0] ?? '', 'events.bin'))) {
   const { slice, second, health } = readHead(frame)
   if (second % 60 === 59)
     minutes.set(`minute ${Math.floor(second / 60) + 1}, worker ${slice}`, health.memoryBytes / 2 ** 20)

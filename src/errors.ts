@@ -163,6 +163,15 @@ export const usageErrors = {
     new UsageError('there is no deployed fleet yet in this version', {
       hint: 'Add --local to run the workers as processes on this machine.',
     }),
+  noRun: (folder: string, cause: unknown): UsageError =>
+    new UsageError(`there is no run in ${folder}: ${oneLine(cause)}`, {
+      hint: '`slsart history` lists the runs.',
+      cause,
+    }),
+  unknownRun: (run: string, fits: readonly string[]): UsageError =>
+    fits.length === 0
+      ? new UsageError(`there is no run "${run}" here`, { hint: '`slsart history` lists the runs.' })
+      : new UsageError(`"${run}" may be one of several runs: ${list(fits)}`, { hint: 'Give more of its name.' }),
   outputKind: (file: string, known: readonly string[]): UsageError =>
     new UsageError(`cannot tell the format of the output file ${file}`, {
       hint: `Its name must end in ${list(known)}.`,

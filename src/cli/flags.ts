@@ -49,7 +49,7 @@ export const flags = {
   region: { type: 'string', requiresArg: true, describe: 'whose prices to plan with (us-east-1)' },
   arch: { choices: ['arm64', 'x86_64'], describe: 'the processor to plan with (arm64)' },
   memory: { type: 'string', requiresArg: true, describe: 'the memory of a worker in MB (1769, one vCPU)' },
-  json: { type: 'boolean', describe: 'print the plan as JSON' },
+  json: { type: 'boolean', describe: 'print it as JSON' },
 } as const satisfies Record<string, Options>
 
 export type Flag = keyof typeof flags
@@ -89,7 +89,26 @@ export const commands = {
       'slsart invoke -p scenario.yml --local --workers 4 --seed 7 -o report.json',
     ],
   },
-} as const satisfies Record<string, { describe: string; flags: readonly Flag[]; examples: readonly string[] }>
+  report: {
+    describe: 'write a run again from its record: the summary, and what -o asks for',
+    argument: ['run', 'its name or the beginning of it, or its folder; the newest without one'],
+    flags: ['output'],
+    examples: ['slsart report', 'slsart report 20261120-221530-1a2b3c -o report.json'],
+  },
+  history: {
+    describe: 'list the runs of this folder, the newest first',
+    flags: ['json'],
+    examples: ['slsart history'],
+  },
+} as const satisfies Record<
+  string,
+  {
+    describe: string
+    argument?: readonly [name: string, describe: string]
+    flags: readonly Flag[]
+    examples: readonly string[]
+  }
+>
 
 export type Command = keyof typeof commands
 
@@ -98,7 +117,7 @@ export const usage = (examples: readonly string[]): string =>
   ['Examples:', ...examples.map((line) => `  ${line}`)].join('\n')
 
 export const words = {
-  noCommand: `Say what to do: ${Object.keys(commands).join(' or ')}.`,
+  noCommand: `Say what to do: ${Object.keys(commands).join(', ')}.`,
   bug: 'This is a fault of slsart, not of your script. Please report it with the lines above and the command you gave.',
   unknown: (word: string, near: string): UsageError =>
     new UsageError(`unknown argument "${word}"`, { hint: `Did you mean \`${near}\`?` }),

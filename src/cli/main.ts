@@ -12,6 +12,8 @@ export type Args = Record<string, unknown>
 /** Each command's code is loaded when it is the one asked for. */
 const run: Record<Command, (args: Args, world: World) => Promise<number>> = {
   plan: async (args, world) => (await import('./commands/plan.ts')).plan(args, world),
+  report: async (args, world) => (await import('./commands/report.ts')).report(args, world),
+  history: async (args, world) => (await import('./commands/history.ts')).history(args, world),
   invoke: async (args, world) => (await import('./commands/invoke.ts')).invoke(args, world),
 }
 
@@ -39,12 +41,14 @@ async function command(world: World): Promise<number> {
     .fail((message, error) => {
       throw error ?? usageError(message)
     })
-  for (const [name, { describe, flags: wanted, examples }] of Object.entries(commands)) {
+  for (const [name, spec] of Object.entries(commands)) {
+    const { describe, flags: wanted, examples } = spec
+    const [argument, about] = 'argument' in spec ? spec.argument : []
     parser.command(
-      name,
+      argument === undefined ? name : `${name} [${argument}]`,
       describe,
       (builder) =>
-        builder
+        (argument === undefined ? builder : builder.positional(argument, { type: 'string', describe: about }))
           .usage(usage(examples))
           .options(Object.fromEntries(wanted.map((flag): [string, Options] => [flag, flags[flag]]))),
       async (args) => {

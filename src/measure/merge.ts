@@ -4,7 +4,7 @@
  * Held by test/property/merge.test.ts.
  */
 import { addCounts } from './counts.ts'
-import { type Failure, type FrameHead, readFrame, readHead } from './frame.ts'
+import { type Failure, type FrameHead, type FrameVisitor, readFrame, readHead } from './frame.ts'
 import { Histogram } from './histogram.ts'
 
 /**
@@ -23,15 +23,20 @@ export class Totals {
   readonly failures: Map<string, Failure> = new Map()
   private readonly seen = new Map<string, SeqSet>()
 
-  /** Adds a frame; null when it was added before. Throws a RangeError on damaged bytes, which then do not count as seen. */
-  add(bytes: Uint8Array): FrameHead | null {
+  /** Adds a frame, and shows it to `also`; null when it was added before. Throws a RangeError on damaged bytes, which then do not count as seen. */
+  add(bytes: Uint8Array, also?: FrameVisitor): FrameHead | null {
     const head = readHead(bytes)
     const key = `${head.slice}/${head.attempt}`
     const seqs = this.seen.get(key) ?? new SeqSet()
     if (seqs.has(head.seq)) return null
     readFrame(bytes, {
-      counter: (name, value) => this.counters.set(name, (this.counters.get(name) ?? 0) + value),
-      histogram: ({ name, count, min, max, sum, payload }) => {
+      counter: (name, value) => {
+        this.counters.set(name, (this.counters.get(name) ?? 0) + value)
+        also?.counter(name, value)
+      },
+      histogram: (delta) => {
+        const { name, count, min, max, sum, payload } = delta
+        also?.histogram(delta)
         const into = this.histogram(name)
         addCounts(payload, into)
         into.count += count

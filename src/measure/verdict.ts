@@ -1,5 +1,5 @@
 /** pass, fail or inconclusive, and why, as data; the sentences are in report/advice.ts. Never pass on partial data. */
-import type { Micros } from '../units.ts'
+import type { Micros, Seconds } from '../units.ts'
 import { balances, type Ledger } from './ledger.ts'
 import type { Judged } from './thresholds.ts'
 import type { Cause, Trust } from './trust.ts'
@@ -14,6 +14,7 @@ export type Reason =
   | { kind: 'silent'; workers: number; arrivals: number; of: number }
   | { kind: 'no-response'; requests: number; failed: number }
   | { kind: 'record'; message: string }
+  | { kind: 'record-cut'; at: Seconds }
   | { kind: 'threshold'; said: string; observed: Judged['observed'] }
   | { kind: 'expectations'; failed: number; of: number }
   | { kind: 'suggested'; code: number }
@@ -35,7 +36,10 @@ export type Evidence = {
   late: { workers: number; arrivals: number; causes: Cause[]; latenessP99: Micros; latenessMax: Micros }
   silent: { workers: number; arrivals: number }
   missingFrames: number
-  recordProblem: string | null
+  /** Why the record could not be written to its end. */
+  problem: string | null
+  /** When the record was cut off. */
+  cut: { at: Seconds } | null
   thresholds: readonly Judged[]
   /** Of the `expect` plugin. */
   expectations: { failed: number; of: number }
@@ -60,7 +64,8 @@ export function judge(evidence: Evidence): Verdict {
   if (evidence.cutOff > 0 && evidence.stoppedBy === null) reasons.push({ kind: 'cut-off', unfinished: evidence.cutOff })
   if (evidence.missingFrames > 0) reasons.push({ kind: 'missing-frames', frames: evidence.missingFrames })
   if (!balances(ledger)) reasons.push({ kind: 'ledger', ledger })
-  if (evidence.recordProblem !== null) reasons.push({ kind: 'record', message: evidence.recordProblem })
+  if (evidence.problem !== null) reasons.push({ kind: 'record', message: evidence.problem })
+  if (evidence.cut !== null) reasons.push({ kind: 'record-cut', at: evidence.cut.at })
   const nobodyGotThrough = ledger.failed > 0 && ledger.completed === 0
   if (evidence.responses === 0 && (requests > 0 || nobodyGotThrough)) {
     reasons.push({ kind: 'no-response', requests, failed: ledger.failed })

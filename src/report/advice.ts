@@ -60,6 +60,8 @@ export function sentence(reason: Reason): string {
       return `The script's own code, or a plugin of it, suggested the exit code ${reason.code}.`
     case 'record':
       return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
+    case 'record-cut':
+      return `The record ends ${reason.at.toFixed(1)} s into the run: what came after is missing here, and counts as lost.`
   }
 }
 

@@ -4,8 +4,8 @@ import { ByteWriter } from '../measure/bytes.ts'
 import { writeCounts } from '../measure/counts.ts'
 import { HIGHEST, type Histogram, LOWEST, SIGNIFICANT_DIGITS } from '../measure/histogram.ts'
 import { foldSpans } from '../measure/series.ts'
-import { framesBySecond } from '../run/frames.ts'
-import { framesPath, type RunRecord } from '../run/record.ts'
+import { framesBySecond } from '../run/log.ts'
+import { eventsPath, type RunRecord } from '../run/record.ts'
 import { microsToMillis } from '../units.ts'
 
 const COOKIE = 0x1c849313
@@ -47,7 +47,7 @@ export function hlogReport({ folder, id, startedAt }: RunRecord): string {
     `#[BaseTime: ${at} (seconds since epoch)]`,
     '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
   ]
-  foldSpans(framesBySecond(framesPath(folder)), [
+  foldSpans(framesBySecond(eventsPath(folder)), [
     {
       startOf: (second) => Math.max(0, second),
       visit(second, totals) {

@@ -23,7 +23,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut }: Resu
     run: {
       id: record.id,
       seed: plan.seed,
-      script: script.source.file,
+      script: script.file,
       target: script.target,
       startedAt: new Date(record.startedAt).toISOString(),
       endedAt: new Date(record.endedAt).toISOString(),
@@ -60,7 +60,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut }: Resu
       ...exchanges(totals, 'phase', String(i)),
     })),
     // Scenarios of one name are counted together, as in Artillery.
-    scenarios: [...new Set(script.scenarios.map(({ name }) => name))].map((name) => ({
+    scenarios: [...new Set(script.scenarios)].map((name) => ({
       name,
       launched: totals.counter(named('launched', 'scenario', name)),
       ...exchanges(totals, 'scenario', name),

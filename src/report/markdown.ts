@@ -22,7 +22,7 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
     [`## ${MARKS[verdict.result]} slsart: ${verdict.result}`],
     reasons.map((reason) => `- ${reason}`),
     [
-      `Run \`${record.id}\` of \`${script.source.file}\` against ${script.target}, seed ${plan.seed}, trust ${verdict.trust}.`,
+      `Run \`${record.id}\` of \`${script.file}\` against ${script.target}, seed ${plan.seed}, trust ${verdict.trust}.`,
       `${int(ledger.due)} arrivals due = ${int(ledger.launched)} launched + ${int(ledger.skipped)} skipped + ${int(ledger.lost)} lost;` +
         ` ${int(ledger.completed)} completed, ${int(ledger.failed)} failed, ${int(ledger.unfinished)} unfinished` +
         `${balances(ledger) ? '' : ' (does not balance)'}.`,

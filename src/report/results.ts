@@ -8,8 +8,8 @@ import { valueIn } from '../measure/names.ts'
 import { foldSpans } from '../measure/series.ts'
 import { type Latency, latency } from '../measure/summary.ts'
 import { isLate, wasSilent } from '../measure/trust.ts'
-import { framesBySecond } from '../run/frames.ts'
-import { framesPath, type RunRecord } from '../run/record.ts'
+import { framesBySecond } from '../run/log.ts'
+import { eventsPath, type RunRecord } from '../run/record.ts'
 import type { WorkerState } from '../run/state.ts'
 
 type SecondRow = {
@@ -31,7 +31,7 @@ export function resultsOf({ folder, startedAt }: RunRecord, leftOut: LeftOut | n
   const periods: ArtilleryPeriod[] = []
   // Artillery's periods are aligned to the wall clock.
   const offset = Math.floor(startedAt / 1000) % PERIOD_SECONDS
-  foldSpans(framesBySecond(framesPath(folder)), [
+  foldSpans(framesBySecond(eventsPath(folder)), [
     { startOf: (second) => second, visit: (second, totals) => series.push(rowOf(second, totals)) },
     {
       startOf: (second) => Math.floor((second + offset) / PERIOD_SECONDS) * PERIOD_SECONDS - offset,
@@ -50,7 +50,7 @@ export function leavingOut({ folder, state }: RunRecord): LeftOut | null {
   if (out.size === 0 || out.size === state.workers.length) return null
   const rest = new Totals()
   try {
-    for (const frame of framesBySecond(framesPath(folder))) if (!out.has(readHead(frame).slice)) rest.add(frame)
+    for (const frame of framesBySecond(eventsPath(folder))) if (!out.has(readHead(frame).slice)) rest.add(frame)
   } catch {
     // The summary comes first; a log that cannot be read ends the report that is made of it, and is told then.
     return null

@@ -21,7 +21,7 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
   const done = countWorkers(state, 'done')
   const sections = [
     [
-      `run ${record.id}   ${script.source.file}`,
+      `run ${record.id}   ${script.file}`,
       `target ${script.target}   seed ${state.plan.seed}   workers ${done} of ${state.workers.length} to the end`,
     ],
     [

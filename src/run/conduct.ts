@@ -4,25 +4,32 @@
  */
 import { preflightErrors } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import { type ArtilleryPeriod, periodOf } from '../measure/artillery.ts'
-import { type Judged, judgeThresholds } from '../measure/thresholds.ts'
-import { judge } from '../measure/verdict.ts'
+import { latency } from '../measure/summary.ts'
 import type { Plan } from '../plan/plan.ts'
 import { preflight } from '../plan/preflight.ts'
 import { slicesOf } from '../plan/slices.ts'
 import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
+import type { Millis } from '../units.ts'
 import { type Parts, type Start, workerScript } from '../wire/start.ts'
 import type { World } from '../world.ts'
-import { exitFor } from './ending.ts'
-import { evidence } from './evidence.ts'
 import { hooksOf } from './hooks.ts'
 import { LiveRun, type Observe } from './live.ts'
 import { openPlugins, type Plugins } from './plugins.ts'
 import { besideOf, drainOf, planFor, type Wishes } from './prepare.ts'
-import { openRecord, type RunRecord } from './record.ts'
-import type { RunState } from './state.ts'
+import {
+  type Ending,
+  judgedOf,
+  keepEnding,
+  openRecord,
+  type RunHead,
+  type RunRecord,
+  recordOf,
+  type ScriptHead,
+  wholeOf,
+} from './record.ts'
+import { ledgerOf, type RunState } from './state.ts'
 
 export type Settings = Wishes & { id: string; folder: string; env: Record<string, string>; rawSamples: boolean }
 
@@ -37,11 +44,16 @@ export async function conduct(
   if (refusal) throw preflightErrors.refused(refusal)
   const { parts, files } = await packScript(script)
   const plugins = await openPlugins(script, id, world)
-  const log = await openRecord(folder, { id, script, plan })
+  const launchedAt = world.clock.wall()
+  const head: RunHead = {
+    ...{ schema: 'slsart.run/1', id, fleet: 'local', launchedAt, plan },
+    script: headOf(script, world),
+  }
+  const log = await openRecord(folder, head)
   const store = folderStore(folder)
   for (const { key, bytes } of files) await store.put(key, bytes)
 
-  const run = new LiveRun(plan, {
+  const run = new LiveRun(plan, launchedAt, {
     fleet,
     world,
     log: plugins?.listening(log) ?? log,
@@ -52,40 +64,37 @@ export async function conduct(
   })
   const shared = sharedBy(plan, { script, parts, settings })
   await run.carryOut(startsOf(plan, shared), hooksOf(shared))
-  await log.close()
+  const logged = await log.close()
 
   const { state, after } = run
   const endedAt = world.clock.wall()
-  const startedAt = state.t0 ?? endedAt
-  const seconds = Math.max(1, Math.ceil((endedAt - startedAt) / 1000))
-  const whole = periodOf(state.totals, { startedAt, second: 0, seconds })
-  // Artillery's own switch turns `ensure` off.
-  const thresholds =
-    world.env.ARTILLERY_DISABLE_ENSURE === undefined ? judgeThresholds(script.thresholds, whole, script.strict) : []
-  const suggested = await suggestedBy(plugins, state, { whole, thresholds, world })
-  const verdict = judge(evidence(state, log.problem(), { thresholds, suggested, quorum: script.quorum }))
-  return {
-    id,
-    folder,
-    script,
-    state,
-    after,
-    startedAt,
-    endedAt,
-    fleet: 'local',
-    thresholds,
-    verdict,
-    exit: exitFor(verdict),
-  }
+  const suggested = await suggestedBy(plugins, { head, state, endedAt, world })
+  const ending: Ending = { endedAt, after, suggested, problem: log.problem(), logged }
+  const record = recordOf({ folder, head, state, cut: null }, ending)
+  const { verdict, exit } = record
+  const { p99 } = latency(state.totals.histogram('response'))
+  const brief = { result: verdict.result, exit: exit.code, launched: ledgerOf(state).launched, response_p99_ms: p99 }
+  // A record without an end can be read all the same: it says so.
+  await keepEnding(folder, { ...ending, ...brief }).catch(() => {})
+  return record
 }
+
+/** Artillery's own switch turns `ensure` off. */
+const headOf = (script: Script, { env }: World): ScriptHead => ({
+  ...{ target: script.target, file: script.source.file, warmUp: script.warmUp },
+  ...{ strict: script.strict, quorum: script.quorum },
+  scenarios: script.scenarios.map(({ name }) => name),
+  thresholds: env.ARTILLERY_DISABLE_ENSURE === undefined ? script.thresholds : [],
+})
 
 /** What the workers' code suggested, unless a plugin at the conductor says otherwise; a failed `ensure` it knows as 1. */
 async function suggestedBy(
   plugins: Plugins | null,
-  state: RunState,
-  { whole, thresholds, world }: { whole: ArtilleryPeriod; thresholds: readonly Judged[]; world: World },
+  { head, state, endedAt, world }: { head: RunHead; state: RunState; endedAt: Millis; world: World },
 ): Promise<number> {
   if (plugins === null) return state.suggested
+  const whole = wholeOf(state, endedAt)
+  const thresholds = judgedOf(head, state, endedAt)
   const known = thresholds.some(({ ok, strict }) => strict && !ok) ? 1 : state.suggested
   // The load is over: ^C ends the waiting for plugins, not the report.
   let end = (): void => {}

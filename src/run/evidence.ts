@@ -6,7 +6,7 @@ import { ledgerOf, type RunState, type WorkerState } from './state.ts'
 
 export function evidence(
   state: RunState,
-  recordProblem: string | null,
+  record: Pick<Evidence, 'problem' | 'cut'>,
   { thresholds, suggested, quorum }: Pick<Evidence, 'thresholds' | 'suggested' | 'quorum'>,
 ): Evidence {
   const ledger = ledgerOf(state)
@@ -43,7 +43,7 @@ export function evidence(
     missingFrames: sum(state.workers, ({ slice, framesClaimed }) =>
       framesClaimed === null ? 0 : framesClaimed - state.totals.framesOf(slice, 1),
     ),
-    recordProblem,
+    ...record,
     cutOff: sum(
       state.workers.filter(({ is }) => is !== 'lost'),
       (worker) => worker.ledger.unfinished,

@@ -2,7 +2,6 @@
  * The part of a run in which workers live: their events in, orders out. Everything that happens goes through the reducer of
  * state.ts; what this file decides is when workers are launched, told to go, told to stop, and given up.
  */
-import { inflateSync } from 'node:zlib'
 import { preflightErrors, SlsartError, scriptErrors } from '../errors.ts'
 import type { Fleet, FleetEvent } from '../fleet/fleet.ts'
 import { readHead } from '../measure/frame.ts'
@@ -12,9 +11,9 @@ import type { Fault } from '../wire/events.ts'
 import { amend, LEASE_RENEWAL, type Orders } from '../wire/orders.ts'
 import type { Start } from '../wire/start.ts'
 import type { StopSignal, World } from '../world.ts'
-import type { FrameLog } from './frames.ts'
 import { type After, type Hooks, runHook } from './hooks.ts'
-import { begin, countWorkers, hasEnded, type RunEvent, type RunState, reduce } from './state.ts'
+import { type OtherEvent, type RunLog, unpacked } from './log.ts'
+import { begin, countWorkers, hasEnded, type RunState, reduce } from './state.ts'
 
 export type Observe = (state: RunState) => void
 
@@ -27,7 +26,7 @@ const START_SILENCE: Millis = 120_000
 const LOOK: Millis = 200
 
 /** `observe` hears of the state once a second. */
-export type Around = { fleet: Fleet; world: World; observe: Observe; log: FrameLog }
+export type Around = { fleet: Fleet; world: World; observe: Observe; log: RunLog }
 
 export class LiveRun {
   state: RunState
@@ -39,9 +38,8 @@ export class LiveRun {
   after: After | null = null
   private hooking: { index: number; stopped: boolean } | null = null
 
-  constructor(plan: Plan, around: Around) {
+  constructor(plan: Plan, now: Millis, around: Around) {
     this.around = around
-    const now = around.world.clock.wall()
     this.state = begin(plan, now)
     this.orders = { version: 1, t0: null, lease: now, stop: null }
   }
@@ -136,8 +134,9 @@ export class LiveRun {
   private frame(slice: number, packed: Uint8Array): void {
     const bytes = unpacked(packed)
     if (bytes === null) return
-    this.happen({ type: 'frame', slice, bytes })
-    this.around.log.append(readHead(bytes).second, packed)
+    const now = this.around.world.clock.wall()
+    this.state = reduce(this.state, { type: 'frame', slice, bytes }, now)
+    this.around.log.frame({ slice, second: readHead(bytes).second }, packed, now)
   }
 
   private go(): void {
@@ -166,7 +165,7 @@ export class LiveRun {
   }
 
   private tick(): void {
-    this.happen({ type: 'tick' })
+    this.state = reduce(this.state, { type: 'tick' }, this.around.world.clock.wall())
     const { fleet, world, observe } = this.around
     for (const worker of this.state.workers) {
       const { slice, is, heardAt } = worker
@@ -187,17 +186,10 @@ export class LiveRun {
     this.writing = this.writing.then(() => this.around.fleet.order(orders)).catch(() => {})
   }
 
-  private happen(event: RunEvent): void {
-    this.state = reduce(this.state, event, this.around.world.clock.wall())
-  }
-}
-
-/** Null when it was damaged on its way, which its checksum shows: its number will be missing, and the verdict says so. */
-function unpacked(packed: Uint8Array): Uint8Array | null {
-  try {
-    return inflateSync(packed)
-  } catch {
-    return null
+  private happen(event: OtherEvent): void {
+    const now = this.around.world.clock.wall()
+    this.state = reduce(this.state, event, now)
+    this.around.log.event(event, now)
   }
 }
 

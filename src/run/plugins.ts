@@ -16,8 +16,8 @@ import { cleanUp, type PluginInstance, pluginIn } from '../scenario/plugin.ts'
 import type { Script } from '../scenario/script.ts'
 import type { Millis, Seconds } from '../units.ts'
 import type { World } from '../world.ts'
-import type { FrameLog } from './frames.ts'
 import { legacyReport } from './legacy.ts'
+import type { RunLog } from './log.ts'
 import type { RunState } from './state.ts'
 
 /** How long after a period's end its last frames may arrive. */
@@ -80,11 +80,12 @@ export class Plugins {
   }
 
   /** The same log, which plugins hear of. */
-  listening(log: FrameLog): FrameLog {
+  listening(log: RunLog): RunLog {
     return {
       ...log,
-      append: (second, packed) => {
-        log.append(second, packed)
+      frame: (of, packed, now) => {
+        log.frame(of, packed, now)
+        const { second } = of
         const period = Math.floor(Math.max(0, second) / PERIOD_SECONDS)
         const totals = this.periods.get(period) ?? new Totals()
         this.periods.set(period, totals)

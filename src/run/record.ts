@@ -1,20 +1,59 @@
-/** What is kept of a run, in `.slsart/runs/<id>/`: plan.json first, frames as they arrive, report.json at the end. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type ExitCode, preflightErrors } from '../errors.ts'
-import type { Judged } from '../measure/thresholds.ts'
-import type { Verdict } from '../measure/verdict.ts'
+/**
+ * What is kept of a run, in `.slsart/runs/<id>/`: run.json first, events.bin as they happen, ending.json and report.json at the end. Everything
+ * that a report says follows from the first three, so that it can be made again, from a run that was cut off too.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type ExitCode, preflightErrors, usageErrors } from '../errors.ts'
+import { type ArtilleryPeriod, periodOf } from '../measure/artillery.ts'
+import { type Judged, judgeThresholds, type Threshold } from '../measure/thresholds.ts'
+import { judge, type Verdict } from '../measure/verdict.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Script } from '../scenario/script.ts'
-import type { Millis } from '../units.ts'
-import { type FrameLog, openFrameLog } from './frames.ts'
+import { folderStore } from '../store/folder.ts'
+import type { Millis, Seconds } from '../units.ts'
+import { exitFor } from './ending.ts'
+import { evidence } from './evidence.ts'
 import type { After } from './hooks.ts'
-import type { RunState } from './state.ts'
+import { eventsOf, openRunLog, type RunLog } from './log.ts'
+import { begin, hasEnded, type RunState, reduce } from './state.ts'
+
+/** What a report needs to know of the script. */
+export type ScriptHead = Pick<Script, 'target' | 'warmUp' | 'strict' | 'quorum'> & {
+  file: string
+  /** Their names. */
+  scenarios: string[]
+  thresholds: readonly Threshold[]
+}
+
+/** What is known before anything is launched: run.json. */
+export type RunHead = {
+  schema: 'slsart.run/1'
+  id: string
+  fleet: 'local'
+  launchedAt: Millis
+  script: ScriptHead
+  plan: Plan
+}
+
+/** What no event tells: ending.json. `problem`: why the log could not be written to its end; `logged`: bytes that were. */
+export type Ending = {
+  endedAt: Millis
+  after: After | null
+  suggested: number
+  problem: string | null
+  logged: number
+}
+
+/** Beside it in the file, for a list of runs. */
+export type Brief = { result: Verdict['result']; exit: ExitCode; launched: number; response_p99_ms: Millis }
 
 /** A run as it ended; after the first request every ending is one of these. */
 export type RunRecord = {
   id: string
   folder: string
-  script: Script
+  script: ScriptHead
   state: RunState
   /** Whether the script's `after` ran to its end; null without one. */
   after: After | null
@@ -27,22 +66,126 @@ export type RunRecord = {
   exit: { code: ExitCode; all: ExitCode[] }
 }
 
-export const framesPath = (folder: string): string => join(folder, 'frames.bin')
+const HEAD = 'run.json'
+const ENDING = 'ending.json'
+export const eventsPath = (folder: string): string => join(folder, 'events.bin')
 export const reportPath = (folder: string): string => join(folder, 'report.json')
 export const runsFolder = (cwd: string): string => join(cwd, '.slsart', 'runs')
 
-/** Makes the run's folder and opens its frame log, before anything is launched. */
-export async function openRecord(
-  folder: string,
-  about: { id: string; script: Script; plan: object },
-): Promise<FrameLog> {
+/** Makes the run's folder and opens its log, before anything is launched. */
+export async function openRecord(folder: string, head: RunHead): Promise<RunLog> {
   try {
     await mkdir(folder, { recursive: true })
-    const { id, script, plan } = about
-    const record = { schema: 'slsart.run/1', id, script: script.source.file, target: script.target, plan }
-    await writeFile(join(folder, 'plan.json'), `${JSON.stringify(record, null, 2)}\n`)
-    return await openFrameLog(framesPath(folder))
+    await keep(folder, HEAD, head)
+    return await openRunLog(eventsPath(folder))
   } catch (cause) {
     throw preflightErrors.folder(folder, cause)
   }
+}
+
+export const keepEnding = (folder: string, ending: Ending & Brief): Promise<void> => keep(folder, ENDING, ending)
+
+const keep = (folder: string, name: string, value: object): Promise<void> =>
+  folderStore(folder).put(name, Buffer.from(`${JSON.stringify(value, null, 2)}\n`))
+
+/** A record from what was written; one that is cut off says what is missing. Throws a UsageError when its head is. */
+export async function readRecord(folder: string): Promise<RunRecord> {
+  const head = await readHead(folder)
+  const ending = await readEnding(folder)
+  const logged = await stat(eventsPath(folder)).catch((cause) => {
+    throw usageErrors.noRun(folder, cause)
+  })
+  let state = begin(head.plan, head.launchedAt)
+  let last = head.launchedAt
+  for (const { now, event } of eventsOf(eventsPath(folder))) {
+    state = reduce(state, event, now)
+    last = now
+  }
+  const open = state.workers.filter((worker) => !hasEnded(worker))
+  for (const { slice } of open) {
+    state = reduce(state, { type: 'gone', slice, reason: 'the record ends before it does' }, last)
+  }
+  const { t0 } = state
+  const isCut = ending === null || logged.size < ending.logged || open.length > 0
+  const cut = isCut ? { at: t0 === null ? 0 : Math.max(0, (last - t0) / 1000) } : null
+  return recordOf(
+    { folder, head, state, cut },
+    ending ?? { endedAt: last, after: null, suggested: state.suggested, problem: null, logged: logged.size },
+  )
+}
+
+export type Run = {
+  folder: string
+  head: RunHead
+  state: RunState
+  /** When its record was cut off, in seconds of the run; null: it was not. */
+  cut: { at: Seconds } | null
+}
+
+export function recordOf({ folder, head, state, cut }: Run, { endedAt, after, suggested, problem }: Ending): RunRecord {
+  const { id, fleet, script } = head
+  const startedAt = state.t0 ?? endedAt
+  const thresholds = judgedOf(head, state, endedAt)
+  const { quorum } = script
+  const verdict = judge(evidence(state, { problem, cut }, { thresholds, suggested, quorum }))
+  return {
+    ...{ id, folder, script, state, after, startedAt, endedAt, fleet, thresholds, verdict },
+    exit: exitFor(verdict),
+  }
+}
+
+export function judgedOf({ script }: RunHead, state: RunState, endedAt: Millis): Judged[] {
+  return judgeThresholds(script.thresholds, wholeOf(state, endedAt), script.strict)
+}
+
+/** The whole run in Artillery's shape. */
+export function wholeOf({ t0, totals }: RunState, endedAt: Millis): ArtilleryPeriod {
+  const startedAt = t0 ?? endedAt
+  const seconds = Math.max(1, Math.ceil((endedAt - startedAt) / 1000))
+  return periodOf(totals, { startedAt, second: 0, seconds })
+}
+
+async function readHead(folder: string): Promise<RunHead> {
+  const text = await readFile(join(folder, HEAD), 'utf8').catch((cause) => {
+    throw usageErrors.noRun(folder, cause)
+  })
+  try {
+    return JSON.parse(text) as RunHead
+  } catch (cause) {
+    throw usageErrors.noRun(join(folder, HEAD), cause)
+  }
+}
+
+/** Null when there is none, or half of one. */
+async function readEnding(folder: string): Promise<(Ending & Brief) | null> {
+  try {
+    return JSON.parse(await readFile(join(folder, ENDING), 'utf8')) as Ending & Brief
+  } catch {
+    return null
+  }
+}
+
+/** The folder of a run: a folder as such, a run's name or enough of its beginning, or null for the newest. */
+export async function findRun(cwd: string, said: string | null): Promise<string> {
+  const folder = resolve(cwd, said ?? '')
+  if (said !== null && existsSync(join(folder, HEAD))) return folder
+  const names = (await readdir(runsFolder(cwd)).catch(() => [])).toSorted()
+  const fits = said === null ? names.slice(-1) : names.filter((name) => name.startsWith(said))
+  const [only] = fits.includes(said ?? '') ? [said ?? ''] : fits
+  if (only === undefined || (fits.length > 1 && only !== said)) throw usageErrors.unknownRun(said ?? 'latest', fits)
+  return join(runsFolder(cwd), only)
+}
+
+export type PastRun = { head: RunHead; ending: (Ending & Brief) | null }
+
+/** The runs of a folder, the newest first; what has no readable head is none. */
+export async function pastRuns(cwd: string): Promise<PastRun[]> {
+  const names = await readdir(runsFolder(cwd)).catch(() => [])
+  const runs: PastRun[] = []
+  for (const name of names.toSorted().toReversed()) {
+    const folder = join(runsFolder(cwd), name)
+    const head = await readHead(folder).catch(() => null)
+    if (head) runs.push({ head, ending: await readEnding(folder) })
+  }
+  return runs
 }

@@ -5,7 +5,6 @@
  * `totals` is an accumulator that frames are added to in place; everything else is replaced, never changed.
  */
 import { addCounts } from '../measure/counts.ts'
-import { readFrame } from '../measure/frame.ts'
 import { Histogram } from '../measure/histogram.ts'
 import { addLedgers, type Ledger } from '../measure/ledger.ts'
 import { Totals } from '../measure/merge.ts'
@@ -132,10 +131,11 @@ function change(
   now: Millis,
   update: (worker: WorkerState) => Partial<WorkerState>,
 ): RunState {
-  const workers = state.workers.map((worker) =>
-    worker.slice === slice ? { ...worker, heardAt: now, ...update(worker) } : worker,
-  )
-  const over = workers.every(hasEnded)
+  const worker = state.workers[slice]
+  if (worker === undefined) return state
+  const next = { ...worker, heardAt: now, ...update(worker) }
+  const workers = state.workers.with(slice, next)
+  const over = hasEnded(next) && workers.every(hasEnded)
   return { ...state, workers, stage: over ? 'over' : state.stage }
 }
 
@@ -161,12 +161,10 @@ function lost(worker: WorkerState, reason: string): Partial<WorkerState> {
 const lateness = new Histogram()
 
 function withFrame(worker: WorkerState, bytes: Uint8Array, totals: Totals): Partial<WorkerState> {
-  const head = totals.add(bytes)
-  if (head === null) return {}
   const ledger = { ...worker.ledger }
   let launched = 0
   lateness.clear()
-  readFrame(bytes, {
+  const head = totals.add(bytes, {
     counter(name, value) {
       if (name === 'launched') launched = value
       if (name === 'launched' || name === 'skipped' || name === 'completed' || name === 'failed') ledger[name] += value
@@ -178,6 +176,7 @@ function withFrame(worker: WorkerState, bytes: Uint8Array, totals: Totals): Part
       lateness.max = max
     },
   })
+  if (head === null) return {}
   const latenessP99 = lateness.percentile(99)
   const { memoryBytes, inFlight, span, cpu, files, fileLimit } = head.health
   return {

@@ -106,7 +106,10 @@ function carryOut({ workers, fates, mixing }: Run): { states: RunState[]; verdic
   })
   const states = [begin(plan, 0)]
   for (const [i, event] of mix(streams, mixing).entries()) states.push(reduce(states.at(-1) ?? expect.fail(), event, i))
-  return { states, verdict: judge(evidence(last(states), null, { thresholds: [], suggested: 0, quorum: 1 })) }
+  return {
+    states,
+    verdict: judge(evidence(last(states), { problem: null, cut: null }, { thresholds: [], suggested: 0, quorum: 1 })),
+  }
 }
 const last = (states: readonly RunState[]): RunState => states.at(-1) ?? expect.fail()
 
@@ -149,7 +152,10 @@ describe('when a frame is missing', () => {
       (run) => {
         const { states, verdict } = carryOut(run)
         const missing = run.workers.flatMap(({ ways }) => ways).filter((way) => way === 'missing').length
-        expect(evidence(last(states), null, { thresholds: [], suggested: 0, quorum: 1 }).missingFrames).toBe(missing)
+        expect(
+          evidence(last(states), { problem: null, cut: null }, { thresholds: [], suggested: 0, quorum: 1 })
+            .missingFrames,
+        ).toBe(missing)
         if (missing > 0) expect(verdict.result).toBe('inconclusive')
         const { due, launched, skipped, lost } = ledgerOf(last(states))
         const untold = tally(run.fates).launched + tally(run.fates).skipped - launched - skipped

@@ -16,7 +16,8 @@ const clean: Evidence = {
   cutOff: 0,
   quorum: 1,
   missingFrames: 0,
-  recordProblem: null,
+  problem: null,
+  cut: null,
   thresholds: [],
   expectations: { failed: 0, of: 0 },
   suggested: 0,
@@ -68,7 +69,8 @@ describe('a run is inconclusive', () => {
     ],
     ['when a frame is missing', { missingFrames: 1 }, { kind: 'missing-frames', frames: 1 }],
     ['when its ledger is off by one', { ledger: unbalanced }, { kind: 'ledger', ledger: unbalanced }],
-    ['when it could not be kept', { recordProblem: 'ENOSPC' }, { kind: 'record', message: 'ENOSPC' }],
+    ['when it could not be kept', { problem: 'ENOSPC' }, { kind: 'record', message: 'ENOSPC' }],
+    ['when its record is cut off', { cut: { at: 3.5 } }, { kind: 'record-cut', at: 3.5 }],
     ['when nothing was answered', { responses: 0 }, { kind: 'no-response', requests: 10, failed: clean.ledger.failed }],
     ['when its trust is invalid', { trust: 'invalid', late }, { kind: 'late', ...late, of: 10 }],
   ])('%s, and says so', (_, change, reason) => {
@@ -88,7 +90,7 @@ describe('a run is inconclusive', () => {
       missingFrames: 2,
       ledger: unbalanced,
     } as const
-    const { reasons } = judge({ ...clean, ...all, late, responses: 0, recordProblem: 'full' })
+    const { reasons } = judge({ ...clean, ...all, late, responses: 0, problem: 'full' })
     const kinds = ['stopped', 'lost-workers', 'missing-frames', 'ledger', 'record', 'no-response', 'late']
     expect(reasons.map(({ kind }) => kind)).toEqual(kinds)
   })

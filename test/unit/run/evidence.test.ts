@@ -6,12 +6,13 @@ import { begin, type RunEvent, reduce } from '../../../src/run/state.ts'
 import { constant, type FrameSketch, frameBytes } from '../../support/arbitraries.ts'
 import { planOf } from '../../support/plans.ts'
 
+const asked = { thresholds: [], suggested: 0, quorum: 1 }
 const plan = planOf([constant(1, 10)], 2)
 const evidenceAfter = (...events: RunEvent[]): ReturnType<typeof evidence> =>
   evidence(
     events.reduce((state, event) => reduce(state, event, 0), begin(plan, 0)),
-    null,
-    { thresholds: [], suggested: 0, quorum: 1 },
+    { problem: null, cut: null },
+    asked,
   )
 const frame = (sketch: FrameSketch): RunEvent => ({
   type: 'frame',
@@ -59,8 +60,9 @@ describe('the evidence of a run', () => {
   })
 
   it('passes on why the record could not be written', () => {
-    expect(
-      evidence(begin(plan, 0), 'ENOSPC: no space left', { thresholds: [], suggested: 0, quorum: 1 }).recordProblem,
-    ).toBe('ENOSPC: no space left')
+    expect(evidence(begin(plan, 0), { problem: 'ENOSPC: no space left', cut: null }, asked)).toMatchObject({
+      problem: 'ENOSPC: no space left',
+      cut: null,
+    })
   })
 })

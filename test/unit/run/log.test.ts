@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readHead } from '../../../src/measure/frame.ts'
-import { framesBySecond, openFrameLog } from '../../../src/run/frames.ts'
+import { eventsOf, framesBySecond, framesBySlice, openRunLog } from '../../../src/run/log.ts'
 import { frameBytes } from '../../support/arbitraries.ts'
 
 let folder: string
 let path: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slsart-frames-'))
-  path = join(folder, 'frames.bin')
+  path = join(folder, 'events.bin')
 })
 afterEach(() => rm(folder, { recursive: true }))
 
@@ -24,14 +24,16 @@ const arriving = [
   { slice: 1, seq: 1, second: 1, counters: { launched: 7 } },
 ]
 
+const HEAD = 21
+
 /** Writes the log; the offset at which each entry ends. */
 async function write(): Promise<number[]> {
-  const log = await openFrameLog(path)
+  const log = await openRunLog(path)
   let end = 0
   const ends = arriving.map((sketch) => {
     const packed = deflateSync(frameBytes(sketch))
-    log.append(sketch.second, packed)
-    end += 8 + packed.length
+    log.frame(sketch, packed, 1_000.25)
+    end += HEAD + packed.length
     return end
   })
   await log.close()
@@ -41,7 +43,7 @@ async function write(): Promise<number[]> {
 const heads = (): { slice: number; second: number }[] =>
   [...framesBySecond(path)].map(readHead).map(({ slice, second }) => ({ slice, second }))
 
-describe('a frame log', () => {
+describe('a run’s log', () => {
   it('gives its frames back by second, those of one second as they came', async () => {
     await write()
     const order = [
@@ -70,13 +72,47 @@ describe('a frame log', () => {
     expect(wrong).toEqual([])
   })
 
+  it('gives its frames back by worker', async () => {
+    await write()
+    expect([...framesBySlice(path)].map(readHead).map(({ slice, seq }) => [slice, seq])).toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 2],
+      [1, 0],
+      [1, 1],
+    ])
+  })
+
+  it('gives every event back as it happened, at the moment it did', async () => {
+    const log = await openRunLog(path)
+    log.event({ type: 'ready', slice: 1 }, 7)
+    log.frame({ slice: 1, second: 0 }, deflateSync(frameBytes({ slice: 1 })), 8.5)
+    log.event({ type: 'gone', slice: 1, reason: 'exit code 0' }, 9)
+    await log.close()
+    expect([...eventsOf(path)]).toEqual([
+      { now: 7, event: { type: 'ready', slice: 1 } },
+      { now: 8.5, event: { type: 'frame', slice: 1, bytes: expect.any(Uint8Array) } },
+      { now: 9, event: { type: 'gone', slice: 1, reason: 'exit code 0' } },
+    ])
+    expect([...framesBySecond(path)].length).toBe(1)
+  })
+
+  it('leaves out what was damaged, and gives the rest', async () => {
+    const [first = 0] = await write()
+    const bytes = await readFile(path)
+    bytes.fill(0xff, first + HEAD, first + HEAD + 8)
+    await writeFile(path, bytes)
+    expect(heads().length).toBe(arriving.length - 1)
+    expect([...eventsOf(path)].length).toBe(arriving.length - 1)
+  })
+
   it('without frames is empty', async () => {
-    await (await openFrameLog(path)).close()
+    await (await openRunLog(path)).close()
     expect(heads()).toEqual([])
   })
 
   it('is never written over', async () => {
     await write()
-    await expect(openFrameLog(path)).rejects.toThrow('EEXIST')
+    await expect(openRunLog(path)).rejects.toThrow('EEXIST')
   })
 })

@@ -1,0 +1,147 @@
+/**
+ * What happened in a run, on disk: every event that changed its state, appended as it happens, so that the state at its end
+ * can be reduced again from the file. An entry is a head (length of the payload, kind, slice, second: 4, 1, 4 and 4 bytes; the
+ * wall clock's milliseconds: 8; big-endian) and a payload: a frame as the worker packed it, anything else as JSON. A file
+ * cut off at any byte gives every entry before the cut.
+ */
+
+import { once } from 'node:events'
+import { closeSync, createWriteStream, fstatSync, openSync, readSync } from 'node:fs'
+import { inflateSync } from 'node:zlib'
+import type { Millis } from '../units.ts'
+import type { RunEvent } from './state.ts'
+
+const HEAD = 21
+const FRAME = 1
+const EVENT = 2
+
+/** Frames apart: they are kept as they came, packed. */
+export type OtherEvent = Exclude<RunEvent, { type: 'frame' }>
+
+export type RunLog = {
+  frame(of: { slice: number; second: number }, packed: Uint8Array, now: Millis): void
+  event(event: OtherEvent, now: Millis): void
+  /** Why something could not be written, or null. */
+  problem(): string | null
+  /** Resolves with how many bytes there are. */
+  close(): Promise<number>
+}
+
+export async function openRunLog(path: string): Promise<RunLog> {
+  const file = createWriteStream(path, { flags: 'wx' })
+  let problem: string | null = null
+  await once(file, 'open')
+  file.on('error', (error) => {
+    problem ??= error.message
+  })
+  const append = (entry: Omit<Entry, 'offset'>, payload: Uint8Array): void => {
+    file.write(Buffer.concat([headOf({ ...entry, length: payload.length }), payload]))
+  }
+  return {
+    frame({ slice, second }, packed, now) {
+      append({ kind: FRAME, slice, second, now, length: 0 }, packed)
+    },
+    event(event, now) {
+      append({ kind: EVENT, slice: 0, second: 0, now, length: 0 }, Buffer.from(JSON.stringify(event)))
+    },
+    problem: () => problem,
+    async close() {
+      if (!file.destroyed) await new Promise((resolve) => file.close(resolve))
+      return file.bytesWritten
+    },
+  }
+}
+
+/** Every whole frame of a log, unpacked, sorted by second; one at a time, so that a long run fits in memory. */
+export const framesBySecond = (path: string): Generator<Uint8Array> => frames(path, (a, b) => a.second - b.second)
+
+/** The same, one worker after another. */
+export const framesBySlice = (path: string): Generator<Uint8Array> => frames(path, (a, b) => a.slice - b.slice)
+
+function* frames(path: string, order: (a: Entry, b: Entry) => number): Generator<Uint8Array> {
+  const file = openSync(path, 'r')
+  try {
+    const entries = index(file).filter(({ kind }) => kind === FRAME)
+    entries.sort((a, b) => order(a, b) || a.offset - b.offset)
+    for (const entry of entries) {
+      const bytes = unpacked(read(file, entry))
+      if (bytes !== null) yield bytes
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Every whole entry of a log as it happened, but for what was damaged. */
+export function* eventsOf(path: string): Generator<{ now: Millis; event: RunEvent }> {
+  const file = openSync(path, 'r')
+  try {
+    for (const entry of index(file)) {
+      const event = entry.kind === FRAME ? frameIn(read(file, entry), entry.slice) : eventIn(read(file, entry))
+      if (event !== null) yield { now: entry.now, event }
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Null when it was damaged on its way, which its checksum shows: its number will be missing, and the verdict says so. */
+export function unpacked(packed: Uint8Array): Uint8Array | null {
+  try {
+    return inflateSync(packed)
+  } catch {
+    return null
+  }
+}
+
+function frameIn(packed: Uint8Array, slice: number): RunEvent | null {
+  const bytes = unpacked(packed)
+  return bytes && { type: 'frame', slice, bytes }
+}
+
+function eventIn(payload: Buffer): OtherEvent | null {
+  try {
+    return JSON.parse(payload.toString('utf8')) as OtherEvent
+  } catch {
+    return null
+  }
+}
+
+type Entry = { kind: number; slice: number; second: number; now: Millis; length: number; offset: number }
+
+function headOf({ length, kind, slice, second, now }: Omit<Entry, 'offset'>): Buffer {
+  const head = Buffer.alloc(HEAD)
+  head.writeUInt32BE(length, 0)
+  head.writeUInt8(kind, 4)
+  head.writeInt32BE(slice, 5)
+  head.writeInt32BE(second, 9)
+  head.writeDoubleBE(now, 13)
+  return head
+}
+
+function index(file: number): Entry[] {
+  const { size } = fstatSync(file)
+  const head = Buffer.alloc(HEAD)
+  const entries: Entry[] = []
+  for (let at = 0; at + HEAD <= size; ) {
+    readSync(file, head, 0, HEAD, at)
+    const length = head.readUInt32BE(0)
+    const offset = at + HEAD
+    if (offset + length > size) break
+    const [kind, slice, second, now] = [
+      head.readUInt8(4),
+      head.readInt32BE(5),
+      head.readInt32BE(9),
+      head.readDoubleBE(13),
+    ] as const
+    entries.push({ kind, slice, second, now, length, offset })
+    at = offset + length
+  }
+  return entries
+}
+
+function read(file: number, { length, offset }: Entry): Buffer {
+  const payload = Buffer.alloc(length)
+  readSync(file, payload, 0, length, offset)
+  return payload
+}
