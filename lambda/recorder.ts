@@ -27,6 +27,7 @@ export type Place = {
 }
 
 const CODES_A_FRAME = 10
+const OPENING = ['dns', 'tcp', 'tls'] as const
 
 export class Recorder {
   private readonly cells: Map<string, Cell> = new Map()
@@ -90,6 +91,20 @@ export class Recorder {
     const cell = this.statuses.get(status) ?? this.cell(named('responses', 'status', status), true)
     this.statuses.set(status, cell)
     add(cell, 1)
+  }
+
+  /** What came before an answer's first byte: making the connection, unless it was open already, and waiting for it. */
+  opening(
+    { apart }: Place,
+    connection: Readonly<Record<'dns' | 'tcp' | 'tls', Micros | null>>,
+    firstByte: Micros,
+  ): void {
+    if (apart) return
+    this.histogram('first-byte').record(firstByte)
+    for (const part of OPENING) {
+      const time = connection[part]
+      if (time !== null) this.histogram(part).record(time)
+    }
   }
 
   /** Keeps the first of each code until the next frame, and not more than a few codes. */

@@ -94,7 +94,7 @@ export function writeFrame(head: FrameHead, body: FrameBody, out: ByteWriter, sc
   return out.written()
 }
 
-type Delta = { name: string; count: number; min: Micros; max: Micros; sum: number; payload: Uint8Array }
+export type Delta = { name: string; count: number; min: Micros; max: Micros; sum: number; payload: Uint8Array }
 
 /** What `readFrame` hands out as it goes; nothing is kept between calls. */
 export type FrameVisitor = {

@@ -4,7 +4,7 @@
  * Held by test/property/merge.test.ts.
  */
 import { addCounts } from './counts.ts'
-import { type Failure, type FrameHead, type FrameVisitor, readFrame, readHead } from './frame.ts'
+import { type Delta, type Failure, type FrameHead, type FrameVisitor, readFrame, readHead } from './frame.ts'
 import { Histogram } from './histogram.ts'
 
 /**
@@ -15,6 +15,15 @@ const CODES = 1_000
 
 const isBefore = (a: Failure, b: Failure): boolean =>
   a.second < b.second || (a.second === b.second && a.arrival < b.arrival)
+
+/** Adds one histogram of a frame to another. */
+export function addDelta({ payload, count, min, max, sum }: Delta, into: Histogram): void {
+  addCounts(payload, into)
+  into.count += count
+  into.sum += sum
+  if (min < into.min) into.min = min
+  if (max > into.max) into.max = max
+}
 
 export class Totals {
   readonly counters: Map<string, number> = new Map()
@@ -35,14 +44,8 @@ export class Totals {
         also?.counter(name, value)
       },
       histogram: (delta) => {
-        const { name, count, min, max, sum, payload } = delta
         also?.histogram(delta)
-        const into = this.histogram(name)
-        addCounts(payload, into)
-        into.count += count
-        into.sum += sum
-        if (min < into.min) into.min = min
-        if (max > into.max) into.max = max
+        addDelta(delta, this.histogram(delta.name))
       },
       failure: (failure) => this.keep(failure),
     })

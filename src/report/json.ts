@@ -3,7 +3,7 @@ import { periodOf } from '../measure/artillery.ts'
 import { balances } from '../measure/ledger.ts'
 import type { Totals } from '../measure/merge.ts'
 import { type Dimension, named } from '../measure/names.ts'
-import { latency } from '../measure/summary.ts'
+import { type Latency, latency } from '../measure/summary.ts'
 import { isLate, wasSilent } from '../measure/trust.ts'
 import type { RunRecord } from '../run/record.ts'
 import { countWorkers, ledgerOf } from '../run/state.ts'
@@ -12,7 +12,7 @@ import { v2Base64 } from './hdr.ts'
 import { byDimension, type Results } from './results.ts'
 import type { ReportJson } from './schema.ts'
 
-export function jsonReport(record: RunRecord, { series, periods, leftOut }: Results): ReportJson {
+export function jsonReport(record: RunRecord, { series, periods, leftOut, workers }: Results): ReportJson {
   const { state, script, verdict, exit } = record
   const { plan, totals } = state
   const ledger = ledgerOf(state)
@@ -40,25 +40,19 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut }: Resu
       silent: state.workers.filter(({ condition }) => wasSilent(condition)).length,
       lost: countWorkers(state, 'lost'),
       cancelled: countWorkers(state, 'cancelled'),
+      each: workers,
     },
     latency_ms: {
       response: latency(totals.histogram('response')),
       service: latency(totals.histogram('service')),
       lateness: latency(totals.histogram('lateness')),
     },
+    breakdown_ms: breakdown(totals),
     leavingOut: leftOut && {
       workers: leftOut.workers,
       latency_ms: { response: leftOut.response, service: leftOut.service },
     },
-    phases: plan.profile.pieces.map(({ name, from, duration, arrivals }, i) => ({
-      ...{ name, from, duration, arrivals },
-      ...(script.warmUp.includes(i) ? { warmUp: true } : {}),
-      launched: totals.counter(named('launched', 'phase', i)),
-      skipped: totals.counter(named('skipped', 'phase', i)),
-      completed: totals.counter(named('completed', 'phase', i)),
-      failed: totals.counter(named('failed', 'phase', i)),
-      ...exchanges(totals, 'phase', String(i)),
-    })),
+    phases: phasesOf(record),
     // Scenarios of one name are counted together, as in Artillery.
     scenarios: [...new Set(script.scenarios)].map((name) => ({
       name,
@@ -83,6 +77,26 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut }: Resu
     aggregate: { ...aggregate, period: Number(periods.at(-1)?.period ?? aggregate.period) },
     intermediate: periods,
   }
+}
+
+function phasesOf({ state: { plan, totals }, script }: RunRecord): ReportJson['phases'] {
+  return plan.profile.pieces.map(({ name, from, duration, arrivals }, i) => ({
+    ...{ name, from, duration, arrivals },
+    ...(script.warmUp.includes(i) ? { warmUp: true } : {}),
+    launched: totals.counter(named('launched', 'phase', i)),
+    skipped: totals.counter(named('skipped', 'phase', i)),
+    completed: totals.counter(named('completed', 'phase', i)),
+    failed: totals.counter(named('failed', 'phase', i)),
+    ...exchanges(totals, 'phase', String(i)),
+  }))
+}
+
+function breakdown(totals: Totals): ReportJson['breakdown_ms'] {
+  const of = (name: string): Latency | null => {
+    const histogram = totals.histogram(name)
+    return histogram.count === 0 ? null : latency(histogram)
+  }
+  return { dns: of('dns'), tcp: of('tcp'), tls: of('tls'), firstByte: of('first-byte') }
 }
 
 /** Requests, answers and both latencies of one value of a dimension. */

@@ -6,7 +6,7 @@ import type { RunRecord } from '../run/record.ts'
 import { ledgerOf } from '../run/state.ts'
 import { leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
-import { byDimension, type LeftOut } from './results.ts'
+import { byDimension, type LeftOut, latencies } from './results.ts'
 
 const MOST_ROWS = 20
 const MARKS = { pass: '✅', fail: '❌', inconclusive: '⚠️' }
@@ -29,10 +29,7 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
     ],
     table(
       ['latency, ms', ...latencyHeads],
-      (['response', 'service', 'lateness'] as const).map((name) => [
-        name,
-        ...latencyCells(latency(totals.histogram(name))),
-      ]),
+      latencies(totals).map(({ name, latency }) => [name, ...latencyCells(latency)]),
     ),
     table(
       ['endpoint', 'requests', 'failed', ...latencyHeads],

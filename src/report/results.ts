@@ -1,16 +1,18 @@
 /** A finished run's frames folded into what every report prints: one second after another, one Artillery period after another. */
 
 import { type ArtilleryPeriod, PERIOD_SECONDS, periodOf } from '../measure/artillery.ts'
-import { readHead } from '../measure/frame.ts'
-import type { Histogram } from '../measure/histogram.ts'
-import { Totals } from '../measure/merge.ts'
+import { readFrame, readHead } from '../measure/frame.ts'
+import { Histogram } from '../measure/histogram.ts'
+import type { Ledger } from '../measure/ledger.ts'
+import { addDelta, Totals } from '../measure/merge.ts'
 import { valueIn } from '../measure/names.ts'
 import { foldSpans } from '../measure/series.ts'
 import { type Latency, latency } from '../measure/summary.ts'
 import { isLate, wasSilent } from '../measure/trust.ts'
-import { framesBySecond } from '../run/log.ts'
+import { framesBySecond, framesBySlice } from '../run/log.ts'
 import { eventsPath, type RunRecord } from '../run/record.ts'
-import type { WorkerState } from '../run/state.ts'
+import type { RunState, WorkerState } from '../run/state.ts'
+import { microsToMillis } from '../units.ts'
 
 type SecondRow = {
   second: number
@@ -23,10 +25,24 @@ type SecondRow = {
   lateness: Pick<Latency, 'p50' | 'p95' | 'p99' | 'max'>
 }
 
-export type Results = { series: SecondRow[]; periods: ArtilleryPeriod[]; leftOut: LeftOut | null }
+/** One worker's part: shares of one processor over its frames, the most of everything else. */
+type WorkerRow = {
+  slice: number
+  is: WorkerState['is']
+  trouble: string | null
+  ledger: Ledger
+  ok: boolean
+  requests: number
+  responses: number
+  failures: number
+  lateness_ms: SecondRow['lateness']
+  health: { cpu: number; memoryBytes: number; loopDelayMax_ms: number; inFlight: number; files: number }
+}
+
+export type Results = { series: SecondRow[]; periods: ArtilleryPeriod[]; leftOut: LeftOut | null; workers: WorkerRow[] }
 
 /** `leftOut` is what `leavingOut` gave. */
-export function resultsOf({ folder, startedAt }: RunRecord, leftOut: LeftOut | null): Results {
+export function resultsOf({ folder, startedAt, state }: RunRecord, leftOut: LeftOut | null): Results {
   const series: SecondRow[] = []
   const periods: ArtilleryPeriod[] = []
   // Artillery's periods are aligned to the wall clock.
@@ -38,7 +54,45 @@ export function resultsOf({ folder, startedAt }: RunRecord, leftOut: LeftOut | n
       visit: (second, totals) => periods.push(periodOf(totals, { startedAt, second, seconds: PERIOD_SECONDS })),
     },
   ])
-  return { series, periods, leftOut }
+  return { series, periods, leftOut, workers: workersOf(folder, state) }
+}
+
+function workersOf(folder: string, { workers }: RunState): WorkerRow[] {
+  const frames = framesBySlice(eventsPath(folder))
+  const lateness = new Histogram()
+  const seen = new Set<string>()
+  let next = frames.next()
+  return workers.map((worker) => {
+    const { slice, is, trouble, ledger } = worker
+    const counts = { requests: 0, responses: 0, failures: 0 }
+    const health = { cpu: 0, memoryBytes: 0, loopDelayMax_ms: 0, inFlight: 0, files: 0 }
+    let [busy, span] = [0, 0]
+    lateness.clear()
+    seen.clear()
+    for (; !next.done && readHead(next.value).slice === slice; next = frames.next()) {
+      const head = readHead(next.value)
+      const key = `${head.attempt}/${head.seq}`
+      if (seen.has(key)) continue
+      seen.add(key)
+      readFrame(next.value, {
+        counter(name, value) {
+          if (name === 'requests' || name === 'responses' || name === 'failures') counts[name] += value
+        },
+        histogram: (delta) => void (delta.name === 'lateness' && addDelta(delta, lateness)),
+      })
+      busy += head.health.cpu
+      span += head.health.span
+      health.memoryBytes = Math.max(health.memoryBytes, head.health.memoryBytes)
+      health.loopDelayMax_ms = Math.max(health.loopDelayMax_ms, microsToMillis(head.health.loopDelayMax))
+      health.inFlight = Math.max(health.inFlight, head.health.inFlight)
+      health.files = Math.max(health.files, head.health.files)
+    }
+    health.cpu = span === 0 ? 0 : Math.round((busy / span) * 1000) / 1000
+    return {
+      ...{ slice, is, trouble: trouble?.reason ?? null, ledger, ok: !isNotOk(worker), ...counts },
+      ...{ lateness_ms: brief(lateness), health },
+    }
+  })
 }
 
 /** The run without the workers that were not ok: what they make of the result. */
@@ -78,11 +132,21 @@ export function byDimension(
     .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
 }
 
+function brief(histogram: Histogram): SecondRow['response'] {
+  const { p50, p95, p99, max } = latency(histogram)
+  return { p50, p95, p99, max }
+}
+
+/** The rows of a table of latencies: what a request waited for only when one did. */
+export function latencies(totals: Totals): { name: string; latency: Latency }[] {
+  const always = ['response', 'service', 'lateness']
+  return [...always, 'first-byte', 'dns', 'tcp', 'tls'].flatMap((name) => {
+    const histogram = totals.histogram(name)
+    return histogram.count === 0 && !always.includes(name) ? [] : [{ name, latency: latency(histogram) }]
+  })
+}
+
 function rowOf(second: number, totals: Totals): SecondRow {
-  const brief = (histogram: Histogram): SecondRow['response'] => {
-    const { p50, p95, p99, max } = latency(histogram)
-    return { p50, p95, p99, max }
-  }
   return {
     second,
     launched: totals.counter('launched'),

@@ -27,6 +27,10 @@ const brief = z.strictObject({ p50: millis, p95: millis, p99: millis, max: milli
 const both = z.strictObject({ response: latency, service: latency })
 const exchanges = { requests: count, responses: count, failures: count, latency_ms: both }
 
+const ledger = {
+  ...{ due: count, launched: count, skipped: count, lost: count, completed: count, failed: count, unfinished: count },
+}
+
 const failure = z.strictObject({
   ...{ code: text, message: text, scenario: text, endpoint: text.nullable(), status: count.nullable() },
   ...{ arrival: count, second: z.number().int() },
@@ -72,7 +76,7 @@ export const reportSchema = z.strictObject({
     windows: z.array(z.looseObject({ from: seconds, to: seconds, workers: count, decidedBy: text })),
   }),
   ledger: z.strictObject({
-    ...{ due: count, launched: count, skipped: count, lost: count, completed: count, failed: count, unfinished: count },
+    ...ledger,
     balanced: z.boolean(),
   }),
   /** Of the script's `after`, when it has one. */
@@ -84,8 +88,25 @@ export const reportSchema = z.strictObject({
     silent: count,
     lost: count,
     cancelled: count,
+    /** `ok`: neither late nor silent nor lost. `cpu`: of one processor, 1 is all of it. */
+    each: z.array(
+      z.strictObject({
+        slice: count,
+        is: z.enum(['waiting', 'starting', 'ready', 'running', 'done', 'lost', 'cancelled']),
+        ...{ trouble: text.nullable(), ok: z.boolean() },
+        ledger: z.strictObject(ledger),
+        ...{ requests: count, responses: count, failures: count, lateness_ms: brief },
+        health: z.strictObject({
+          ...{ cpu: z.number().min(0), memoryBytes: count, loopDelayMax_ms: millis, inFlight: count, files: count },
+        }),
+      }),
+    ),
   }),
   latency_ms: z.strictObject({ response: latency, service: latency, lateness: latency }),
+  /** What requests waited for: null when no request did. `dns`, `tcp` and `tls` are of connections that were made for one. */
+  breakdown_ms: z.strictObject({
+    ...{ dns: latency.nullable(), tcp: latency.nullable(), tls: latency.nullable(), firstByte: latency.nullable() },
+  }),
   leavingOut: z.strictObject({ workers: z.array(count), latency_ms: both }).nullable(),
   phases: z.array(
     z.strictObject({

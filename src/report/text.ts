@@ -10,7 +10,7 @@ import { countWorkers, ledgerOf } from '../run/state.ts'
 import { leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { columns } from './columns.ts'
-import { byDimension, type LeftOut } from './results.ts'
+import { byDimension, type LeftOut, latencies } from './results.ts'
 
 const MOST_ROWS = 12
 
@@ -32,9 +32,7 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
     ],
     columns([
       ['latency ms', ...latencyHeads],
-      ['response', ...latencyCells(latency(totals.histogram('response')))],
-      ['service', ...latencyCells(latency(totals.histogram('service')))],
-      ['lateness', ...latencyCells(latency(totals.histogram('lateness')))],
+      ...latencies(totals).map(({ name, latency }) => [name, ...latencyCells(latency)]),
     ]),
     script.warmUp.length === 0
       ? []

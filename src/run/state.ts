@@ -4,10 +4,9 @@
  *
  * `totals` is an accumulator that frames are added to in place; everything else is replaced, never changed.
  */
-import { addCounts } from '../measure/counts.ts'
 import { Histogram } from '../measure/histogram.ts'
 import { addLedgers, type Ledger } from '../measure/ledger.ts'
-import { Totals } from '../measure/merge.ts'
+import { addDelta, Totals } from '../measure/merge.ts'
 import { type Condition, judgeFrame, ok } from '../measure/trust.ts'
 import { arrivalsIn, ownedOf } from '../plan/arrivals.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -169,12 +168,7 @@ function withFrame(worker: WorkerState, bytes: Uint8Array, totals: Totals): Part
       if (name === 'launched') launched = value
       if (name === 'launched' || name === 'skipped' || name === 'completed' || name === 'failed') ledger[name] += value
     },
-    histogram({ name, payload, count, max }) {
-      if (name !== 'lateness') return
-      addCounts(payload, lateness)
-      lateness.count = count
-      lateness.max = max
-    },
+    histogram: (delta) => void (delta.name === 'lateness' && addDelta(delta, lateness)),
   })
   if (head === null) return {}
   const latenessP99 = lateness.percentile(99)

@@ -1,5 +1,7 @@
 /** The same numbers on every output, and what a CI job is told. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js'
 import { HistogramLogReader } from 'hdr-histogram-js'
@@ -81,6 +83,58 @@ test('JSON, Markdown, CSV and the histogram log say the same', async () => {
   const { p50, p90, p95, p99, p999, max } = response
   expect(markdown).toContain(`| response | ${[p50, p90, p95, p99, p999, max].map(two).join(' | ')} |`)
   expect(markdown).toContain('| `slow \\| one` | 60 | 0 |')
+})
+
+test('each worker has its part, and the parts add up', async () => {
+  const { folder } = await invoke([])
+  const { workers, ledger, latency_ms, aggregate } = readReport(folder)
+  const sum = (of: (worker: (typeof workers.each)[number]) => number): number =>
+    workers.each.reduce((total, worker) => total + of(worker), 0)
+  expect(workers.each.map(({ slice, is, ok }) => ({ slice, is, ok }))).toEqual([
+    { slice: 0, is: 'done', ok: true },
+    { slice: 1, is: 'done', ok: true },
+  ])
+  expect([sum((worker) => worker.ledger.due), sum((worker) => worker.ledger.launched)]).toEqual([60, 60])
+  expect(sum(({ requests }) => requests)).toBe(aggregate.counters['http.requests'])
+  expect(Math.max(...workers.each.map((worker) => worker.lateness_ms.max))).toBe(latency_ms.lateness.max)
+  for (const { ledger: own, health } of workers.each) {
+    expect(own.launched).toBeLessThan(ledger.launched)
+    expect(health.cpu).toBeGreaterThan(0)
+    expect(health.memoryBytes).toBeGreaterThan(10_000_000)
+  }
+})
+
+test('what a request waited for is told apart: name, connection, TLS, first byte', async () => {
+  const fixture = (name: string): Buffer => readFileSync(join(import.meta.dirname, '../fixtures/tls', name))
+  const server = createServer({ key: fixture('server.key'), cert: fixture('server.crt') }, (_request, response) => {
+    setTimeout(() => response.end('ok'), 50)
+  })
+  await new Promise<void>((resolve) => server.listen(0, resolve))
+  const { port } = server.address() as AddressInfo
+  const folder = workFolder({
+    'script.yml': `config:
+  target: https://localhost:${port}
+  phases: [{ duration: 1, arrivalCount: 10 }]
+  http: { timeout: 5 }
+scenarios: [{ flow: [{ get: { url: /a } }, { get: { url: /b } }] }]
+`,
+  })
+  const args = ['invoke', '-p', 'script.yml', '--local', '--workers', '1', '-q', '-k', '-o', 'report.json']
+  const { code, stderr, stdout } = await run(folder, args)
+  server.close()
+  expect(code, stderr).toBe(0)
+  const { breakdown_ms: parts, latency_ms } = readReport(folder)
+  // A connection each, used twice.
+  expect(Object.entries(parts).map(([part, latency]) => [part, latency?.count])).toEqual([
+    ['dns', 10],
+    ['tcp', 10],
+    ['tls', 10],
+    ['firstByte', 20],
+  ])
+  expect(parts.firstByte?.min).toBeGreaterThanOrEqual(49)
+  for (const part of [parts.dns, parts.tcp, parts.tls]) expect(part?.max).toBeLessThan(latency_ms.service.max)
+  expect(parts.firstByte?.max).toBeLessThanOrEqual(latency_ms.service.max)
+  for (const row of ['first-byte', 'dns ', 'tcp ', 'tls ']) expect(stdout).toContain(`\n${row}`)
 })
 
 test('an output of an unknown kind is refused, with the kinds that there are', async () => {

@@ -81,7 +81,18 @@ export type Report = {
   ledger: Record<'due' | 'launched' | 'skipped' | 'lost' | 'completed' | 'failed' | 'unfinished', number> & {
     balanced: boolean
   }
-  workers: Record<'planned' | 'reported' | 'late' | 'silent' | 'lost' | 'cancelled', number>
+  workers: Record<'planned' | 'reported' | 'late' | 'silent' | 'lost' | 'cancelled', number> & {
+    each: {
+      slice: number
+      is: string
+      ok: boolean
+      ledger: Record<'due' | 'launched', number>
+      requests: number
+      lateness_ms: { p99: number; max: number }
+      health: { cpu: number; memoryBytes: number }
+    }[]
+  }
+  breakdown_ms: Record<'dns' | 'tcp' | 'tls' | 'firstByte', Latency | null>
   leavingOut: { workers: number[]; latency_ms: Record<'response' | 'service', Latency> } | null
   latency_ms: Record<'response' | 'service' | 'lateness', Latency>
   phases: { name: string; warmUp?: boolean; arrivals: number; launched: number; skipped: number; requests: number }[]

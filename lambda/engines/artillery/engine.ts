@@ -73,6 +73,7 @@ export function artilleryEngine(run: string, env: Record<string, string | undefi
     quit: () => observer?.quit(),
     async close() {
       await closed()
+      observer?.close()
       await cleanUp(plugins, said.log)
     },
   }

@@ -4,12 +4,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { RequestParams } from 'artillery-upstream/engine_http'
 import { artillery, artilleryRate } from '../../../src/measure/names.ts'
 import { type Micros, type Millis, millisToMicros } from '../../../src/units.ts'
 import type { Place } from '../../recorder.ts'
 import type { Loaded, Vu } from '../engine.ts'
+import { type Connections, followConnections } from './connections.ts'
 import { type StepTimes, StoppedError } from './steps.ts'
 
 /**
@@ -42,11 +43,13 @@ export class Observer implements StepTimes {
   private readonly endpoints = new Map<string, Map<string, string>>()
   private over = false
   readonly strict: boolean
+  private readonly connections: Connections
 
   /** `apart`: the emitter of virtual users of warm-up phases, whose events are counted nowhere. */
   constructor(loaded: Loaded, events: EventEmitter, apart: EventEmitter) {
     this.loaded = loaded
     this.strict = loaded.script.strict
+    this.connections = followConnections(loaded.now)
     this.listen(events)
     this.trace(events)
     this.trace(apart)
@@ -84,6 +87,10 @@ export class Observer implements StepTimes {
 
   quit(): void {
     this.over = true
+  }
+
+  close(): void {
+    this.connections.close()
   }
 
   stopped(): boolean {
@@ -174,12 +181,17 @@ export class Observer implements StepTimes {
   private trace(events: EventEmitter): void {
     const { now } = this.loaded
     events.on('trace:http:request', (_params: RequestParams, uuid: string) => this.sent(uuid, now()))
-    events.on('trace:http:response', (response: IncomingMessage, uuid: string) => {
+    events.on('trace:http:response', (response: IncomingMessage & { req: ClientRequest }, uuid: string) => {
       const request = this.pending.get(uuid)
       // The next hop of a redirect is sent before we hear of the answer that asked for it: hops are answered in turn.
       const hop = request?.hops.shift()
       if (!request || !hop) return
-      response.once('end', () => this.answered(request, { ...hop, status: response.statusCode ?? 0, at: now() }))
+      const connection = this.connections.of(response.req)
+      const sent = connection?.sent ?? hop.sent
+      if (connection) this.loaded.recorder.opening(request.place, connection, Math.round(now() - sent))
+      response.once('end', () =>
+        this.answered(request, { intended: hop.intended, sent, status: response.statusCode ?? 0, at: now() }),
+      )
     })
   }
 
