@@ -3,7 +3,7 @@
  *
  *   cli ───────────► everything, each command lazily       lambda ──► plan measure wire store, scenario's script, duration, global and plugin
  *   report ────────► run's state, record and log; measure, plan        run ────► plan measure scenario wire store, the Fleet interface
- *   fleet ─────────► wire store                            scenario ► plan, wire, measure's thresholds and artillery
+ *   fleet ─────────► wire store                            scenario ► plan, wire, measure's thresholds, ensure, artillery
  *   wire ──────────► types of plan, measure and scenario   store ───► wire/keys
  *   plan │ measure ► units errors, and not each other
  */
@@ -46,7 +46,7 @@ export default {
       ground,
       room('plan'),
       room('wire'),
-      '^src/measure/(artillery|thresholds)[.]ts$',
+      '^src/measure/(artillery|ensure|thresholds)[.]ts$',
     ),
     ...from('fleet', room('fleet'), ground, world, room('wire'), room('store'), { path: room('plan'), ...types }),
     ...from(

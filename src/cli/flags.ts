@@ -42,6 +42,7 @@ export const flags = {
     requiresArg: true,
     describe: 'write the report to FILE: .json, .md, .csv (a row a second) or .hlog (repeatable)',
   },
+  baseline: { type: 'string', requiresArg: true, describe: 'the run that thresholds with `baseline` compare with' },
   progress: { choices: ['auto', 'plain', 'json', 'none'], describe: 'what to show while it runs (auto)' },
   quiet: { alias: 'q', type: 'boolean', describe: 'no progress, only the result' },
   'artillery-exit-codes': { type: 'boolean', describe: 'exit as Artillery does: 1 for ensure, 21 for expect' },
@@ -83,7 +84,7 @@ export const commands = {
   },
   invoke: {
     describe: 'run a script: plan, launch, watch, judge, report',
-    flags: [...which, 'output', 'progress', 'quiet', 'artillery-exit-codes', 'raw-samples'],
+    flags: [...which, 'output', 'baseline', 'progress', 'quiet', 'artillery-exit-codes', 'raw-samples'],
     examples: [
       'slsart invoke -p scenario.yml --local',
       'slsart invoke -p scenario.yml --local --workers 4 --seed 7 -o report.json',

@@ -1,8 +1,18 @@
 /** pass, fail or inconclusive, and why, as data; the sentences are in report/advice.ts. Never pass on partial data. */
 import type { Micros, Seconds } from '../units.ts'
 import { balances, type Ledger } from './ledger.ts'
-import type { Judged } from './thresholds.ts'
 import type { Cause, Trust } from './trust.ts'
+
+/** `observed` has every metric of the expression; null for what was not measured. `at`: in which seconds of the run, null: in all. */
+export type Judged = {
+  said: string
+  strict: boolean
+  ok: boolean
+  observed: Record<string, number | string | null>
+  at: { from: Seconds; to: Seconds } | null
+  /** Whether it compares with another run. */
+  relative: boolean
+}
 
 export type Reason =
   | { kind: 'stopped'; by: 'SIGINT' | 'SIGTERM' }
@@ -15,9 +25,13 @@ export type Reason =
   | { kind: 'no-response'; requests: number; failed: number }
   | { kind: 'record'; message: string }
   | { kind: 'record-cut'; at: Seconds }
-  | { kind: 'threshold'; said: string; observed: Judged['observed'] }
+  | ({ kind: 'threshold' } & Pick<Judged, 'said' | 'observed' | 'at' | 'relative'>)
+  | ({ kind: 'aborted' } & Aborted)
   | { kind: 'expectations'; failed: number; of: number }
   | { kind: 'suggested'; code: number }
+
+/** The threshold that ended the load, and when. */
+export type Aborted = { said: string; at: Seconds }
 
 export type Verdict = { result: 'pass' | 'fail' | 'inconclusive'; trust: Trust; reasons: Reason[] }
 
@@ -27,6 +41,7 @@ export type Evidence = {
   requests: number
   responses: number
   stoppedBy: 'SIGINT' | 'SIGTERM' | null
+  aborted: Aborted | null
   lost: { lost: number; planned: number; why: string }
   /** Virtual users that were not done when a worker's time to drain was over; those of lost workers went with them. */
   cutOff: number
@@ -61,7 +76,8 @@ export function judge(evidence: Evidence): Verdict {
   const enough = lost.planned - lost.lost >= evidence.quorum * lost.planned - 1e-9
   const gone: Reason[] = lost.lost > 0 ? [{ kind: 'lost-workers', ...lost }] : []
   if (!enough) reasons.push(...gone)
-  if (evidence.cutOff > 0 && evidence.stoppedBy === null) reasons.push({ kind: 'cut-off', unfinished: evidence.cutOff })
+  const wholeRun = evidence.stoppedBy === null && evidence.aborted === null
+  if (evidence.cutOff > 0 && wholeRun) reasons.push({ kind: 'cut-off', unfinished: evidence.cutOff })
   if (evidence.missingFrames > 0) reasons.push({ kind: 'missing-frames', frames: evidence.missingFrames })
   if (!balances(ledger)) reasons.push({ kind: 'ledger', ledger })
   if (evidence.problem !== null) reasons.push({ kind: 'record', message: evidence.problem })
@@ -76,7 +92,10 @@ export function judge(evidence: Evidence): Verdict {
   if (evidence.silent.workers > 0) reasons.push({ kind: 'silent', ...evidence.silent, of: ledger.launched })
   const failures: Reason[] = evidence.thresholds
     .filter(({ ok, strict }) => strict && !ok)
-    .map(({ said, observed }) => ({ kind: 'threshold', said, observed }))
+    // A run that ended early may not have come to what a threshold looks at.
+    .filter(({ observed }) => wholeRun || !Object.values(observed).includes(null))
+    .map(({ said, observed, at, relative }) => ({ kind: 'threshold', said, observed, at, relative }))
+  if (evidence.aborted !== null) failures.unshift({ kind: 'aborted', ...evidence.aborted })
   if (evidence.expectations.failed > 0) failures.push({ kind: 'expectations', ...evidence.expectations })
   // The plugin `expect` suggests one itself.
   const expected = evidence.expectations.failed > 0 && evidence.suggested === EXPECT

@@ -52,7 +52,8 @@ export function sentence(reason: Reason): string {
         : `None of ${plural(reason.requests, 'request')} was answered: nothing was measured but errors. Is the target up?`
     case 'threshold': {
       const seen = Object.entries(reason.observed).map(([name, value]) => `${name} was ${value ?? 'not measured'}`)
-      return `${reason.said} did not hold: ${seen.join(', ')}.`
+      const when = reason.at === null ? '' : ` from ${reason.at.from} s to ${reason.at.to} s`
+      return `${reason.said} did not hold${when}: ${seen.join(', ')}.`
     }
     case 'expectations':
       return `${plural(reason.failed, 'expectation')} of ${reason.of.toLocaleString('en-US')} failed.`
@@ -60,6 +61,8 @@ export function sentence(reason: Reason): string {
       return `The script's own code, or a plugin of it, suggested the exit code ${reason.code}.`
     case 'record':
       return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
+    case 'aborted':
+      return `The load was ended ${reason.at} s into the run, because ${reason.said} did not hold.`
     case 'record-cut':
       return `The record ends ${reason.at.toFixed(1)} s into the run: what came after is missing here, and counts as lost.`
   }

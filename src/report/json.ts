@@ -67,7 +67,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
     errors: byDimension(totals, 'errors', 'error').map(({ value, count }) => ({
       ...{ code: value, count, sample: totals.failures.get(value) ?? null },
     })),
-    thresholds: record.thresholds.map(({ said, strict, ok, observed }) => ({ expression: said, strict, ok, observed })),
+    thresholds: record.thresholds.map(({ said, ...rest }) => ({ expression: said, ...rest })),
     series,
     verdict: { ...verdict, reasons: verdict.reasons.map((reason) => ({ ...reason, message: sentence(reason) })) },
     histograms: Object.fromEntries(

@@ -123,6 +123,10 @@ export const reportSchema = z.strictObject({
     z.strictObject({
       ...{ expression: text, strict: z.boolean(), ok: z.boolean() },
       observed: z.record(text, z.union([z.number(), text]).nullable()),
+      /** Over a span: the first in which it did not hold, else the last. */
+      at: z.strictObject({ from: seconds, to: seconds }).nullable(),
+      /** Whether it compares with a baseline. */
+      relative: z.boolean(),
     }),
   ),
   series: z.array(

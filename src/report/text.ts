@@ -1,10 +1,10 @@
 /** The summary that a person reads when a run is over. */
 
+import { apdexOf } from '../measure/ensure.ts'
 import { balances } from '../measure/ledger.ts'
 import type { Totals } from '../measure/merge.ts'
 import { artillery, named } from '../measure/names.ts'
 import { latency } from '../measure/summary.ts'
-import { apdexOf } from '../measure/thresholds.ts'
 import type { RunRecord } from '../run/record.ts'
 import { countWorkers, ledgerOf } from '../run/state.ts'
 import { leftOutText, sentence } from './advice.ts'

@@ -14,6 +14,7 @@ import { folderStore } from '../store/folder.ts'
 import type { Millis } from '../units.ts'
 import { type Parts, type Start, workerScript } from '../wire/start.ts'
 import type { World } from '../world.ts'
+import { withBaseline } from './baseline.ts'
 import { hooksOf } from './hooks.ts'
 import { LiveRun, type Observe } from './live.ts'
 import { openPlugins, type Plugins } from './plugins.ts'
@@ -31,7 +32,14 @@ import {
 } from './record.ts'
 import { ledgerOf, type RunState } from './state.ts'
 
-export type Settings = Wishes & { id: string; folder: string; env: Record<string, string>; rawSamples: boolean }
+export type Settings = Wishes & {
+  id: string
+  folder: string
+  env: Record<string, string>
+  rawSamples: boolean
+  /** The run that thresholds compare with. */
+  baseline: RunRecord | null
+}
 
 export async function conduct(
   script: Script,
@@ -42,18 +50,23 @@ export async function conduct(
   const plan = planFor(script, settings)
   const [refusal] = preflight(plan.windows, besideOf(plan), fleet.limits())
   if (refusal) throw preflightErrors.refused(refusal)
+  // Artillery's own switch turns `ensure` off.
+  const asked = script.thresholds.filter(
+    ({ kind }) => kind !== 'ensure' || world.env.ARTILLERY_DISABLE_ENSURE === undefined,
+  )
+  const thresholds = withBaseline(asked, plan, settings.baseline)
   const { parts, files } = await packScript(script)
   const plugins = await openPlugins(script, id, world)
   const launchedAt = world.clock.wall()
   const head: RunHead = {
     ...{ schema: 'slsart.run/1', id, fleet: 'local', launchedAt, plan },
-    script: headOf(script, world),
+    script: { ...headOf(script), thresholds },
   }
   const log = await openRecord(folder, head)
   const store = folderStore(folder)
   for (const { key, bytes } of files) await store.put(key, bytes)
 
-  const run = new LiveRun(plan, launchedAt, {
+  const run = new LiveRun(head, {
     fleet,
     world,
     log: plugins?.listening(log) ?? log,
@@ -68,7 +81,7 @@ export async function conduct(
 
   const { state, after } = run
   const endedAt = world.clock.wall()
-  const suggested = await suggestedBy(plugins, { head, state, endedAt, world })
+  const suggested = await suggestedBy(plugins, { folder, head, state, endedAt, world })
   const ending: Ending = { endedAt, after, suggested, problem: log.problem(), logged }
   const record = recordOf({ folder, head, state, cut: null }, ending)
   const { verdict, exit } = record
@@ -79,22 +92,21 @@ export async function conduct(
   return record
 }
 
-/** Artillery's own switch turns `ensure` off. */
-const headOf = (script: Script, { env }: World): ScriptHead => ({
+const headOf = (script: Script): Omit<ScriptHead, 'thresholds'> => ({
   ...{ target: script.target, file: script.source.file, warmUp: script.warmUp },
   ...{ strict: script.strict, quorum: script.quorum },
   scenarios: script.scenarios.map(({ name }) => name),
-  thresholds: env.ARTILLERY_DISABLE_ENSURE === undefined ? script.thresholds : [],
 })
 
 /** What the workers' code suggested, unless a plugin at the conductor says otherwise; a failed `ensure` it knows as 1. */
 async function suggestedBy(
   plugins: Plugins | null,
-  { head, state, endedAt, world }: { head: RunHead; state: RunState; endedAt: Millis; world: World },
+  run: { folder: string; head: RunHead; state: RunState; endedAt: Millis; world: World },
 ): Promise<number> {
+  const { state, endedAt, world } = run
   if (plugins === null) return state.suggested
   const whole = wholeOf(state, endedAt)
-  const thresholds = judgedOf(head, state, endedAt)
+  const thresholds = judgedOf(run, endedAt)
   const known = thresholds.some(({ ok, strict }) => strict && !ok) ? 1 : state.suggested
   // The load is over: ^C ends the waiting for plugins, not the report.
   let end = (): void => {}

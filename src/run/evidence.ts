@@ -7,7 +7,7 @@ import { ledgerOf, type RunState, type WorkerState } from './state.ts'
 export function evidence(
   state: RunState,
   record: Pick<Evidence, 'problem' | 'cut'>,
-  { thresholds, suggested, quorum }: Pick<Evidence, 'thresholds' | 'suggested' | 'quorum'>,
+  asked: Pick<Evidence, 'thresholds' | 'suggested' | 'quorum' | 'aborted'>,
 ): Evidence {
   const ledger = ledgerOf(state)
   const late = state.workers.filter(({ condition }) => isLate(condition))
@@ -48,7 +48,7 @@ export function evidence(
       state.workers.filter(({ is }) => is !== 'lost'),
       (worker) => worker.ledger.unfinished,
     ),
-    ...{ thresholds, suggested, quorum },
+    ...asked,
     expectations: {
       failed: expected('failed'),
       of: expected('failed') + expected('ok'),

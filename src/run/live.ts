@@ -5,7 +5,6 @@
 import { preflightErrors, SlsartError, scriptErrors } from '../errors.ts'
 import type { Fleet, FleetEvent } from '../fleet/fleet.ts'
 import { readHead } from '../measure/frame.ts'
-import type { Plan } from '../plan/plan.ts'
 import type { Millis } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
 import { amend, LEASE_RENEWAL, type Orders } from '../wire/orders.ts'
@@ -13,7 +12,9 @@ import type { Start } from '../wire/start.ts'
 import type { StopSignal, World } from '../world.ts'
 import { type After, type Hooks, runHook } from './hooks.ts'
 import { type OtherEvent, type RunLog, unpacked } from './log.ts'
+import type { RunHead } from './record.ts'
 import { begin, countWorkers, hasEnded, type RunState, reduce } from './state.ts'
+import { ThresholdWatch } from './watch.ts'
 
 export type Observe = (state: RunState) => void
 
@@ -24,6 +25,8 @@ const SILENCE: Millis = 30_000
 const START_SILENCE: Millis = 120_000
 /** How often the end of the run is looked for while a later window waits for its turn. */
 const LOOK: Millis = 200
+/** How often thresholds are looked at. */
+const WATCH: Millis = 250
 
 /** `observe` hears of the state once a second. */
 export type Around = { fleet: Fleet; world: World; observe: Observe; log: RunLog }
@@ -32,14 +35,16 @@ export class LiveRun {
   state: RunState
   private orders: Orders
   private readonly around: Around
+  private readonly watch: ThresholdWatch
   /** Orders are written one after the other: a later version must not be overtaken by an earlier one. */
   private writing: Promise<void> = Promise.resolve()
   private refusal: SlsartError | null = null
   after: After | null = null
   private hooking: { index: number; stopped: boolean } | null = null
 
-  constructor(plan: Plan, now: Millis, around: Around) {
+  constructor({ plan, launchedAt: now, script }: RunHead, around: Around) {
     this.around = around
+    this.watch = new ThresholdWatch(script.thresholds, plan.profile.duration)
     this.state = begin(plan, now)
     this.orders = { version: 1, t0: null, lease: now, stop: null }
   }
@@ -52,6 +57,7 @@ export class LiveRun {
       world.onStop((signal) => this.stop(signal)),
       world.clock.every(LEASE_RENEWAL, () => this.order({})),
       world.clock.every(1_000, () => this.tick()),
+      world.clock.every(WATCH, () => this.watchOn()),
     ]
     try {
       const vars = await this.hook(before, {})
@@ -103,7 +109,7 @@ export class LiveRun {
   }
 
   private ending(): boolean {
-    return this.refusal !== null || this.state.stoppedBy !== null
+    return this.refusal !== null || this.state.endedAt !== null
   }
 
   private hear({ slice, event }: FleetEvent): void {
@@ -137,6 +143,8 @@ export class LiveRun {
     const now = this.around.world.clock.wall()
     this.state = reduce(this.state, { type: 'frame', slice, bytes }, now)
     this.around.log.frame({ slice, second: readHead(bytes).second }, packed, now)
+    this.watch.frame(bytes)
+    this.look()
   }
 
   private go(): void {
@@ -145,9 +153,18 @@ export class LiveRun {
     this.order({ t0 })
   }
 
+  /** Ends the load when a threshold wants it: no more arrivals, what is in flight may end. */
+  private look(): void {
+    if (this.ending()) return
+    const tripped = this.watch.look(this.state)
+    if (tripped === null) return
+    this.happen({ type: 'tripped', ...tripped })
+    this.order({ stop: 'drain' })
+  }
+
   /** First signal: no more arrivals, what is in flight may end. Second: the workers end at once. */
   private stop(signal: StopSignal): void {
-    const again = this.state.stoppedBy !== null
+    const again = this.state.endedAt !== null
     this.happen({ type: 'stop', by: signal })
     if (this.hooking !== null) {
       this.hooking.stopped = true
@@ -173,6 +190,12 @@ export class LiveRun {
       if (!hasEnded(worker) && is !== 'waiting' && world.clock.wall() - heardAt > patience) fleet.drop(slice)
     }
     if (this.refusal === null) observe(this.state)
+  }
+
+  /** Also when no frame comes. */
+  private watchOn(): void {
+    this.state = reduce(this.state, { type: 'tick' }, this.around.world.clock.wall())
+    this.look()
   }
 
   private dropAll(): void {

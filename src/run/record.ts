@@ -7,8 +7,9 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type ExitCode, preflightErrors, usageErrors } from '../errors.ts'
 import { type ArtilleryPeriod, periodOf } from '../measure/artillery.ts'
-import { type Judged, judgeThresholds, type Threshold } from '../measure/thresholds.ts'
-import { judge, type Verdict } from '../measure/verdict.ts'
+import { judgeEnsure } from '../measure/ensure.ts'
+import type { Threshold } from '../measure/thresholds.ts'
+import { type Aborted, type Judged, judge, type Verdict } from '../measure/verdict.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
@@ -16,7 +17,8 @@ import type { Millis, Seconds } from '../units.ts'
 import { exitFor } from './ending.ts'
 import { evidence } from './evidence.ts'
 import type { After } from './hooks.ts'
-import { eventsOf, openRunLog, type RunLog } from './log.ts'
+import { judgeOwn } from './judging.ts'
+import { eventsOf, framesBySecond, openRunLog, type RunLog } from './log.ts'
 import { begin, hasEnded, type RunState, reduce } from './state.ts'
 
 /** What a report needs to know of the script. */
@@ -125,17 +127,29 @@ export type Run = {
 export function recordOf({ folder, head, state, cut }: Run, { endedAt, after, suggested, problem }: Ending): RunRecord {
   const { id, fleet, script } = head
   const startedAt = state.t0 ?? endedAt
-  const thresholds = judgedOf(head, state, endedAt)
+  const thresholds = judgedOf({ folder, head, state }, endedAt)
   const { quorum } = script
-  const verdict = judge(evidence(state, { problem, cut }, { thresholds, suggested, quorum }))
+  const verdict = judge(
+    evidence(state, { problem, cut }, { thresholds, suggested, quorum, aborted: abortedBy(script, state) }),
+  )
   return {
     ...{ id, folder, script, state, after, startedAt, endedAt, fleet, thresholds, verdict },
     exit: exitFor(verdict),
   }
 }
 
-export function judgedOf({ script }: RunHead, state: RunState, endedAt: Millis): Judged[] {
-  return judgeThresholds(script.thresholds, wholeOf(state, endedAt), script.strict)
+function abortedBy({ thresholds }: ScriptHead, { tripped }: RunState): Aborted | null {
+  return tripped && { said: thresholds[tripped.threshold]?.said ?? '', at: tripped.at }
+}
+
+export function judgedOf({ folder, head, state }: Pick<Run, 'folder' | 'head' | 'state'>, endedAt: Millis): Judged[] {
+  const { thresholds, strict } = head.script
+  const ensure = thresholds.filter((threshold) => threshold.kind === 'ensure')
+  const own = thresholds.filter((threshold) => threshold.kind === 'slsart')
+  return [
+    ...judgeEnsure(ensure, wholeOf(state, endedAt), strict),
+    ...judgeOwn(own, state, () => framesBySecond(eventsPath(folder))),
+  ]
 }
 
 /** The whole run in Artillery's shape. */

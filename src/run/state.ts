@@ -40,6 +40,10 @@ export type RunState = {
   workers: readonly WorkerState[]
   totals: Totals
   stoppedBy: 'SIGINT' | 'SIGTERM' | null
+  /** The threshold that ended the load, by its number, and the end of the span over which it did not hold. */
+  tripped: { threshold: number; at: Seconds } | null
+  /** When the load was told to end, null: it was not. */
+  endedAt: Seconds | null
   /** The exit code that the user's code suggested last; 0 when it did not. */
   suggested: number
 }
@@ -48,6 +52,7 @@ export type RunEvent =
   | { type: 'go'; t0: Millis }
   | { type: 'tick' }
   | { type: 'stop'; by: 'SIGINT' | 'SIGTERM' }
+  | { type: 'tripped'; threshold: number; at: Seconds }
   | { type: 'launched'; slices: readonly number[] }
   | { type: 'cancelled'; slices: readonly number[] }
   | { type: 'ready'; slice: number }
@@ -75,7 +80,10 @@ export function begin(plan: Plan, now: Millis): RunState {
       inFlight: 0,
     }
   })
-  return { stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), stoppedBy: null, suggested: 0 }
+  return {
+    ...{ stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), suggested: 0 },
+    ...{ stoppedBy: null, tripped: null, endedAt: null },
+  }
 }
 
 export function reduce(before: RunState, event: RunEvent, now: Millis): RunState {
@@ -86,7 +94,13 @@ export function reduce(before: RunState, event: RunEvent, now: Millis): RunState
     case 'tick':
       return state
     case 'stop':
-      return { ...state, stoppedBy: state.stoppedBy ?? event.by }
+      return { ...state, stoppedBy: state.stoppedBy ?? event.by, endedAt: state.endedAt ?? state.at }
+    case 'tripped':
+      return {
+        ...state,
+        tripped: state.tripped ?? { threshold: event.threshold, at: event.at },
+        endedAt: state.endedAt ?? state.at,
+      }
     case 'launched':
       return event.slices.reduce((next, slice) => change(next, slice, now, () => ({ is: 'starting' })), state)
     case 'cancelled':

@@ -1,7 +1,7 @@
 /** `config.ensure`, or `config.plugins.ensure`, to thresholds: the plugin's new and old forms. */
 import { z } from 'zod'
 import { scriptErrors } from '../errors.ts'
-import { problemOf, type Threshold } from '../measure/thresholds.ts'
+import { type EnsureThreshold, problemOf } from '../measure/ensure.ts'
 import type { Path, Positions } from './positions.ts'
 
 const limit = z.union([z.number(), z.string().regex(/^\s*\d/)])
@@ -17,9 +17,14 @@ export const ensureSchema = z.strictObject({
   >),
 })
 
-export function readEnsure(ensure: z.infer<typeof ensureSchema>, path: Path, positions: Positions): Threshold[] {
+export function readEnsure(ensure: z.infer<typeof ensureSchema>, path: Path, positions: Positions): EnsureThreshold[] {
   const { thresholds = [], conditions = [], maxErrorRate } = ensure
-  const strict = (said: string, expression = said): Threshold => ({ said, expression, strict: true })
+  const strict = (said: string, expression = said): EnsureThreshold => ({
+    kind: 'ensure',
+    said,
+    expression,
+    strict: true,
+  })
   const read = [
     ...thresholds.flatMap((entry) => Object.entries(entry).map(([name, most]) => strict(`${name} < ${most}`))),
     ...conditions.map((condition) => ({ ...strict(condition.expression), strict: condition.strict ?? true })),

@@ -42,8 +42,8 @@ const isFraction = (think: unknown): boolean =>
   think !== '' && Number.isFinite(Number(think)) && !Number.isInteger(Number(think))
 
 /** A limit on what may well never happen. */
-const isOfRareThings = ({ expression }: Threshold): boolean =>
-  /\berrors\.|\.codes\.[345]|\bvusers\.skipped/.test(expression)
+const isOfRareThings = ({ kind, expression }: Threshold): boolean =>
+  kind === 'ensure' && /\berrors\.|\.codes\.[345]|\bvusers\.skipped/.test(expression)
 
 function* stepsIn(flow: readonly unknown[]): Generator<Record<string, unknown>> {
   for (const step of flow) {

@@ -5,6 +5,7 @@ import { type Place, scriptErrors } from '../errors.ts'
 import { limitsSchema } from './limits.ts'
 import { isObject } from './objects.ts'
 import { accountSchema, payloadSchema, phaseSchema, slsartSchema } from './schema.ts'
+import { thresholdSchema } from './thresholds.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -76,6 +77,7 @@ export class Positions {
   allowedAt(path: Path): string[] {
     if (path[1] === 'phases') return Object.keys(phaseSchema.shape)
     if (path[1] === 'payload') return Object.keys(payloadSchema.shape)
+    if (path.includes('thresholds')) return Object.keys(thresholdSchema.shape)
     if (path.includes('limits')) return Object.keys(limitsSchema.shape)
     return Object.keys(path.includes('account') ? accountSchema.shape : slsartSchema.shape)
   }

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import { scriptErrors } from '../errors.ts'
-import type { Threshold } from '../measure/thresholds.ts'
+import type { EnsureThreshold } from '../measure/ensure.ts'
 import { asksFor, type Phase } from '../plan/profile.ts'
 import type { Seconds } from '../units.ts'
 import { ensureSchema, readEnsure } from './ensure.ts'
@@ -21,6 +21,7 @@ import { includedFiles, named, type Project, rootOf } from './project.ts'
 import { actions, knownKeys, scriptSchema } from './schema.ts'
 import type { Hook, Scenario, Script } from './script.ts'
 import { type ReadOptions, readSources } from './sources.ts'
+import { readThresholds } from './thresholds.ts'
 
 /** 31 days. */
 const LONGEST_RUN: Seconds = 2_678_400
@@ -55,15 +56,18 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   const { cwd, env } = options
   const engines = { fallback: config.engine ?? 'http', own: Object.keys(config.engines ?? {}) }
   const reading = { engines, variables: config.variables ?? {}, strict: options.strict, positions }
+  const warmUp = warmUpPhases(config.slsart?.warmup ?? [], phases, positions)
+  const read = chosen(
+    scenarios.map((spec, i) => readScenario(spec, i, reading)),
+    options.scenarioName,
+    positions,
+  )
+  const parts = { phases, warmUp, scenarios: read.map(({ name }) => name) }
   const script: Omit<Script, 'notes'> = {
     target: config.target,
     phases,
-    warmUp: warmUpPhases(config.slsart?.warmup ?? [], phases, positions),
-    scenarios: chosen(
-      scenarios.map((spec, i) => readScenario(spec, i, reading)),
-      options.scenarioName,
-      positions,
-    ),
+    warmUp,
+    scenarios: read,
     hooks: { before: readHook(before, 'before', reading), after: readHook(after, 'after', reading) },
     feeds: await Promise.all(payloads.map((payload, i) => readFeed(payload, i, home, project))),
     variables: config.variables ?? {},
@@ -76,7 +80,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     extensions: findExtensions(config, { folder: home, cwd, env, positions }),
     files: includedFiles(config.includeFiles ?? [], flowsOf({ before, after, scenarios }), home, project),
     external: config.bundling?.external ?? [],
-    thresholds: readThresholds(config, positions),
+    thresholds: [...ensureOf(config, positions), ...readThresholds(config.slsart?.thresholds ?? [], parts, positions)],
     quorum: config.slsart?.quorum ?? 1,
     strict: options.strict,
     wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
@@ -184,10 +188,10 @@ function checkVariables(variables: Record<string, unknown>, positions: Positions
   }
 }
 
-function readThresholds(
+function ensureOf(
   config: { ensure?: unknown; plugins?: Record<string, unknown> | undefined },
   positions: Positions,
-): Threshold[] {
+): EnsureThreshold[] {
   const path = config.ensure === undefined ? ['config', 'plugins', 'ensure'] : ['config', 'ensure']
   const result = ensureSchema.safeParse(config.ensure ?? config.plugins?.ensure ?? {})
   if (result.success) return readEnsure(result.data, path, positions)

@@ -1,6 +1,7 @@
 /** What a script may say. Shapes only; meaning (durations, files, environments) is read.ts's. */
 import { z } from 'zod'
 import { limitsSchema, splitKeys } from './limits.ts'
+import { thresholdsSchema } from './thresholds.ts'
 
 const text = z.string()
 const numeric = z.union([z.number(), z.string()])
@@ -40,6 +41,7 @@ export const slsartSchema = z.strictObject({
   workers: z.number().int().min(1).optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   warmup: z.array(text).optional(),
+  thresholds: thresholdsSchema.optional(),
   quorum: z.number().min(0).max(1).optional(),
   limits: limitsSchema.optional(),
   account: accountSchema.optional(),

@@ -12,6 +12,7 @@ import { planOf } from '../support/plans.ts'
 import { holds } from '../support/property.ts'
 
 const ARRIVALS = 60
+const asked = { thresholds: [], suggested: 0, quorum: 1, aborted: null }
 
 /** What becomes of one arrival, and in which of its worker's frames that is told (launch, then end). */
 type Fate = { as: 'completed' | 'failed' | 'unfinished' | 'skipped' | 'lost'; toldIn: number; endsIn: number }
@@ -108,7 +109,7 @@ function carryOut({ workers, fates, mixing }: Run): { states: RunState[]; verdic
   for (const [i, event] of mix(streams, mixing).entries()) states.push(reduce(states.at(-1) ?? expect.fail(), event, i))
   return {
     states,
-    verdict: judge(evidence(last(states), { problem: null, cut: null }, { thresholds: [], suggested: 0, quorum: 1 })),
+    verdict: judge(evidence(last(states), { problem: null, cut: null }, asked)),
   }
 }
 const last = (states: readonly RunState[]): RunState => states.at(-1) ?? expect.fail()
@@ -152,10 +153,7 @@ describe('when a frame is missing', () => {
       (run) => {
         const { states, verdict } = carryOut(run)
         const missing = run.workers.flatMap(({ ways }) => ways).filter((way) => way === 'missing').length
-        expect(
-          evidence(last(states), { problem: null, cut: null }, { thresholds: [], suggested: 0, quorum: 1 })
-            .missingFrames,
-        ).toBe(missing)
+        expect(evidence(last(states), { problem: null, cut: null }, asked).missingFrames).toBe(missing)
         if (missing > 0) expect(verdict.result).toBe('inconclusive')
         const { due, launched, skipped, lost } = ledgerOf(last(states))
         const untold = tally(run.fates).launched + tally(run.fates).skipped - launched - skipped

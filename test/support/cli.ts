@@ -124,7 +124,13 @@ export type Report = {
     lateness: { p99: number; max: number }
   }[]
   verdict: { result: string; trust: string; reasons: { kind: string; message: string }[] }
-  thresholds: { expression: string; strict: boolean; ok: boolean; observed: Record<string, unknown> }[]
+  thresholds: {
+    expression: string
+    strict: boolean
+    ok: boolean
+    observed: Record<string, unknown>
+    at: { from: number; to: number } | null
+  }[]
   histograms: Record<string, string>
   exit: { code: number; all: number[] }
   aggregate: { counters: Record<string, number>; summaries: Record<string, { count: number; p99: number }> }

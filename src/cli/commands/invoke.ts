@@ -9,7 +9,7 @@ import { openOutputs } from '../../report/outputs.ts'
 import { leavingOut } from '../../report/results.ts'
 import { textReport } from '../../report/text.ts'
 import { conduct } from '../../run/conduct.ts'
-import { type RunRecord, reportPath, runsFolder } from '../../run/record.ts'
+import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
 import { readScript } from '../../scenario/read.ts'
 import type { World } from '../../world.ts'
 import { dotenvFor, readOptions, textFlag, wishesFor } from '../config.ts'
@@ -21,6 +21,8 @@ export async function invoke(args: Args, world: World): Promise<number> {
   const script = await readScript(await readOptions(args, world, env))
   const wishes = wishesFor(args, world, script)
   if (!args.local) throw usageErrors.notDeployed()
+  const baseline = textFlag(args, world, 'baseline')
+  const compared = baseline === null ? null : await readRecord(await findRun(world.cwd, baseline))
   const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
 
   const id = runId(world)
@@ -29,7 +31,7 @@ export async function invoke(args: Args, world: World): Promise<number> {
   if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
   const record = await conduct(
     script,
-    { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true },
+    { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true, baseline: compared },
     { fleet: localFleet(world, folder), world, observe: observerFor(progress, world.stderr) },
   )
 

@@ -1,113 +1,120 @@
 import { describe, expect, it } from 'vitest'
-import type { ArtilleryPeriod } from '../../../src/measure/artillery.ts'
-import { apdexOf, judgeThresholds, problemOf } from '../../../src/measure/thresholds.ts'
+import { Totals } from '../../../src/measure/merge.ts'
+import { baselineOf, isRelative, judgeOf, type OwnThreshold, problemOf } from '../../../src/measure/thresholds.ts'
+import { near, SLIP } from '../../../src/scenario/near.ts'
+import { frameBytes } from '../../support/arbitraries.ts'
 
-const summary = {
-  min: 1,
-  max: 90,
-  count: 10,
-  mean: 12,
-  p50: 10,
-  median: 10,
-  p75: 20,
-  p90: 40,
-  p95: 60,
-  p99: 80,
-  p999: 90,
-}
-const run = {
-  counters: {
-    'vusers.created': 10,
-    'vusers.created_by_name.a': 3,
-    'vusers.completed': 8,
-    'http.codes.200': 9,
-    'plugins.metrics-by-endpoint./items/1 (one).codes.200': 4,
-    'apdex.satisfied': 8,
-    'apdex.tolerated': 2,
-  },
-  rates: { 'http.request_rate': 5 },
-  summaries: { 'http.response_time': summary, 'plugins.metrics-by-endpoint.response_time./items/1': summary },
-} as unknown as ArtilleryPeriod
+const own = (expression: string, more: Partial<OwnThreshold> = {}): OwnThreshold => ({
+  ...{ kind: 'slsart', said: expression, expression, strict: true, select: null, span: null, abort: false },
+  ...{ baseline: null, ...more },
+})
 
-const judge = (expression: string, strict = false): { ok: boolean; observed: object } => {
-  const [judged] = judgeThresholds([{ said: expression, expression, strict: true }], run, strict)
-  if (judged === undefined) throw new Error('nothing was judged')
-  return { ok: judged.ok, observed: judged.observed }
-}
+const totals = new Totals()
+totals.add(
+  frameBytes({
+    counters: {
+      ...{ launched: 20, skipped: 1, completed: 18, failed: 2, requests: 40, responses: 38, failures: 2 },
+      ...{ 'responses{status=200}': 30, 'responses{status=302}': 4, 'responses{status=503}': 4 },
+      ...{ 'errors{error=ETIMEDOUT}': 2, 'errors{error=E{odd}}': 1 },
+      ...{ 'requests{endpoint=GET /}': 10, 'failures{endpoint=GET /}': 1, 'launched{phase=1}': 5 },
+      ...{ 'artillery:my_counter': 7, 'artillery:cart.max': 3 },
+    },
+    samples: {
+      response: Array.from({ length: 1000 }, (_, i) => (i + 1) * 1000),
+      service: [5_000],
+      'response{endpoint=GET /}': [70_000],
+      'first-byte': [2_500],
+      'artillery:http.response_time': [9_000, 11_000],
+    },
+  }),
+)
+const judged = (expression: string, more: Partial<OwnThreshold> = {}): object =>
+  judgeOf(own(expression, more)).judge(totals, 10)
 
-describe('a threshold', () => {
-  it.each<[string, boolean, Record<string, number | string | null>]>([
-    ['http.response_time.p95 < 61', true, { 'http.response_time.p95': 60 }],
-    ['http.response_time.p95 < 60', false, { 'http.response_time.p95': 60 }],
-    [
-      'http.response_time.p99 < 100 and http.codes.200 >= 9',
-      true,
-      { 'http.response_time.p99': 80, 'http.codes.200': 9 },
-    ],
-    ['vusers.created_by_name.a == 3', true, { 'vusers.created_by_name.a': 3 }],
-    ['vusers.created == 10', true, { 'vusers.created': 10 }],
-    ['http.request_rate > 6 or http.request_rate == 5', true, { 'http.request_rate': 5 }],
-    [
-      '((vusers.created - vusers.completed)/vusers.created * 100) <= 20',
-      true,
-      { 'vusers.created': 10, 'vusers.completed': 8 },
-    ],
-    [
-      '((vusers.created - vusers.completed)/vusers.created * 100) <= 19',
-      false,
-      { 'vusers.created': 10, 'vusers.completed': 8 },
-    ],
-    [
-      'plugins.metrics-by-endpoint./items/1 (one).codes.200 > 3',
-      true,
-      { 'plugins.metrics-by-endpoint./items/1 (one).codes.200': 4 },
-    ],
-    [
-      'plugins.metrics-by-endpoint.response_time./items/1.p99 < 81',
-      true,
-      { 'plugins.metrics-by-endpoint.response_time./items/1.p99': 80 },
-    ],
-    ['apdex > 0.85', true, { apdex: 0.9 }],
-    ['ranking == "good"', true, { ranking: 'good' }],
-    ['max(http.response_time.min, 3) == 3', true, { 'http.response_time.min': 1 }],
-  ])('%s', (expression, ok, observed) => {
-    expect(judge(expression)).toEqual({ ok, observed })
+describe('a threshold of the script’s own', () => {
+  it.each<[string, number]>([
+    ['p95', 950.271],
+    ['p50', 500.223],
+    ['p999', 999],
+    ['p100', 1000],
+    ['p5', 50],
+    ['min', 1],
+    ['max', 1000],
+    ['mean', 500.5],
+    ['response.count', 1000],
+    ['service.p99', 5],
+    ['firstByte.max', 2.5],
+    ['requests', 40],
+    ['throughput', 3.4],
+    ['requestRate', 4],
+    ['arrivalRate', 2],
+    ['errors', 3],
+    ['errors.ETIMEDOUT', 2],
+    ["'errors.E{odd}'", 1],
+    ['status.503', 4],
+    ['status.404', 0],
+    ['my_counter', 7],
+    ['cart.max', 3],
+    ['http.response_time.max', 11],
+    ['never.counted', 0],
+  ])('looks at %s', (name, value) => {
+    const { observed, measured } = judgeOf(own(`${name} >= 0`)).judge(totals, 10)
+    const [found] = Object.values(observed)
+    expect(Number(found) / (value || 1)).toBeCloseTo(value === 0 ? 0 : 1, 2)
+    expect(measured).toBe(true)
   })
 
-  it('on what never happened holds as an upper bound: Artillery fails it', () => {
-    expect(judge('errors.ETIMEDOUT < 1')).toEqual({ ok: true, observed: { 'errors.ETIMEDOUT': 0 } })
-    expect(judge('http.codes.500 > 0').ok).toBe(false)
+  it.each<[string, Partial<OwnThreshold>, boolean]>([
+    ['p95 < 951', {}, true],
+    ['p95 < 950', {}, false],
+    ['failures / requests < 0.05', {}, false],
+    ['failures / requests <= 0.05 and p50 > 100', {}, true],
+    ['p99 < 71', { select: { dimension: 'endpoint', value: 'GET /' } }, true],
+    ['failures / requests < 0.1', { select: { dimension: 'endpoint', value: 'GET /' } }, false],
+    ['launched == 5', { select: { dimension: 'phase', value: '1' } }, true],
+    ['max(p50, p90) < 1000', {}, true],
+    ['p95 <= baseline * 1.1', { baseline: 900 }, true],
+    ['p95 <= baseline * 1.1', { baseline: 800 }, false],
+  ])('%s', (expression, more, ok) => {
+    expect(judged(expression, more)).toMatchObject({ ok, measured: true })
   })
 
-  it('on a latency that nobody measured does not hold', () => {
-    expect(judge('websocket.response_time.p99 < 100')).toEqual({
-      ok: false,
-      observed: { 'websocket.response_time.p99': null },
-    })
+  it('on what nobody measured is nothing, and so is a share of none', () => {
+    const nobody = { select: { dimension: 'endpoint', value: 'GET /never' } } as const
+    expect(judged('p95 < 1', nobody)).toEqual({ ok: false, measured: false, observed: { p95: null } })
+    expect(judged('lateness.p99 < 1')).toMatchObject({ measured: false })
+    expect(judged('failures / requests < 0.1', nobody)).toMatchObject({ measured: false })
+    expect(judged('failures < 1', nobody)).toMatchObject({ ok: true, measured: true })
+  })
+
+  it('that compares knows what with', () => {
+    expect(isRelative(own('p95 < baseline'))).toBe(true)
+    expect(isRelative(own('p95 < 3'))).toBe(false)
+    expect(baselineOf(own('requests < baseline * 2'), totals, 10)).toBe(40)
+    expect(baselineOf(own('lateness.p99 < baseline'), totals, 10)).toBe(null)
+    expect(judged('requests < baseline', { baseline: 7 })).toMatchObject({ observed: { requests: 40, baseline: 7 } })
   })
 })
 
-it('an expression that cannot be judged has a problem, a good one has none', () => {
-  expect(problemOf('http.codes.200 > 5 and not (vusers.failed > 1)')).toBeNull()
-  expect(problemOf('http.codes.200 >')).toMatch(/Expecting/)
-})
-
-describe('the apdex', () => {
-  it.each([
-    [{}, null],
-    [{ 'apdex.satisfied': 10 }, { score: 1, ranking: 'excellent' }],
-    [
-      { 'apdex.satisfied': 6, 'apdex.tolerated': 4 },
-      { score: 0.8, ranking: 'fair' },
-    ],
-    [{ 'apdex.frustrated': 4 }, { score: 0, ranking: 'unacceptable' }],
-  ])('of %o', (counters, apdex) => {
-    expect(apdexOf(counters)).toEqual(apdex)
+describe('an expression is refused', () => {
+  const endpoint = { dimension: 'endpoint', value: 'GET /' } as const
+  it.each<[string, OwnThreshold['select'], RegExp]>([
+    ['p95 <', null, /./],
+    ['1 < 2', null, /names no metric/],
+    ['baseline < 2', null, /names no metric/],
+    ['p95 + p99 < baseline', null, /only one metric/],
+    ['respnse.p95 < 3', null, /did you mean "response"/],
+    ['failurs < 3', null, /did you mean "failures"/],
+    ['response.p < 3', null, /no point of a latency/],
+    ['response.avg < 3', null, /no point of a latency/],
+    ['lateness.p99 < 3', endpoint, /one endpoint has no "lateness.p99"/],
+    ['throughput > 3', endpoint, /it has response, service, requests/],
+    ['http.codes.200 > 3', endpoint, /one endpoint has no/],
+  ])('%s', (expression, select, problem) => {
+    expect(problemOf(expression, select, (name, known) => near(name, known, SLIP))).toMatch(problem)
   })
-})
 
-it('what never counted is 0, and nothing when Artillery’s ways are kept', () => {
-  expect(judge('errors.ETIMEDOUT < 1')).toEqual({ ok: true, observed: { 'errors.ETIMEDOUT': 0 } })
-  expect(judge('errors.ETIMEDOUT < 1', true)).toEqual({ ok: false, observed: { 'errors.ETIMEDOUT': null } })
-  expect(judge('http.codes.200 == 9', true).ok).toBe(true)
+  it.each(['p95 < 3', 'cart.total < 5', 'status.500 == 0', 'errors.ETIMEDOUT < 1'])('but not %s', (expression) => {
+    expect(problemOf(expression, null, (name, known) => near(name, known, SLIP))).toBe(null)
+  })
 })

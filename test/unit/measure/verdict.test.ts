@@ -10,6 +10,7 @@ const clean: Evidence = {
   requests: 10,
   responses: 10,
   stoppedBy: null,
+  aborted: null,
   lost: { lost: 0, planned: 2, why: '' },
   late: { workers: 0, arrivals: 0, causes: [], latenessP99: 10, latenessMax: 20 },
   silent: { workers: 0, arrivals: 0 },
@@ -22,7 +23,7 @@ const clean: Evidence = {
   expectations: { failed: 0, of: 0 },
   suggested: 0,
 }
-const threshold = { said: 'a < 1', expression: 'a < 1', strict: true, ok: false, observed: { a: 2 } }
+const threshold = { said: 'a < 1', strict: true, ok: false, observed: { a: 2 }, at: null, relative: false }
 const unbalanced = { ...balanced, completed: 9 }
 
 describe('a run fails', () => {

@@ -1,0 +1,96 @@
+/**
+ * Thresholds over spans: each second of the run is added once, in order, and every span that ends with it is judged. The seconds of a
+ * span are kept as encoded counts, some kilobytes each, and added up anew: a histogram object for each would be 188 kB.
+ */
+import type { Seconds } from '../units.ts'
+import { ByteWriter } from './bytes.ts'
+import { writeCounts } from './counts.ts'
+import type { Delta } from './frame.ts'
+import { addDelta, Totals } from './merge.ts'
+import { isRelative, type Judge, judgeOf, type OwnThreshold } from './thresholds.ts'
+import type { Judged } from './verdict.ts'
+
+type Second = { counters: [string, number][]; histograms: Delta[] }
+type Span = Judge & {
+  length: Seconds
+  /** Of the run so far, when it has no span of its own. */
+  sofar: Totals
+  first: Judged | null
+  last: Judged | null
+}
+
+export class Spans {
+  private readonly spans: Span[]
+  private readonly seconds: Second[] = []
+  private readonly kept: number
+  private readonly added: Totals = new Totals()
+  private readonly scratch = new ByteWriter()
+  private now: Seconds = 0
+
+  /** `duration`: of the load. A span longer than that is the whole of it. */
+  constructor(thresholds: readonly OwnThreshold[], duration: Seconds) {
+    const whole = Math.max(1, Math.ceil(duration))
+    this.spans = thresholds.map((threshold) => ({
+      ...judgeOf(threshold),
+      ...{ length: Math.min(threshold.span ?? whole, whole), sofar: new Totals(), first: null, last: null },
+    }))
+    this.kept = Math.max(0, ...this.spans.map(({ threshold, length }) => (threshold.span === null ? 0 : length)))
+  }
+
+  /** One more second of the whole fleet. The indices of thresholds that did not hold over a span that ended with it. */
+  second(totals: Totals): number[] {
+    const second = this.compact(totals)
+    this.now++
+    this.seconds.push(second)
+    if (this.seconds.length > this.kept) this.seconds.shift()
+    return this.spans.flatMap((span, i) => {
+      if (span.threshold.span === null) add(second, span.sofar)
+      return this.judge(span) ? [] : [i]
+    })
+  }
+
+  /** What came of each: the first span in which it did not hold, else the last one that was judged; null without one. */
+  judged(): (Judged | null)[] {
+    return this.spans.map(({ first, last }) => first ?? last)
+  }
+
+  private judge(span: Span): boolean {
+    const { threshold, length } = span
+    if (threshold.span !== null && this.now < length) return true
+    const { ok, measured, observed } = span.judge(
+      threshold.span === null ? span.sofar : this.sumOf(length),
+      Math.min(length, this.now),
+    )
+    if (!measured) return true
+    const at = { from: threshold.span === null ? 0 : this.now - length, to: this.now }
+    const { said, strict } = threshold
+    const judged = { said, strict, ok, observed, at, relative: isRelative(threshold) }
+    span.last = judged
+    if (!ok) span.first ??= judged
+    return ok
+  }
+
+  private sumOf(length: Seconds): Totals {
+    this.added.clear()
+    for (const second of this.seconds.slice(-length)) add(second, this.added)
+    return this.added
+  }
+
+  private compact(totals: Totals): Second {
+    const wanted = new Set(this.spans.flatMap(({ histograms }) => histograms))
+    const histograms = [...wanted].flatMap((name): Delta[] => {
+      const histogram = totals.histograms.get(name)
+      if (histogram === undefined || histogram.count === 0) return []
+      this.scratch.clear()
+      writeCounts(histogram, this.scratch)
+      const { count, min, max, sum } = histogram
+      return [{ name, count, min, max, sum, payload: this.scratch.written().slice() }]
+    })
+    return { counters: [...totals.counters], histograms }
+  }
+}
+
+function add({ counters, histograms }: Second, into: Totals): void {
+  for (const [name, value] of counters) into.counters.set(name, into.counter(name) + value)
+  for (const delta of histograms) addDelta(delta, into.histogram(delta.name))
+}
