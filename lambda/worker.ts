@@ -82,13 +82,16 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
     modules,
     recorder,
     now: clock.now,
+    tell: start.acceptance ? (step) => host.send({ type: 'step', step }) : null,
   })
   // Only to have the name looked up once before T0; a name that does not resolve shows as the requests' errors.
   await lookup(new URL(script.target).hostname).catch(() => null)
   const variables = variablesFor(script, rows, seed)
   const weights = script.scenarios.map(({ weight }) => weight)
+  // Each once, when they are tried out.
+  const tried = weights.flatMap((weight, i) => (weight > 0 ? [i] : []))
   return (arrival) => {
-    const scenario = chooseScenario(weights, seed, arrival.k)
+    const scenario = start.acceptance ? (tried[arrival.k] as number) : chooseScenario(weights, seed, arrival.k)
     const name = script.scenarios[scenario]?.name ?? String(scenario)
     if (!script.warmUp.includes(arrival.phase)) {
       recorder.count(artillery('vusers.created'))

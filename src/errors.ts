@@ -184,6 +184,8 @@ export const usageErrors = {
     new UsageError(`the baseline ${run} has not measured what ${threshold} compares`, {
       hint: 'Give another run. No request was sent.',
     }),
+  oneWorker: (): UsageError =>
+    new UsageError('scenarios are tried out in one worker', { hint: 'Leave --workers out, or --acceptance.' }),
   outputKind: (file: string, known: readonly string[]): UsageError =>
     new UsageError(`cannot tell the format of the output file ${file}`, {
       hint: `Its name must end in ${list(known)}.`,

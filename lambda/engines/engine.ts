@@ -1,4 +1,5 @@
 /** What runs a virtual user. One engine a worker; both engines behind this one interface. */
+import type { StepResult } from '../../src/measure/acceptance.ts'
 import type { Micros } from '../../src/units.ts'
 import type { HookName, WorkerScript } from '../../src/wire/start.ts'
 import type { Arrival } from '../dispatcher.ts'
@@ -22,6 +23,8 @@ export type Loaded = {
   modules: Modules
   recorder: Recorder
   now: () => Micros
+  /** Hears of each step, when scenarios are tried out; null under load. */
+  tell: ((step: StepResult) => void) | null
 }
 
 export type Engine = {

@@ -27,6 +27,7 @@ export const flags = {
   insecure: { alias: 'k', type: 'boolean', describe: "accept the target's certificate unchecked" },
   'strict-compat': { type: 'boolean', describe: "keep Artillery's ways where they are mended, but for arrivals" },
   'allow-outside': { type: 'boolean', describe: 'let the script name files outside its project' },
+  acceptance: { alias: 'a', type: 'boolean', describe: 'try each scenario once instead: its assertions decide' },
   local: { type: 'boolean', describe: 'run the workers as processes on this machine' },
   workers: { type: 'string', requiresArg: true, describe: 'how many workers share the load' },
   'worker-lifetime': {
@@ -40,7 +41,7 @@ export const flags = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'write the report to FILE: .json, .md, .csv (a row a second) or .hlog (repeatable)',
+    describe: 'write the report to FILE: .json, .xml (JUnit), .md, .csv (a row a second) or .hlog (repeatable)',
   },
   baseline: { type: 'string', requiresArg: true, describe: 'the run that thresholds with `baseline` compare with' },
   progress: { choices: ['auto', 'plain', 'json', 'none'], describe: 'what to show while it runs (auto)' },
@@ -84,11 +85,16 @@ export const commands = {
   },
   invoke: {
     describe: 'run a script: plan, launch, watch, judge, report',
-    flags: [...which, 'output', 'baseline', 'progress', 'quiet', 'artillery-exit-codes', 'raw-samples'],
+    flags: [...which, 'acceptance', 'output', 'baseline', 'progress', 'quiet', 'artillery-exit-codes', 'raw-samples'],
     examples: [
       'slsart invoke -p scenario.yml --local',
       'slsart invoke -p scenario.yml --local --workers 4 --seed 7 -o report.json',
     ],
+  },
+  smoke: {
+    describe: 'try each scenario of a script once, as `invoke --acceptance`: its assertions decide',
+    flags: [...which.filter((flag) => flag !== 'workers'), 'output', 'progress', 'quiet'],
+    examples: ['slsart smoke -p scenario.yml --local'],
   },
   report: {
     describe: 'write a run again from its record: the summary, and what -o asks for',

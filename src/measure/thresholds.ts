@@ -35,7 +35,7 @@ export type OwnThreshold = {
 /** `said` is what the user reads; only a strict one decides the verdict. */
 export type Threshold = EnsureThreshold | OwnThreshold
 
-export const BASELINE = 'baseline'
+const BASELINE = 'baseline'
 
 const LATENCIES = ['response', 'service', 'lateness', 'firstByte', 'dns', 'tcp', 'tls']
 const LAUNCHES = ['launched', 'skipped', 'completed', 'failed']

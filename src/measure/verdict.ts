@@ -1,5 +1,6 @@
 /** pass, fail or inconclusive, and why, as data; the sentences are in report/advice.ts. Never pass on partial data. */
 import type { Micros, Seconds } from '../units.ts'
+import { type StepResult, stepHolds } from './acceptance.ts'
 import { balances, type Ledger } from './ledger.ts'
 import type { Cause, Trust } from './trust.ts'
 
@@ -29,6 +30,7 @@ export type Reason =
   | ({ kind: 'aborted' } & Aborted)
   | { kind: 'expectations'; failed: number; of: number }
   | { kind: 'suggested'; code: number }
+  | { kind: 'acceptance'; failed: number; of: number; scenarios: string[] }
 
 /** The threshold that ended the load, and when. */
 export type Aborted = { said: string; at: Seconds }
@@ -42,6 +44,8 @@ export type Evidence = {
   responses: number
   stoppedBy: 'SIGINT' | 'SIGTERM' | null
   aborted: Aborted | null
+  /** Of scenarios that were tried out: these decide, and nothing else. */
+  steps: readonly StepResult[] | null
   lost: { lost: number; planned: number; why: string }
   /** Virtual users that were not done when a worker's time to drain was over; those of lost workers went with them. */
   cutOff: number
@@ -83,7 +87,8 @@ export function judge(evidence: Evidence): Verdict {
   if (evidence.problem !== null) reasons.push({ kind: 'record', message: evidence.problem })
   if (evidence.cut !== null) reasons.push({ kind: 'record-cut', at: evidence.cut.at })
   const nobodyGotThrough = ledger.failed > 0 && ledger.completed === 0
-  if (evidence.responses === 0 && (requests > 0 || nobodyGotThrough)) {
+  // Whoever only tries out knows by the steps that nothing was answered.
+  if (evidence.steps === null && evidence.responses === 0 && (requests > 0 || nobodyGotThrough)) {
     reasons.push({ kind: 'no-response', requests, failed: ledger.failed })
   }
   const conclusive = reasons.length === 0 && trust !== 'invalid'
@@ -96,10 +101,18 @@ export function judge(evidence: Evidence): Verdict {
     .filter(({ observed }) => wholeRun || !Object.values(observed).includes(null))
     .map(({ said, observed, at, relative }) => ({ kind: 'threshold', said, observed, at, relative }))
   if (evidence.aborted !== null) failures.unshift({ kind: 'aborted', ...evidence.aborted })
-  if (evidence.expectations.failed > 0) failures.push({ kind: 'expectations', ...evidence.expectations })
+  if (evidence.steps !== null) failures.push(...acceptance(evidence.steps))
+  else if (evidence.expectations.failed > 0) failures.push({ kind: 'expectations', ...evidence.expectations })
   // The plugin `expect` suggests one itself.
   const expected = evidence.expectations.failed > 0 && evidence.suggested === EXPECT
   if (evidence.suggested !== 0 && !expected) failures.push({ kind: 'suggested', code: evidence.suggested })
   const result = conclusive ? (failures.length > 0 ? 'fail' : 'pass') : 'inconclusive'
   return { result, trust, reasons: [...failures, ...reasons] }
+}
+
+function acceptance(steps: readonly StepResult[]): Reason[] {
+  const failed = steps.filter((step) => !stepHolds(step))
+  if (failed.length === 0) return []
+  const scenarios = [...new Set(failed.map(({ scenario }) => scenario))]
+  return [{ kind: 'acceptance', failed: failed.length, of: steps.length, scenarios }]
 }

@@ -61,6 +61,8 @@ export function sentence(reason: Reason): string {
       return `The script's own code, or a plugin of it, suggested the exit code ${reason.code}.`
     case 'record':
       return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
+    case 'acceptance':
+      return `${plural(reason.failed, 'step')} of ${reason.of} failed, in ${reason.scenarios.join(', ')}.`
     case 'aborted':
       return `The load was ended ${reason.at} s into the run, because ${reason.said} did not hold.`
     case 'record-cut':

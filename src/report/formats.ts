@@ -3,10 +3,11 @@ import type { RunRecord } from '../run/record.ts'
 import { csvReport } from './csv.ts'
 import { hlogReport } from './hdr.ts'
 import { jsonReport } from './json.ts'
+import { junitReport } from './junit.ts'
 import { markdownReport } from './markdown.ts'
 import { type LeftOut, resultsOf } from './results.ts'
 
-export const KINDS = ['.json', '.md', '.csv', '.hlog'] as const
+export const KINDS = ['.json', '.xml', '.md', '.csv', '.hlog'] as const
 export type Kind = (typeof KINDS)[number]
 
 /** Each format once, when it is asked for. */
@@ -14,6 +15,7 @@ export function reportsOf(record: RunRecord, leftOut: LeftOut | null): (kind: Ki
   const results = resultsOf(record, leftOut)
   const make: Record<Kind, () => string> = {
     '.json': () => `${JSON.stringify(jsonReport(record, results), null, 2)}\n`,
+    '.xml': () => junitReport(record),
     '.md': () => markdownReport(record, leftOut),
     '.csv': () => csvReport(results),
     '.hlog': () => hlogReport(record),

@@ -7,6 +7,8 @@ import { type Latency, latency } from '../measure/summary.ts'
 import { isLate, wasSilent } from '../measure/trust.ts'
 import type { RunRecord } from '../run/record.ts'
 import { countWorkers, ledgerOf } from '../run/state.ts'
+import { microsToMillis } from '../units.ts'
+import { type Tried, tried } from './acceptance.ts'
 import { sentence } from './advice.ts'
 import { v2Base64 } from './hdr.ts'
 import { byDimension, type Results } from './results.ts'
@@ -42,6 +44,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
       cancelled: countWorkers(state, 'cancelled'),
       each: workers,
     },
+    acceptance: record.steps && { scenarios: tried(record.steps).map(triedJson) },
     latency_ms: {
       response: latency(totals.histogram('response')),
       service: latency(totals.histogram('service')),
@@ -90,6 +93,13 @@ function phasesOf({ state: { plan, totals }, script }: RunRecord): ReportJson['p
     ...exchanges(totals, 'phase', String(i)),
   }))
 }
+
+const triedJson = ({ name, ok, steps }: Tried): NonNullable<ReportJson['acceptance']>['scenarios'][number] => ({
+  ...{ name, ok },
+  steps: steps.map(({ step, status, took, asserted, error }) => ({
+    ...{ step, status, took_ms: microsToMillis(took), asserted, error },
+  })),
+})
 
 function breakdown(totals: Totals): ReportJson['breakdown_ms'] {
   const of = (name: string): Latency | null => {

@@ -1,9 +1,11 @@
 /** The summary as Markdown: for a pull request, or the step summary of a CI job. */
+import { stepHolds } from '../measure/acceptance.ts'
 import { balances } from '../measure/ledger.ts'
 import { named } from '../measure/names.ts'
 import { latency } from '../measure/summary.ts'
 import type { RunRecord } from '../run/record.ts'
 import { ledgerOf } from '../run/state.ts'
+import { mark, problems, tookMillis } from './acceptance.ts'
 import { leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { byDimension, type LeftOut, latencies } from './results.ts'
@@ -28,12 +30,23 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
         `${balances(ledger) ? '' : ' (does not balance)'}.`,
     ],
     table(
+      ['step', 'scenario', 'status', 'ms', ''],
+      (record.steps ?? []).map((step) => [
+        code(step.step),
+        code(step.scenario),
+        step.status === null ? '' : String(step.status),
+        tookMillis(step),
+        stepHolds(step) ? mark(step) : problems(step).map(code).join(' '),
+      ]),
+    ),
+    // One request each says nothing about latencies.
+    table(
       ['latency, ms', ...latencyHeads],
-      latencies(totals).map(({ name, latency }) => [name, ...latencyCells(latency)]),
+      (record.steps === null ? latencies(totals) : []).map(({ name, latency }) => [name, ...latencyCells(latency)]),
     ),
     table(
       ['endpoint', 'requests', 'failed', ...latencyHeads],
-      endpoints
+      (record.steps === null ? endpoints : [])
         .slice(0, MOST_ROWS)
         .map(({ value, count }) => [
           code(value),
@@ -42,7 +55,7 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
           ...latencyCells(latency(totals.histogram(named('response', 'endpoint', value)))),
         ]),
     ),
-    endpoints.length > MOST_ROWS ? [`and ${endpoints.length - MOST_ROWS} endpoints more`] : [],
+    record.steps === null && endpoints.length > MOST_ROWS ? [`and ${endpoints.length - MOST_ROWS} endpoints more`] : [],
     table(
       ['threshold', ''],
       thresholds.map(({ said, ok, strict }) => [

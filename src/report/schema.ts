@@ -102,6 +102,22 @@ export const reportSchema = z.strictObject({
       }),
     ),
   }),
+  /** Of scenarios that were tried out once each; null under load. */
+  acceptance: z
+    .strictObject({
+      scenarios: z.array(
+        z.strictObject({
+          ...{ name: text, ok: z.boolean() },
+          steps: z.array(
+            z.strictObject({
+              ...{ step: text, status: count.nullable(), took_ms: millis, error: text.nullable() },
+              asserted: z.array(z.strictObject({ ok: z.boolean(), said: text })),
+            }),
+          ),
+        }),
+      ),
+    })
+    .nullable(),
   latency_ms: z.strictObject({ response: latency, service: latency, lateness: latency }),
   /** What requests waited for: null when no request did. `dns`, `tcp` and `tls` are of connections that were made for one. */
   breakdown_ms: z.strictObject({

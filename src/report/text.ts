@@ -7,6 +7,7 @@ import { artillery, named } from '../measure/names.ts'
 import { latency } from '../measure/summary.ts'
 import type { RunRecord } from '../run/record.ts'
 import { countWorkers, ledgerOf } from '../run/state.ts'
+import { acceptanceText } from './acceptance.ts'
 import { leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { columns } from './columns.ts'
@@ -30,16 +31,8 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
         `   ledger ${balances(ledger) ? 'balanced' : 'NOT BALANCED'}`,
       `requests   ${int(totals.counter('requests'))} sent, ${int(totals.counter('responses'))} answered, ${int(totals.counter('failures'))} failed`,
     ],
-    columns([
-      ['latency ms', ...latencyHeads],
-      ...latencies(totals).map(({ name, latency }) => [name, ...latencyCells(latency)]),
-    ]),
-    script.warmUp.length === 0
-      ? []
-      : [
-          `warm-up    ${script.warmUp.map((i) => state.plan.profile.pieces[i]?.name).join(', ')}: in the ledger, and in nothing else here`,
-        ],
-    endpoints(record),
+    // One request each says nothing about latencies.
+    ...(record.steps === null ? tables(record) : acceptanceText(record.steps)),
     counts('status', byDimension(totals, 'responses', 'status')),
     counts('errors', byDimension(totals, 'errors', 'error')),
     record.thresholds.map(
@@ -55,6 +48,19 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
     ],
   ]
   return joined(sections)
+}
+
+function tables(record: RunRecord): string[][] {
+  const { state, script } = record
+  const warmUps = script.warmUp.map((i) => state.plan.profile.pieces[i]?.name).join(', ')
+  return [
+    columns([
+      ['latency ms', ...latencyHeads],
+      ...latencies(state.totals).map(({ name, latency }) => [name, ...latencyCells(latency)]),
+    ]),
+    warmUps === '' ? [] : [`warm-up    ${warmUps}: in the ledger, and in nothing else here`],
+    endpoints(record),
+  ]
 }
 
 function apdex(totals: Totals): string[] {

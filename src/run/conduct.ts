@@ -37,6 +37,8 @@ export type Settings = Wishes & {
   folder: string
   env: Record<string, string>
   rawSamples: boolean
+  /** Whether each scenario is tried out once, by its assertions, instead of the script's load. */
+  acceptance: boolean
   /** The run that thresholds compare with. */
   baseline: RunRecord | null
 }
@@ -59,7 +61,7 @@ export async function conduct(
   const plugins = await openPlugins(script, id, world)
   const launchedAt = world.clock.wall()
   const head: RunHead = {
-    ...{ schema: 'slsart.run/1', id, fleet: 'local', launchedAt, plan },
+    ...{ schema: 'slsart.run/1', id, fleet: 'local', launchedAt, plan, acceptance: settings.acceptance },
     script: { ...headOf(script), thresholds },
   }
   const log = await openRecord(folder, head)
@@ -124,7 +126,7 @@ function sharedBy(
   run: { script: Script; parts: Parts; settings: Settings },
 ): Omit<Start, 'index' | 'hook'> {
   const { profile, seed } = plan
-  const { id, folder, env, rawSamples } = run.settings
+  const { id, folder, env, rawSamples, acceptance } = run.settings
   const script = workerScript(run.script)
   return {
     run: id,
@@ -138,7 +140,7 @@ function sharedBy(
     parts: run.parts,
     store: folder,
     env,
-    rawSamples,
+    ...{ rawSamples, acceptance },
   }
 }
 

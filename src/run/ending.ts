@@ -24,6 +24,8 @@ function codeOf(reason: Reason): ExitCode | null {
     case 'expectations':
     case 'suggested':
       return 10
+    case 'acceptance':
+      return 15
     default:
       return null
   }

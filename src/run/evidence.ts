@@ -7,7 +7,7 @@ import { ledgerOf, type RunState, type WorkerState } from './state.ts'
 export function evidence(
   state: RunState,
   record: Pick<Evidence, 'problem' | 'cut'>,
-  asked: Pick<Evidence, 'thresholds' | 'suggested' | 'quorum' | 'aborted'>,
+  asked: Pick<Evidence, 'thresholds' | 'suggested' | 'quorum' | 'aborted' | 'steps'>,
 ): Evidence {
   const ledger = ledgerOf(state)
   const late = state.workers.filter(({ condition }) => isLate(condition))

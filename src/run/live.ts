@@ -129,6 +129,8 @@ export class LiveRun {
         return
       case 'suggested':
         return this.happen({ type: 'suggested', slice, code: event.code })
+      case 'step':
+        return this.happen({ type: 'step', slice, step: event.step })
       case 'done':
         return this.happen({ type: 'done', slice, ledger: event.ledger, frames: event.frames })
       case 'ready':

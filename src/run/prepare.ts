@@ -24,6 +24,14 @@ export type Wishes = {
   workerLifetime: Seconds | null
 }
 
+/** The script with each of its scenarios once, and no limits on what one request each would say of them. */
+export function tryOut(script: Script): Script {
+  const arrivals = script.scenarios.filter(({ weight }) => weight > 0).length
+  const phase: Phase = { name: 'acceptance', duration: 1, load: { kind: 'count', arrivals }, maxVusers: null }
+  const notes = script.notes.filter((note) => note !== 'arrivals' && note !== 'ramps')
+  return { ...script, phases: [phase], warmUp: [], thresholds: [], quorum: 1, notes }
+}
+
 /** Throws a PreflightError when the script's own limits, a worker's life or chance leave no way to run it. */
 export function planFor(script: Script, wishes: Wishes): Plan {
   const plan = planWithin(script, wishes)

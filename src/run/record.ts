@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type ExitCode, preflightErrors, usageErrors } from '../errors.ts'
+import type { StepResult } from '../measure/acceptance.ts'
 import { type ArtilleryPeriod, periodOf } from '../measure/artillery.ts'
 import { judgeEnsure } from '../measure/ensure.ts'
 import type { Threshold } from '../measure/thresholds.ts'
@@ -35,6 +36,8 @@ export type RunHead = {
   id: string
   fleet: 'local'
   launchedAt: Millis
+  /** Whether its scenarios were tried out once each, by their assertions. */
+  acceptance: boolean
   script: ScriptHead
   plan: Plan
 }
@@ -62,6 +65,8 @@ export type RunRecord = {
   startedAt: Millis
   endedAt: Millis
   fleet: 'local'
+  /** What became of each step, when its scenarios were tried out; null under load. */
+  steps: readonly StepResult[] | null
   /** What was asked of the run, and whether it held. */
   thresholds: readonly Judged[]
   verdict: Verdict
@@ -129,11 +134,12 @@ export function recordOf({ folder, head, state, cut }: Run, { endedAt, after, su
   const startedAt = state.t0 ?? endedAt
   const thresholds = judgedOf({ folder, head, state }, endedAt)
   const { quorum } = script
+  const steps = head.acceptance ? state.steps : null
   const verdict = judge(
-    evidence(state, { problem, cut }, { thresholds, suggested, quorum, aborted: abortedBy(script, state) }),
+    evidence(state, { problem, cut }, { thresholds, suggested, quorum, aborted: abortedBy(script, state), steps }),
   )
   return {
-    ...{ id, folder, script, state, after, startedAt, endedAt, fleet, thresholds, verdict },
+    ...{ id, folder, script, state, after, startedAt, endedAt, fleet, steps, thresholds, verdict },
     exit: exitFor(verdict),
   }
 }

@@ -4,6 +4,7 @@
  *
  * `totals` is an accumulator that frames are added to in place; everything else is replaced, never changed.
  */
+import type { StepResult } from '../measure/acceptance.ts'
 import { Histogram } from '../measure/histogram.ts'
 import { addLedgers, type Ledger } from '../measure/ledger.ts'
 import { addDelta, Totals } from '../measure/merge.ts'
@@ -46,6 +47,8 @@ export type RunState = {
   endedAt: Seconds | null
   /** The exit code that the user's code suggested last; 0 when it did not. */
   suggested: number
+  /** Of scenarios that are tried out, as they came. */
+  steps: readonly StepResult[]
 }
 
 export type RunEvent =
@@ -58,6 +61,7 @@ export type RunEvent =
   | { type: 'ready'; slice: number }
   | { type: 'frame'; slice: number; bytes: Uint8Array }
   | { type: 'suggested'; slice: number; code: number }
+  | { type: 'step'; slice: number; step: StepResult }
   | { type: 'done'; slice: number; ledger: Ledger; frames: number }
   | { type: 'fault'; slice: number; fault: Fault }
   | { type: 'gone'; slice: number; reason: string }
@@ -81,7 +85,7 @@ export function begin(plan: Plan, now: Millis): RunState {
     }
   })
   return {
-    ...{ stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), suggested: 0 },
+    ...{ stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), suggested: 0, steps: [] },
     ...{ stoppedBy: null, tripped: null, endedAt: null },
   }
 }
@@ -115,6 +119,8 @@ export function reduce(before: RunState, event: RunEvent, now: Millis): RunState
       return change(state, event.slice, now, (worker) => withFrame(worker, event.bytes, state.totals))
     case 'suggested':
       return { ...state, suggested: event.code }
+    case 'step':
+      return { ...state, steps: [...state.steps, event.step] }
     case 'done':
       return change(state, event.slice, now, ({ ledger }) => ({
         is: 'done',

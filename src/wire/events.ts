@@ -4,6 +4,7 @@
  *
  * Frames travel as bytes, compressed by the sender; everything else is JSON.
  */
+import type { StepResult } from '../measure/acceptance.ts'
 import type { Ledger } from '../measure/ledger.ts'
 
 /** Where in the user's code a fault happened. */
@@ -24,6 +25,7 @@ export type WorkerEvent =
   | { type: 'done'; ledger: Ledger; frames: number }
   | { type: 'hooked'; vars: Record<string, unknown> }
   | { type: 'suggested'; code: number }
+  | { type: 'step'; step: StepResult }
   | Fault
 
 const FRAME = 1

@@ -34,8 +34,8 @@ const schema = JSON.parse(
 ) as object
 const fits = new Ajv({ strict: false, validateFormats: false }).compile(schema)
 
-test('JSON, Markdown, CSV and the histogram log say the same', async () => {
-  const { folder, code, stderr } = await invoke(['-o', 'r.md', '-o', 'r.csv', '-o', 'r.hlog'])
+test('text, JSON, JUnit, Markdown, CSV and the histogram log say the same', async () => {
+  const { folder, code, stderr, stdout } = await invoke(['-o', 'r.md', '-o', 'r.csv', '-o', 'r.hlog', '-o', 'r.xml'])
   expect(code, stderr).toBe(0)
   const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
   const report = readReport(folder)
@@ -80,8 +80,23 @@ test('JSON, Markdown, CSV and the histogram log say the same', async () => {
   const markdown = read('r.md')
   expect(markdown).toContain('## ✅ slsart: pass')
   const two = (n: number): string => n.toFixed(n < 100 ? 2 : 0)
-  const { p50, p90, p95, p99, p999, max } = response
-  expect(markdown).toContain(`| response | ${[p50, p90, p95, p99, p999, max].map(two).join(' | ')} |`)
+  const xml = read('r.xml')
+  for (const name of ['response', 'service', 'lateness'] as const) {
+    const { p50, p90, p95, p99, p999, max } = report.latency_ms[name]
+    const cells = [p50, p90, p95, p99, p999, max].map(two)
+    expect(markdown).toContain(`| ${name} | ${cells.join(' | ')} |`)
+    expect(stdout).toMatch(new RegExp(`^${name} +${cells.join(' +')}$`, 'm'))
+    for (const [point, value] of Object.entries({ p50, p90, p95, p99, p999, max })) {
+      expect(xml).toContain(`<property name="${name}_${point}_ms" value="${value}"/>`)
+    }
+  }
+  const { due, launched, completed } = report.ledger
+  for (const [name, value] of Object.entries({ due, launched, completed, requests: 120, responses: 120 })) {
+    expect(xml).toContain(`<property name="${name}" value="${value}"/>`)
+  }
+  expect(stdout).toContain(`due ${due} = launched ${launched} +`)
+  expect(stdout).toContain('120 sent, 120 answered, 0 failed')
+  expect(markdown).toContain(`${due} arrivals due = ${launched} launched +`)
   expect(markdown).toContain('| `slow \\| one` | 60 | 0 |')
 })
 
@@ -141,7 +156,7 @@ test('an output of an unknown kind is refused, with the kinds that there are', a
   const { code, stderr } = await invoke(['-o', 'report.pdf'])
   expect(code).toBe(2)
   expect(stderr).toContain('report.pdf')
-  expect(stderr).toContain('.json, .md, .csv, .hlog')
+  expect(stderr).toContain('.json, .xml, .md, .csv, .hlog')
 })
 
 test('a job of GitHub Actions gets a step summary, outputs and marked errors', async () => {

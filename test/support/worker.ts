@@ -39,6 +39,7 @@ export const startEvent = (store: string, target: string, load: { duration: numb
     parts: { processor: null, extensions: [], rows: [], files: [] },
     store,
     rawSamples: false,
+    acceptance: false,
   }
 }
 

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 import type { Micros } from '../../../src/units.ts'
 
 /** `sent`: when its bytes were handed to a socket. The others are null on a connection that was open already, or without that step. */
-export type Connection = { sent: Micros; dns: Micros | null; tcp: Micros | null; tls: Micros | null }
+type Connection = { sent: Micros; dns: Micros | null; tcp: Micros | null; tls: Micros | null }
 
 const CREATED = 'http.client.request.created'
 

@@ -12,6 +12,7 @@ import type { Place } from '../../recorder.ts'
 import type { Loaded, Vu } from '../engine.ts'
 import { type Connections, followConnections } from './connections.ts'
 import { type StepTimes, StoppedError } from './steps.ts'
+import { Teller } from './tell.ts'
 
 /**
  * A running virtual user. `intended`: when its next request was meant to be sent; until its first one, that is when it was due,
@@ -43,6 +44,7 @@ export class Observer implements StepTimes {
   private readonly endpoints = new Map<string, Map<string, string>>()
   private over = false
   readonly strict: boolean
+  readonly teller: Teller | null
   private readonly connections: Connections
 
   /** `apart`: the emitter of virtual users of warm-up phases, whose events are counted nowhere. */
@@ -50,6 +52,9 @@ export class Observer implements StepTimes {
     this.loaded = loaded
     this.strict = loaded.script.strict
     this.connections = followConnections(loaded.now)
+    this.teller =
+      loaded.tell && new Teller(loaded.tell, { now: loaded.now, own: new Set(Object.keys(loaded.functions)) })
+    this.teller?.listen(events)
     this.listen(events)
     this.trace(events)
     this.trace(apart)
@@ -58,10 +63,12 @@ export class Observer implements StepTimes {
 
   begin(uid: string, vu: Vu): void {
     this.running.set(uid, { vu, intended: vu.due, pending: new Set(), sentAny: false, branches: 0, last: null })
+    this.teller?.begin(uid, vu, this.scenarioOf(vu))
   }
 
   /** A virtual user that ends with a request unanswered ends because that request failed. */
   end(uid: string, error: unknown): void {
+    this.teller?.end(uid, error)
     const running = this.running.get(uid)
     if (running && error && !(error instanceof StoppedError)) this.failed(running, error)
     for (const uuid of running?.pending ?? []) {
@@ -144,6 +151,7 @@ export class Observer implements StepTimes {
     next: (error?: Error) => void,
   ): void => {
     if (this.over) return next(new StoppedError('stopped'))
+    this.teller?.requested(context._uid, params)
     const running = this.running.get(context._uid)
     if (running) {
       running.pending.add(params.uuid)

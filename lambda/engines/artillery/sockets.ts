@@ -8,6 +8,7 @@ import WsEngine from 'artillery-upstream/engine_ws'
 import type { Connection, Context, Run, Step } from 'artillery-upstream/step'
 import type { Micros } from '../../../src/units.ts'
 import { answered, ended, jitterOf, type Spec, type StepTimes, StoppedError, think } from './steps.ts'
+import { told } from './tell.ts'
 import { HOOK, TimedHttpEngine } from './timed.ts'
 
 type Clocked = { now: () => Micros; times: StepTimes }
@@ -80,6 +81,10 @@ export class TimedWsEngine extends WsEngine {
   }
 
   override step(spec: Spec, ee: EventEmitter): Step {
+    return told(spec, this.clocked.times, () => this.timedStep(spec, ee))
+  }
+
+  private timedStep(spec: Spec, ee: EventEmitter): Step {
     const { now, times } = this.clocked
     if (spec.think !== undefined) return think(spec, this.jitter, times)
     const step = super.step(spec, ee)
@@ -122,10 +127,14 @@ export class TimedSocketIoEngine extends SocketIoEngine {
   }
 
   override step(spec: Spec, ee: EventEmitter): Step {
+    if (spec.loop) return super.step(spec, ee)
+    if (spec.emit === undefined && spec.think === undefined) return caught(this.httpDelegate.step(spec, ee))
+    return told(spec, this.clocked.times, () => this.timedStep(spec, ee))
+  }
+
+  private timedStep(spec: Spec, ee: EventEmitter): Step {
     const { now, times } = this.clocked
     if (spec.think !== undefined) return think(spec, this.jitter, times)
-    if (spec.loop) return super.step(spec, ee)
-    if (spec.emit === undefined) return caught(this.httpDelegate.step(spec, ee))
     const step = super.step(spec, ee)
     const waits = spec.response !== undefined || spec.acknowledge !== undefined
     return ended(waits ? answered(step, `emit ${channelOf(spec.emit)}`, times) : unlessStopped(step, times), times, now)

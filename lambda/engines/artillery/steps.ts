@@ -3,6 +3,7 @@ import { template } from 'artillery-upstream/engine_util'
 import type { Context, Step } from 'artillery-upstream/step'
 import { thinkTime } from '../../../src/scenario/duration.ts'
 import type { Micros, Millis } from '../../../src/units.ts'
+import type { Teller } from './tell.ts'
 
 /** Ends a virtual user that wants to send something after the run was stopped. */
 export class StoppedError extends Error {}
@@ -13,6 +14,8 @@ export type Spec = Record<string, unknown>
 export type StepTimes = {
   /** Whether Artillery's own ways are kept where we mend them. */
   strict: boolean
+  /** Hears of each step by itself; null under load. */
+  teller: Teller | null
   stepEnded(uid: string, at: Micros): void
   thought(uid: string, time: Millis): void
   /** A virtual user enters (1) or leaves (−1) a parallel step. */
@@ -26,6 +29,7 @@ export type StepTimes = {
 /** Nobody times a flow that is not load. */
 export const untimed = (strict: boolean): StepTimes => ({
   strict,
+  teller: null,
   stepEnded() {},
   thought() {},
   branched() {},

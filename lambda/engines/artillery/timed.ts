@@ -7,6 +7,7 @@ import HttpEngine from 'artillery-upstream/engine_http'
 import type { Step } from 'artillery-upstream/step'
 import type { Micros } from '../../../src/units.ts'
 import { ended, jitterOf, type Spec, type StepTimes, think } from './steps.ts'
+import { told } from './tell.ts'
 
 /** The name of our hook among the processor's functions. */
 export const HOOK = '$slsart.beforeRequest'
@@ -25,6 +26,10 @@ export class TimedHttpEngine extends HttpEngine {
 
   /** Artillery builds every step through this, those inside loops too. */
   override step(spec: Spec, ee: EventEmitter, options?: unknown): Step {
+    return told(spec, this.times, (marked) => this.timedStep(marked, ee, options))
+  }
+
+  private timedStep(spec: Spec, ee: EventEmitter, options: unknown): Step {
     if (spec.think !== undefined) return think(spec, this.jitter, this.times)
     const step = this.chanced(spec, ee, options)
     // A loop ends when its last step does, and that one has been timed.

@@ -9,6 +9,7 @@ import { openOutputs } from '../../report/outputs.ts'
 import { leavingOut } from '../../report/results.ts'
 import { textReport } from '../../report/text.ts'
 import { conduct } from '../../run/conduct.ts'
+import { tryOut } from '../../run/prepare.ts'
 import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
 import { readScript } from '../../scenario/read.ts'
 import type { World } from '../../world.ts'
@@ -18,8 +19,11 @@ import { observerFor } from '../plain.ts'
 
 export async function invoke(args: Args, world: World): Promise<number> {
   const env = dotenvFor(args, world)
-  const script = await readScript(await readOptions(args, world, env))
-  const wishes = wishesFor(args, world, script)
+  const written = await readScript(await readOptions(args, world, env))
+  const acceptance = args.acceptance === true
+  if (acceptance && args.workers !== undefined) throw usageErrors.oneWorker()
+  const script = acceptance ? tryOut(written) : written
+  const wishes = { ...wishesFor(args, world, script), ...(acceptance ? { workers: 1 } : {}) }
   if (!args.local) throw usageErrors.notDeployed()
   const baseline = textFlag(args, world, 'baseline')
   const compared = baseline === null ? null : await readRecord(await findRun(world.cwd, baseline))
@@ -31,7 +35,7 @@ export async function invoke(args: Args, world: World): Promise<number> {
   if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
   const record = await conduct(
     script,
-    { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true, baseline: compared },
+    { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true, baseline: compared, acceptance },
     { fleet: localFleet(world, folder), world, observe: observerFor(progress, world.stderr) },
   )
 

@@ -11,6 +11,7 @@ const clean: Evidence = {
   responses: 10,
   stoppedBy: null,
   aborted: null,
+  steps: null,
   lost: { lost: 0, planned: 2, why: '' },
   late: { workers: 0, arrivals: 0, causes: [], latenessP99: 10, latenessMax: 20 },
   silent: { workers: 0, arrivals: 0 },

@@ -29,7 +29,14 @@ beforeEach(async () => {
 afterEach(() => rm(cwd, { recursive: true }))
 
 const head = (id: string): RunHead => ({
-  ...{ schema: 'slsart.run/1', id, fleet: 'local', launchedAt: 1_000, plan: planOf([constant(3, 4)], 2) },
+  ...{
+    schema: 'slsart.run/1',
+    id,
+    fleet: 'local',
+    launchedAt: 1_000,
+    acceptance: false,
+    plan: planOf([constant(3, 4)], 2),
+  },
   script: {
     ...{ target: 'http://target', file: 'script.yml', scenarios: ['0'], warmUp: [], strict: false, quorum: 1 },
     thresholds: [],
