@@ -122,3 +122,37 @@ describe('both know the same layout', () => {
     )
   })
 })
+
+/**
+ * Histograms as the implementations in Java and C write them, published with those and their ports: 0 to 99,999; ten thousand of
+ * 1 ms and one of 100 s; and the same with what would have been asked every 10 ms meanwhile.
+ */
+describe('the published vectors', () => {
+  const STALL = 100_000_000
+  const asked = [...Array<number>(10_000).fill(1_000), STALL]
+  const meanwhile = Array.from({ length: STALL / 10_000 - 1 }, (_, i) => STALL - (i + 1) * 10_000)
+  it.each<[string, string, number[]]>([
+    [
+      'of Java',
+      'HISTFAAAAE54nO3IoRGAMBREwQQQSGawiDSBJp2BoAMapQMQoQD8333iZm45rzmlsqam/zbvT7Pd7egAgHAGIKwRCGsCwipAWBUI68iS9L/6At/YGc4=',
+      Array.from({ length: 100_000 }, (_, value) => value),
+    ],
+    ['of C', 'HISTFAAAACl4nJNpmSzMwMBgyAABzFCaEURcm7yEwf4DROA8/4I5jNM7mJgAlWkH9g==', asked],
+    [
+      'of C, corrected',
+      'HISTFAAAAP94nJNpmSzMwCByigECmKE0I4i4NnkJg/0HiMB5/gVzGD8aM/3lZ7rPyTSbjektC9N7Fqa' +
+        'HzEzbmZi2whCEvZKRaSYj02wwiYng4tFM3lDoC2dhhwh5UyZlJlUMjClCmgpMEUUmQSZ+IBZEojFFCM' +
+        'vQRwUxenmZ2MGQFUqz4+CTo4I2pg4dFdQylZWJkYkZCaPyMEUIydPLjMHrssFixuB12XD0HRAwMsFJg' +
+        'kwilZHJHHKmjzp41MFDOjhYmFiQEUEmMWqGsvKBd8Fwd/Co/waTC9jYOMAIiSJRhLbKh5x9Q87Bo/YN' +
+        'bfsoM4CPhw+IIJAkxnDXN+QcTIpyAPnGh6k=',
+      [...asked, ...meanwhile],
+    ],
+  ])('%s are what we read and what we write', (_, vector, values) => {
+    const counts = (base64: string): Buffer => inflateSync(Buffer.from(base64, 'base64').subarray(8)).subarray(40)
+    const ours = histogramOf(values)
+    const read = new Histogram()
+    addCounts(counts(vector), read)
+    expect(read.counts).toEqual(ours.counts)
+    expect(counts(v2Base64(ours))).toEqual(counts(vector))
+  })
+})
