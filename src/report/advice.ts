@@ -25,7 +25,7 @@ export function sentence(reason: Reason): string {
       )
     }
     case 'lost-workers':
-      return `${plural(reason.lost, 'worker')} of ${reason.planned} died (${reason.why}); what they were due counts as lost. See the run's logs.`
+      return `${reason.lost} of ${plural(reason.planned, 'worker')} lost (${reason.why}); what they were due counts as lost. See the run's logs.`
     case 'cut-off':
       return `${plural(reason.unfinished, 'virtual user')} had not come to an end when the time to drain was over, and were cut off.`
     case 'missing-frames':

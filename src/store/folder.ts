@@ -1,5 +1,5 @@
 /** A store in a folder of this machine. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Store } from './store.ts'
 
@@ -15,8 +15,13 @@ export function folderStore(root: string): Store {
       // A reader sees the old document or the new one, never half of one.
       const path = await place(key)
       const beside = `${path}.${writes++}.new`
-      await writeFile(beside, bytes)
-      await rename(beside, path)
+      try {
+        await writeFile(beside, bytes)
+        await rename(beside, path)
+      } catch (error) {
+        await rm(beside, { force: true })
+        throw error
+      }
     },
     async putIfAbsent(key, bytes) {
       const flag = 'wx'

@@ -88,7 +88,7 @@ test('a worker that is killed makes the run inconclusive, with its arrivals coun
   expect(report.workers).toMatchObject({ planned: 3, reported: 2, lost: 1 })
   expect(report.verdict.result).toBe('inconclusive')
   expect(report.ledger.balanced).toBe(true)
-  expect(stdout).toContain('1 worker of 3 died (signal SIGKILL)')
+  expect(stdout).toContain('1 of 3 workers lost (signal SIGKILL)')
   await target.close()
 })
 

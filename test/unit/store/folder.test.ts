@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -32,6 +32,12 @@ describe('a store in a folder', () => {
   it('gives back an empty document as empty, not as missing', async () => {
     await store.put('empty', new Uint8Array())
     expect(await textAt('empty')).toBe('')
+  })
+
+  it('leaves nothing behind when a put fails', async () => {
+    await mkdir(join(root, 'taken'))
+    await expect(store.put('taken', bytes('a'))).rejects.toThrow('EISDIR')
+    expect(await readdir(root)).toEqual(['taken'])
   })
 
   it('has the last of several puts, and leaves nothing else behind', async () => {
