@@ -124,7 +124,7 @@ export const usage = (examples: readonly string[]): string =>
   ['Examples:', ...examples.map((line) => `  ${line}`)].join('\n')
 
 export const words = {
-  noCommand: `Say what to do: ${Object.keys(commands).join(', ')}.`,
+  noCommand: `Say what to do: ${new Intl.ListFormat('en', { type: 'disjunction' }).format(Object.keys(commands))}.`,
   bug: 'This is a fault of slsart, not of your script. Please report it with the lines above and the command you gave.',
   unknown: (word: string, near: string): UsageError =>
     new UsageError(`unknown argument "${word}"`, { hint: `Did you mean \`${near}\`?` }),
