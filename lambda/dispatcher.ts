@@ -29,11 +29,12 @@ const BURST: Micros = 8_000
 const LONGEST_SLEEP = 50
 
 export class Dispatcher {
-  private readonly job: Job
+  private job: Job
   private stopped = false
   private next: ArrivalIndex
-  private readonly end: ArrivalIndex
+  private end: ArrivalIndex
   private readonly step: number
+  private held = false
 
   constructor(job: Job) {
     this.job = job
@@ -43,12 +44,22 @@ export class Dispatcher {
     this.step = step
   }
 
+  /**
+   * Goes on by another profile, of which everything before now is the same; `held` while it stands still, and more may come after its
+   * end. Who was started is not started again: arrivals keep their numbers.
+   */
+  steer({ profile, slice, held }: { profile: Profile; slice: Slice; held: boolean }): void {
+    this.job = { ...this.job, profile, slice }
+    this.end = owned(profile, slice).end
+    this.held = held
+  }
+
   /** Starts nothing more; `run` resolves. */
   stop(): void {
     this.stopped = true
   }
 
-  /** Resolves when every arrival has been launched or skipped, or `stop` was called. */
+  /** Resolves when the window is over and every arrival in it has been launched or skipped, or `stop` was called. */
   run(): Promise<void> {
     return new Promise((resolve, reject) => {
       const tick = (): void => {
@@ -85,6 +96,8 @@ export class Dispatcher {
       else launch(arrival)
       now = clock.now()
     }
-    return null
+    // The load is steered to its end: it may yet be given more arrivals.
+    const left = this.held ? LONGEST_SLEEP : (t0 + toMicros(slice.window.to) - now) / 1000
+    return this.stopped || left <= 0 ? null : Math.min(LONGEST_SLEEP, Math.ceil(left))
   }
 }

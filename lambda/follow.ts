@@ -2,6 +2,7 @@
  * Follows the run's orders document: waits for `go`, then hears of stops. A conductor that is gone cannot renew its
  * lease, and a worker whose lease has run out stops by itself.
  */
+import type { Epoch } from '../src/plan/epochs.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Millis } from '../src/units.ts'
 import { ordersKey } from '../src/wire/keys.ts'
@@ -10,6 +11,9 @@ import { leaseExpired, type Orders, type Stop } from '../src/wire/orders.ts'
 const BEFORE_GO: Millis = 250
 const AFTER_GO: Millis = 1_000
 
+/** `onEpochs` hears of all epochs, whenever there are more. */
+type Heard = { onStop: (stop: Stop) => void; onEpochs: (epochs: readonly Epoch[]) => void }
+
 export type Follower = {
   /** T0 in wall-clock milliseconds, or null when the run was stopped before it. */
   go: Promise<Millis | null>
@@ -17,7 +21,7 @@ export type Follower = {
   close(): void
 }
 
-export function followOrders(store: Store, wall: () => Millis, onStop: (stop: Stop) => void): Follower {
+export function followOrders(store: Store, wall: () => Millis, { onStop, onEpochs }: Heard): Follower {
   let timer: NodeJS.Timeout | null = null
   let closed = false
   let settle: (t0: Millis | null) => void = () => {}
@@ -26,9 +30,14 @@ export function followOrders(store: Store, wall: () => Millis, onStop: (stop: St
   })
   let started = false
   let lease = wall()
+  let epochs = 0
 
   const obey = (orders: Orders): void => {
     lease = orders.lease
+    if (orders.epochs.length > epochs) {
+      epochs = orders.epochs.length
+      onEpochs(orders.epochs)
+    }
     if (orders.stop !== null) {
       settle(null)
       onStop(orders.stop)

@@ -6,10 +6,9 @@
 import { lookup } from 'node:dns/promises'
 import { emptyLedger, type Ledger } from '../src/measure/ledger.ts'
 import { artillery } from '../src/measure/names.ts'
-import { owned } from '../src/plan/arrivals.ts'
 import { chooseScenario } from '../src/plan/choose.ts'
 import type { Store } from '../src/store/store.ts'
-import type { Micros, Millis } from '../src/units.ts'
+import type { Micros, Millis, Seconds } from '../src/units.ts'
 import type { Fault, WorkerEvent } from '../src/wire/events.ts'
 import { claimKey, samplesKey } from '../src/wire/keys.ts'
 import type { Stop } from '../src/wire/orders.ts'
@@ -25,6 +24,7 @@ import { HookFault, runHook } from './hook.ts'
 import { packFrame } from './packing.ts'
 import { fetchParts, ScriptFault } from './parts.ts'
 import { Recorder } from './recorder.ts'
+import { Share } from './share.ts'
 import { randomFor, variablesFor } from './variables.ts'
 
 /** What the worker takes from the process it runs in. */
@@ -109,13 +109,17 @@ async function runSlice(
   { engine, recorder, clock, host, launcher }: Parts & { launcher: Launcher },
 ): Promise<void> {
   const ledger = emptyLedger()
-  ledger.due = owned(start.profile, start.slice).count
+  const share = new Share(start)
+  ledger.due = share.due
   let final = closed(ledger)
   const health = healthMonitor(host, clock.now)
   const ending = stopping()
-  const follower = followOrders(host.store, clock.wall, (stop) => {
-    engine.quit()
-    ending.stop(stop)
+  const follower = followOrders(host.store, clock.wall, {
+    onStop(stop) {
+      engine.quit()
+      ending.stop(stop)
+    },
+    onEpochs: (epochs) => share.steer(epochs),
   })
   host.send({ type: 'ready' })
   const t0 = await follower.go
@@ -128,14 +132,19 @@ async function runSlice(
     const secondNow = (): number => Math.max(0, Math.floor((clock.now() - t0Micros) / 1e6 + 0.01))
     const flight = new Flight(ledger, { recorder, clock, warmUp: new Set(start.script.warmUp) })
     const dispatcher = new Dispatcher({
-      profile: start.profile,
-      slice: start.slice,
+      profile: share.profile,
+      slice: share.slice,
       t0: t0Micros,
       clock,
       launch: (arrival) => flight.launch(arrival, launcher),
       skip: (arrival) => flight.skip(arrival),
       inFlight: () => flight.size,
     })
+    share.onChange = () => {
+      ledger.due = share.due
+      dispatcher.steer(share)
+    }
+    share.onChange()
     void ending.stopped.then(() => dispatcher.stop())
     let cutAt = secondNow()
     let samples = Promise.resolve()
@@ -149,7 +158,11 @@ async function runSlice(
     }
     const stopFrames = everySecondOf(t0Micros, clock, cut)
     await dispatcher.run()
-    await Promise.race([flight.landed(), ending.deadline, drained(start, t0Micros, clock)])
+    await Promise.race([
+      flight.landed(),
+      ending.deadline,
+      drained(start.drain, t0Micros + share.slice.window.to * 1e6, clock),
+    ])
     stopFrames()
     // Whoever is still at work sends nothing more, and what becomes of him now is in no frame: the ledger is closed with the last.
     engine.quit()
@@ -172,9 +185,9 @@ const closed = (open: Ledger): Ledger => ({
 })
 
 /** Resolves when the worker's time to drain after its window is over; never without a limit. */
-function drained({ drain, slice }: Start, t0: Micros, clock: Clock): Promise<void> {
+function drained(drain: Seconds | null, ends: Micros, clock: Clock): Promise<void> {
   if (drain === null) return new Promise(() => {})
-  const over = t0 + (slice.window.to + drain) * 1e6
+  const over = ends + drain * 1e6
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, (over - clock.now()) / 1000)))
 }
 

@@ -31,7 +31,7 @@ function moment(state: RunState): object {
 function plainLines(out: Output): Observe {
   let before = { at: 0, launched: 0, responses: 0 }
   return (state) => {
-    const { totals, stage, plan, workers } = state
+    const { totals, stage, profile, workers } = state
     if (stage === 'warming') {
       out.write(`warming up: ${countWorkers(state, 'ready')} of ${workers.length} workers ready\n`)
       return
@@ -44,8 +44,8 @@ function plainLines(out: Output): Observe {
     const late = latency(totals.histogram('lateness'))
     const lost = countWorkers(state, 'lost')
     const parts = [
-      `${Math.floor(state.at)} s of ${Math.ceil(plan.profile.duration)}`,
-      `launched ${launched} of ${plan.arrivals} (${((launched - before.launched) / span).toFixed(0)}/s)`,
+      `${Math.floor(state.at)} s of ${Math.ceil(profile.duration)}`,
+      `launched ${launched} of ${profile.arrivals} (${((launched - before.launched) / span).toFixed(0)}/s)`,
       `answered ${responses} (${((responses - before.responses) / span).toFixed(0)}/s)`,
       `failed ${totals.counter('failures')}`,
       `in flight ${workers.reduce((sum, { inFlight }) => sum + inFlight, 0)}`,

@@ -2,9 +2,10 @@
  * Steering while it runs: the schedule is a function of the profile and the epochs, so every worker that has read them
  * computes the same one, and every arrival keeps exactly one owner.
  *
- *   scale    λ is the script's times `scale` from then on (not times the scale before it)
- *   pause    virtual time stops: what was due later becomes due later by as long as the pause
- *   resume   virtual time goes on
+ *   scale      λ is the script's times `scale` from then on (not times the scale before it)
+ *   pause      virtual time stops: what was due later becomes due later by as long as the pause
+ *   resume     virtual time goes on
+ *   end-phase  virtual time jumps to the end of the phase that it is in
  *
  * What is due before an epoch stays due at the same moment, to the bit. Held by test/property/epochs.test.ts.
  */
@@ -14,7 +15,12 @@ import { add, type Exact, exact, half, subtract, times, zero } from './exact.ts'
 import { areaInto, lay, type Piece, type Profile, type Stretch } from './profile.ts'
 
 /** `at`: seconds since the run began, pauses included. */
-export type Epoch = { at: Seconds } & ({ kind: 'scale'; scale: number } | { kind: 'pause' } | { kind: 'resume' })
+export type Epoch = { at: Seconds } & (
+  | { kind: 'scale'; scale: number }
+  | { kind: 'pause' }
+  | { kind: 'resume' }
+  | { kind: 'end-phase' }
+)
 
 /**
  * The profile as the epochs, in order of `at`, have made it; its times count pauses. A profile that ends in a pause ends
@@ -24,11 +30,18 @@ export function steer(profile: Profile, epochs: readonly Epoch[]): Profile {
   const past: Piece[] = []
   let ahead: readonly Piece[] = profile.pieces
   let pausedAt: Seconds | null = null
+  let scale = 1
   epochs.forEach((epoch, index) => {
     const [before, after] = cut(ahead, pausedAt ?? epoch.at)
     past.push(...before)
     ahead = after
-    if (epoch.kind === 'scale') ahead = scaled(profile, { past, ahead }, epoch.scale, index + 1)
+    const [next] = ahead
+    if (next && (epoch.kind === 'scale' || epoch.kind === 'end-phase')) {
+      if (epoch.kind === 'scale') scale = epoch.scale
+      else ahead = ahead.filter(({ phase }) => phase !== next.phase)
+      const { from, first } = next
+      ahead = relaid(profile, ahead, { scale, generation: index + 1, from, first, owed: owedAfter(past) })
+    }
     if (epoch.kind === 'pause') pausedAt ??= epoch.at
     if (epoch.kind === 'resume' && pausedAt !== null) {
       const pause = epoch.at - pausedAt
@@ -41,6 +54,10 @@ export function steer(profile: Profile, epochs: readonly Epoch[]): Profile {
   if (!last) return { duration: 0, arrivals: 0, pieces }
   return { duration: last.from + last.duration, arrivals: last.first + last.arrivals, pieces }
 }
+
+/** Whether the load stands still after these. */
+export const isPaused = (epochs: readonly Epoch[]): boolean =>
+  epochs.findLast(({ kind }) => kind === 'pause' || kind === 'resume')?.kind === 'pause'
 
 /** Pieces before and after a moment; the one it falls into lies in both, on the same curve. */
 function cut(pieces: readonly Piece[], at: Seconds): [Piece[], Piece[]] {
@@ -66,15 +83,14 @@ function cut(pieces: readonly Piece[], at: Seconds): [Piece[], Piece[]] {
 /** Draws after a change of scale are new ones, so that those before it do not bear on them. */
 const GENERATION = 4_294_967_296
 
-/** What lies ahead with the script's λ times `scale`. */
-function scaled(
+type Relay = { scale: number; generation: number; from: Seconds; first: number; owed: Exact }
+
+/** What lies ahead, laid anew from a moment and an arrival on, with the script's λ times `scale`. */
+function relaid(
   { pieces }: Profile,
-  { past, ahead }: { past: readonly Piece[]; ahead: readonly Piece[] },
-  scale: number,
-  generation: number,
+  ahead: readonly Piece[],
+  { scale, generation, from, first, owed }: Relay,
 ): readonly Piece[] {
-  const [next] = ahead
-  if (!next) return []
   const stretches = ahead.map(({ phase, name, maxVusers, into }): Stretch => {
     const { startRate, endRate, duration, draws } = (pieces[phase] as Piece).curve
     const line = { startRate: startRate * scale, endRate: endRate * scale, duration, draws: null }
@@ -87,7 +103,7 @@ function scaled(
       area: subtract(area(duration), before),
     }
   })
-  return lay(stretches, { from: exact(next.from), first: next.first, owed: owedAfter(past) }).pieces
+  return lay(stretches, { from: exact(from), first, owed }).pieces
 }
 
 /** The area of even arrivals that no arrival stands for yet, at the end of these pieces. */

@@ -1,6 +1,7 @@
 /** Every sentence that the program says about a script before it runs, and about a finished run. */
 import type { Latency } from '../measure/summary.ts'
 import type { Reason } from '../measure/verdict.ts'
+import type { Epoch } from '../plan/epochs.ts'
 import type { Note } from '../scenario/notes.ts'
 import { type Micros, microsToMillis } from '../units.ts'
 import type { LeftOut } from './results.ts'
@@ -75,6 +76,19 @@ export function leftOutText({ workers, response }: LeftOut, all: Latency): strin
   const who = workers.length > 3 ? `the ${workers.length} workers that were not ok` : `worker ${workers.join(', ')}`
   const brief = ({ p50, p99 }: Latency): string => `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`
   return `Without ${who} response times are ${brief(response)}; with all workers ${brief(all)}.`
+}
+
+export function epochText(epoch: Epoch): string {
+  switch (epoch.kind) {
+    case 'scale':
+      return `to ${Math.round(epoch.scale * 100)} % of the script's load`
+    case 'pause':
+      return 'paused'
+    case 'resume':
+      return 'resumed'
+    case 'end-phase':
+      return 'phase ended'
+  }
 }
 
 const NOTES: Record<Note, string> = {

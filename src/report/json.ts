@@ -34,6 +34,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
     },
     plan: { arrivals: plan.arrivals, workers: plan.workers, windows: plan.windows },
     ledger: { ...ledger, balanced: balances(ledger) },
+    epochs: [...state.epochs],
     after: record.after,
     workers: {
       planned: state.workers.length,

@@ -79,6 +79,14 @@ export const reportSchema = z.strictObject({
     ...ledger,
     balanced: z.boolean(),
   }),
+  /** How the load was steered while it ran: from when on, in seconds of the run. */
+  epochs: z.array(
+    z.strictObject({
+      at: seconds,
+      kind: z.enum(['scale', 'pause', 'resume', 'end-phase']),
+      scale: z.number().min(0).optional(),
+    }),
+  ),
   /** Of the script's `after`, when it has one. */
   after: z.strictObject({ problem: text.nullable() }).nullable(),
   workers: z.strictObject({

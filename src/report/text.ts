@@ -8,7 +8,7 @@ import { latency } from '../measure/summary.ts'
 import type { RunRecord } from '../run/record.ts'
 import { countWorkers, ledgerOf } from '../run/state.ts'
 import { acceptanceText } from './acceptance.ts'
-import { leftOutText, sentence } from './advice.ts'
+import { epochText, leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { columns } from './columns.ts'
 import { byDimension, type LeftOut, latencies } from './results.ts'
@@ -31,6 +31,7 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
         `   ledger ${balances(ledger) ? 'balanced' : 'NOT BALANCED'}`,
       `requests   ${int(totals.counter('requests'))} sent, ${int(totals.counter('responses'))} answered, ${int(totals.counter('failures'))} failed`,
     ],
+    steering(record),
     // One request each says nothing about latencies.
     ...(record.steps === null ? tables(record) : acceptanceText(record.steps)),
     counts('status', byDimension(totals, 'responses', 'status')),
@@ -48,6 +49,12 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
     ],
   ]
   return joined(sections)
+}
+
+function steering({ state: { epochs, plan } }: RunRecord): string[] {
+  if (epochs.length === 0) return []
+  const said = epochs.map((epoch) => `${epochText(epoch)} at ${epoch.at.toFixed(1)} s`)
+  return [`steered    ${said.join(', ')}: ${int(plan.arrivals)} arrivals were planned`]
 }
 
 function tables(record: RunRecord): string[][] {

@@ -31,6 +31,7 @@ import {
   wholeOf,
 } from './record.ts'
 import { ledgerOf, type RunState } from './state.ts'
+import type { Controls } from './steer.ts'
 
 export type Settings = Wishes & {
   id: string
@@ -43,10 +44,13 @@ export type Settings = Wishes & {
   baseline: RunRecord | null
 }
 
+/** `control` is given what can be done to the run, before it begins. */
+export type Ports = { fleet: Fleet; world: World; observe: Observe; control?: (controls: Controls) => void }
+
 export async function conduct(
   script: Script,
   settings: Settings,
-  { fleet, world, observe }: { fleet: Fleet; world: World; observe: Observe },
+  { fleet, world, observe, control = () => {} }: Ports,
 ): Promise<RunRecord> {
   const { id, folder } = settings
   const plan = planFor(script, settings)
@@ -77,6 +81,7 @@ export async function conduct(
       plugins?.observe(state)
     },
   })
+  control({ stop: () => run.stop('SIGINT'), steer: (steering) => run.steer(steering) })
   const shared = sharedBy(plan, { script, parts, settings })
   await run.carryOut(startsOf(plan, shared), hooksOf(shared))
   const logged = await log.close()

@@ -9,8 +9,8 @@ import type { Seconds } from '../units.ts'
 import type { RunState } from './state.ts'
 
 /** How long the load lasted: nothing can be said of a span in which it was not on. */
-export const loadOf = ({ plan, endedAt }: RunState): Seconds =>
-  Math.max(1, Math.floor(Math.min(plan.profile.duration, endedAt ?? plan.profile.duration)))
+export const loadOf = ({ profile, endedAt }: RunState): Seconds =>
+  Math.max(1, Math.floor(Math.min(profile.duration, endedAt ?? profile.duration)))
 
 export function judgeOwn(
   thresholds: readonly OwnThreshold[],
@@ -48,7 +48,7 @@ function overSpans(
   frames: Iterable<Uint8Array>,
 ): (Judged | null)[] {
   const until = loadOf(state)
-  const spans = new Spans(thresholds, Math.max(1, Math.floor(state.plan.profile.duration)))
+  const spans = new Spans(thresholds, Math.max(1, Math.floor(state.profile.duration)))
   const nothing = new Totals()
   let next = 0
   const upTo = (second: number): void => {

@@ -14,6 +14,7 @@ import { type After, type Hooks, runHook } from './hooks.ts'
 import { type OtherEvent, type RunLog, unpacked } from './log.ts'
 import type { RunHead } from './record.ts'
 import { begin, countWorkers, hasEnded, type RunState, reduce } from './state.ts'
+import { type Steering, steeredBy } from './steer.ts'
 import { ThresholdWatch } from './watch.ts'
 
 export type Observe = (state: RunState) => void
@@ -46,7 +47,7 @@ export class LiveRun {
     this.around = around
     this.watch = new ThresholdWatch(script.thresholds, plan.profile.duration)
     this.state = begin(plan, now)
-    this.orders = { version: 1, t0: null, lease: now, stop: null }
+    this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null }
   }
 
   /** Resolves when every worker is gone. Throws when one could not start, having ended the others unsent. */
@@ -164,8 +165,16 @@ export class LiveRun {
     this.order({ stop: 'drain' })
   }
 
+  /** Changes the load from a moment on that all workers hear of before it; what cannot be steered stays as it is. */
+  steer(steering: Steering): void {
+    const epochs = steeredBy(this.state, steering)
+    if (epochs === null) return
+    this.happen({ type: 'steered', epochs })
+    this.order({ epochs })
+  }
+
   /** First signal: no more arrivals, what is in flight may end. Second: the workers end at once. */
-  private stop(signal: StopSignal): void {
+  stop(signal: StopSignal): void {
     const again = this.state.endedAt !== null
     this.happen({ type: 'stop', by: signal })
     if (this.hooking !== null) {
@@ -204,7 +213,7 @@ export class LiveRun {
     for (const { slice } of this.state.workers) this.around.fleet.drop(slice)
   }
 
-  private order(change: Partial<Pick<Orders, 't0' | 'stop'>>): void {
+  private order(change: Partial<Pick<Orders, 't0' | 'stop' | 'epochs'>>): void {
     this.orders = amend(this.orders, { ...change, lease: this.around.world.clock.wall() })
     const { orders } = this
     // A document that cannot be written leaves the last one, and its lease, in force.

@@ -11,6 +11,7 @@ import { scriptErrors } from '../errors.ts'
 import { ARTILLERY, type ArtilleryPeriod, PERIOD_SECONDS, periodOf } from '../measure/artillery.ts'
 import { Totals } from '../measure/merge.ts'
 import type { Judged } from '../measure/verdict.ts'
+import { isPaused } from '../plan/epochs.ts'
 import { type Extended, installGlobal } from '../scenario/global.ts'
 import { cleanUp, type PluginInstance, pluginIn } from '../scenario/plugin.ts'
 import type { Script } from '../scenario/script.ts'
@@ -95,10 +96,12 @@ export class Plugins {
   }
 
   /** Called once a second. */
-  observe({ t0, at, plan, stage }: RunState): void {
+  observe({ t0, at, profile, plan, stage, epochs }: RunState): void {
     if (t0 === null) return
-    const piece = plan.profile.pieces.findLastIndex(({ from }) => at >= from)
-    const index = stage === 'over' || at >= plan.profile.duration ? plan.profile.pieces.length : piece
+    // Steering cuts pieces; each knows its phase.
+    const piece = profile.pieces.findLast(({ from }) => at >= from)?.phase ?? -1
+    const over = stage === 'over' || (at >= profile.duration && !isPaused(epochs))
+    const index = over ? plan.profile.pieces.length : piece
     while (this.phase === null ? index >= 0 : this.phase.index < index) this.nextPhase(t0 + at * 1000)
     this.tellPeriods(t0, at - GRACE)
   }

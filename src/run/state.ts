@@ -10,7 +10,9 @@ import { addLedgers, type Ledger } from '../measure/ledger.ts'
 import { addDelta, Totals } from '../measure/merge.ts'
 import { type Condition, judgeFrame, ok } from '../measure/trust.ts'
 import { arrivalsIn, ownedOf } from '../plan/arrivals.ts'
+import { type Epoch, steer } from '../plan/epochs.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Profile } from '../plan/profile.ts'
 import { slicesOf } from '../plan/slices.ts'
 import type { Millis, Seconds } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
@@ -45,6 +47,9 @@ export type RunState = {
   tripped: { threshold: number; at: Seconds } | null
   /** When the load was told to end, null: it was not. */
   endedAt: Seconds | null
+  /** How the load was steered, and the profile that this makes of the plan's. */
+  epochs: readonly Epoch[]
+  profile: Profile
   /** The exit code that the user's code suggested last; 0 when it did not. */
   suggested: number
   /** Of scenarios that are tried out, as they came. */
@@ -56,6 +61,7 @@ export type RunEvent =
   | { type: 'tick' }
   | { type: 'stop'; by: 'SIGINT' | 'SIGTERM' }
   | { type: 'tripped'; threshold: number; at: Seconds }
+  | { type: 'steered'; epochs: readonly Epoch[] }
   | { type: 'launched'; slices: readonly number[] }
   | { type: 'cancelled'; slices: readonly number[] }
   | { type: 'ready'; slice: number }
@@ -67,11 +73,7 @@ export type RunEvent =
   | { type: 'gone'; slice: number; reason: string }
 
 export function begin(plan: Plan, now: Millis): RunState {
-  const dues = plan.windows.flatMap((window) => {
-    const arrivals = arrivalsIn(plan.profile, window)
-    return slicesOf([window]).map(({ stripe }) => ownedOf(arrivals, stripe).count)
-  })
-  const workers = dues.map((due, slice): WorkerState => {
+  const workers = duesOf(plan, plan.profile).map((due, slice): WorkerState => {
     return {
       slice,
       is: 'waiting',
@@ -86,8 +88,16 @@ export function begin(plan: Plan, now: Millis): RunState {
   })
   return {
     ...{ stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), suggested: 0, steps: [] },
-    ...{ stoppedBy: null, tripped: null, endedAt: null },
+    ...{ stoppedBy: null, tripped: null, endedAt: null, epochs: [], profile: plan.profile },
   }
+}
+
+/** What each worker is due under a profile; the last window lasts as long as that. */
+function duesOf({ windows, profile: { duration } }: Plan, profile: Profile): number[] {
+  return windows.flatMap((window) => {
+    const arrivals = arrivalsIn(profile, window.to >= duration ? { ...window, to: profile.duration } : window)
+    return slicesOf([window]).map(({ stripe }) => ownedOf(arrivals, stripe).count)
+  })
 }
 
 export function reduce(before: RunState, event: RunEvent, now: Millis): RunState {
@@ -105,6 +115,8 @@ export function reduce(before: RunState, event: RunEvent, now: Millis): RunState
         tripped: state.tripped ?? { threshold: event.threshold, at: event.at },
         endedAt: state.endedAt ?? state.at,
       }
+    case 'steered':
+      return steered(state, event.epochs)
     case 'launched':
       return event.slices.reduce((next, slice) => change(next, slice, now, () => ({ is: 'starting' })), state)
     case 'cancelled':
@@ -143,6 +155,19 @@ export const countWorkers = (state: RunState, ...is: WorkerState['is'][]): numbe
 
 const ENDED: ReadonlySet<WorkerState['is']> = new Set(['done', 'lost', 'cancelled'])
 export const hasEnded = ({ is }: WorkerState): boolean => ENDED.has(is)
+
+function steered(state: RunState, epochs: readonly Epoch[]): RunState {
+  const profile = steer(state.plan.profile, epochs)
+  const dues = duesOf(state.plan, profile)
+  const workers = state.workers.map((worker) => {
+    const due = dues[worker.slice] as number
+    const { launched, skipped } = worker.ledger
+    // Whoever is gone launches none of what comes anew.
+    const lost = worker.is === 'lost' || worker.is === 'cancelled' ? Math.max(0, due - launched - skipped) : 0
+    return { ...worker, ledger: { ...worker.ledger, due, lost: worker.is === 'done' ? worker.ledger.lost : lost } }
+  })
+  return { ...state, epochs, profile, workers }
+}
 
 function change(
   state: RunState,

@@ -15,7 +15,6 @@ export type Tripped = { threshold: number; at: Seconds }
 export class ThresholdWatch {
   private readonly spans: Spans
   private readonly indices: number[]
-  private readonly duration: Seconds
   private readonly open = new Map<number, Totals>()
   private readonly spare: Totals[] = []
   private second = 0
@@ -23,8 +22,7 @@ export class ThresholdWatch {
   constructor(thresholds: readonly Threshold[], duration: Seconds) {
     const aborting = thresholds.filter((threshold) => threshold.kind === 'slsart').filter(({ abort }) => abort)
     this.indices = aborting.map((threshold) => thresholds.indexOf(threshold))
-    this.duration = Math.max(1, Math.floor(duration))
-    this.spans = new Spans(aborting satisfies OwnThreshold[], this.duration)
+    this.spans = new Spans(aborting satisfies OwnThreshold[], Math.max(1, Math.floor(duration)))
   }
 
   /** A frame of a second that has been judged comes too late to end the load; the verdict looks at it all the same. */
@@ -40,7 +38,7 @@ export class ThresholdWatch {
   /** The first threshold that a second which is over by now has tripped. */
   look(state: RunState): Tripped | null {
     if (this.indices.length === 0 || state.t0 === null) return null
-    while (this.second < this.duration && isOver(state, this.second)) {
+    while (this.second < Math.max(1, Math.floor(state.profile.duration)) && isOver(state, this.second)) {
       const totals = this.open.get(this.second) ?? new Totals()
       this.open.delete(this.second++)
       const [tripped] = this.spans.second(totals)

@@ -1,11 +1,19 @@
 /** The one orders document of a run: written by the conductor, polled by every worker. */
+import type { Epoch } from '../plan/epochs.ts'
 import type { Millis } from '../units.ts'
 
 /** How a run is to end early: let requests in flight finish (`drain`), or not (`now`). */
 export type Stop = 'drain' | 'now'
 
 /** Times are milliseconds since the epoch. `t0: null` means wait. `lease` is when the conductor last said go on. */
-export type Orders = { version: number; t0: Millis | null; lease: Millis; stop: Stop | null }
+export type Orders = {
+  version: number
+  t0: Millis | null
+  /** How the load is steered, in order; what is there stays. */
+  epochs: readonly Epoch[]
+  lease: Millis
+  stop: Stop | null
+}
 
 /** How long a worker goes on without a renewed lease, and how often the conductor renews it. */
 export const LEASE_LIFETIME: Millis = 30_000

@@ -1,6 +1,8 @@
 /** What a worker promises whoever starts it: once, in its window, under a lease. */
 import { expect, test } from 'vitest'
 import { startTarget } from '../../demo/target.ts'
+import { type Epoch, steer } from '../../src/plan/epochs.ts'
+import { type Phase, profileOf } from '../../src/plan/profile.ts'
 import type { WorkerEvent } from '../../src/wire/events.ts'
 import { workFolder } from '../support/cli.ts'
 import { order, runWorker, startEvent } from '../support/worker.ts'
@@ -66,6 +68,41 @@ test('a worker whose lease ran out stops, with what it did not launch counted as
   expect(ledger && ledger.launched + ledger.lost).toBe(300)
   expect(target.total()).toBe(ledger?.launched)
   await target.close()
+})
+
+test('a worker does what its orders say of the load: more, none, on again, and the next phase', async () => {
+  const target = await startTarget()
+  const store = workFolder()
+  const t0 = Date.now() + 1_500
+  const renew = (epochs: Epoch[]): Promise<void> => order(store, { t0, lease: Date.now(), stop: null, epochs })
+  await renew([])
+  const start = startEvent(store, target.url, { duration: 30, arrivals: 300 })
+  const last: Phase = { name: 'last', duration: 2, load: { kind: 'count', arrivals: 10 }, maxVusers: null }
+  const phases: Phase[] = [{ name: 'p', duration: 30, load: { kind: 'count', arrivals: 300 }, maxVusers: null }, last]
+  const profile = profileOf(phases, 1)
+  const epochs: Epoch[] = [
+    { at: 3, kind: 'scale', scale: 2 },
+    { at: 5, kind: 'pause' },
+    { at: 8, kind: 'resume' },
+    { at: 10, kind: 'end-phase' },
+  ]
+  const at: number[] = []
+  target.watch((seen) => at.push((seen.at - t0) / 1000))
+  for (const [i, { at }] of epochs.entries()) {
+    setTimeout(() => void renew(epochs.slice(0, i + 1)), t0 + (at - 1.5) * 1000 - Date.now())
+  }
+  const slice = { ...start.slice, window: { from: 0, to: profile.duration } }
+  const events = await runWorker({ ...start, profile, slice })
+  await target.close()
+  const steered = steer(profile, epochs)
+  // The scale holds in the next phase too.
+  expect(steered).toMatchObject({ arrivals: 30 + 40 + 40 + 20, duration: 12 })
+  expect(done(events)).toMatchObject({ ledger: { due: 130, launched: 130, completed: 130, lost: 0 } })
+  expect(target.total()).toBe(130)
+  const between = (from: number, to: number): number => at.filter((t) => t >= from && t < to).length
+  expect([between(0, 3), between(3, 5.2), between(5.2, 8), between(8, 10), between(10, 12.2)]).toEqual([
+    30, 40, 0, 40, 20,
+  ])
 })
 
 test('a run stopped before go is done at once with nothing sent', async () => {

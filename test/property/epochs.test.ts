@@ -27,7 +27,8 @@ const sent = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 /** Spans of running: from when to when on the run's clock, what virtual time it begins at, and the scale. */
 type Span = { from: number; to: number; virtual: number; scale: number }
 
-function spansOf(epochs: readonly Epoch[]): Span[] {
+function spansOf(phases: readonly Phase[], epochs: readonly Epoch[]): Span[] {
+  const ends = phases.map((_, i) => phases.slice(0, i + 1).reduce((sum, { duration }) => sum + duration, 0))
   const spans: Span[] = []
   let [from, virtual, scale, running] = [0, 0, 1, true]
   for (const epoch of [...epochs, null]) {
@@ -38,13 +39,14 @@ function spansOf(epochs: readonly Epoch[]): Span[] {
     if (epoch?.kind === 'scale') scale = epoch.scale
     if (epoch?.kind === 'pause') running = false
     if (epoch?.kind === 'resume') running = true
+    if (epoch?.kind === 'end-phase') virtual = ends.find((end) => end > virtual + 1e-9) ?? virtual
   }
   return spans
 }
 
 /** The area under the steered curve up to t. */
 const steeredArea = (phases: readonly Phase[], epochs: readonly Epoch[], t: number): number =>
-  spansOf(epochs)
+  spansOf(phases, epochs)
     .filter(({ from }) => from < t)
     .reduce((sum, { from, to, virtual, scale }) => {
       const end = virtual + Math.min(t, to) - from
@@ -172,7 +174,7 @@ describe('4. a pause', () => {
   it('lets nothing fall due while it lasts', () => {
     holds(fc.tuple(anyPhases, epochs, seeds), ([phases, epochs, seed]) => {
       const schedule = scheduleOf(steer(profileOf(phases, seed), epochs))
-      const spans = spansOf(epochs)
+      const spans = spansOf(phases, epochs)
       for (const t of schedule) {
         expect(spans.some(({ from, to }) => t >= from - 1e-9 && t <= to + 1e-9)).toBe(true)
       }
@@ -214,7 +216,35 @@ describe('4. a pause', () => {
   })
 })
 
-describe('5. Poisson arrivals', () => {
+describe('5. the end of a phase', () => {
+  it('brings the next one forward as it is written, and leaves the rest of it out', () => {
+    const phases = [constant(10, 30), constant(2, 20), ramp(2, 20, 10)]
+    const steered = steer(profileOf(phases, 1), [{ at: 12, kind: 'end-phase' }])
+    expect(steered).toMatchObject({ duration: 12 + 20 + 10, arrivals: 120 + 40 + 110 })
+    expect([11, 13, 31].map((t) => rate(steered, t))).toEqual([10, 2, 2])
+  })
+
+  it('keeps the scale, and the last one’s is the run’s', () => {
+    const steered = steer(profileOf([constant(10, 30), constant(2, 20)], 1), [
+      { at: 5, kind: 'scale', scale: 3 },
+      { at: 10, kind: 'end-phase' },
+      { at: 15, kind: 'end-phase' },
+    ])
+    expect(steered).toMatchObject({ duration: 15, arrivals: 50 + 150 + 30 })
+  })
+
+  it('can be asked for in a pause', () => {
+    const steered = steer(profileOf([constant(10, 30), constant(2, 20)], 1), [
+      { at: 5, kind: 'pause' },
+      { at: 8, kind: 'end-phase' },
+      { at: 9, kind: 'resume' },
+    ])
+    expect(steered).toMatchObject({ duration: 29, arrivals: 50 + 40 })
+    expect(due(steered, 50)).toBeGreaterThanOrEqual(9)
+  })
+})
+
+describe('6. Poisson arrivals', () => {
   it('stay Poisson when they are scaled: gaps by the steered area are exponential', () => {
     const phases = [poisson(40, 40, 1000)]
     const epochs: Epoch[] = [

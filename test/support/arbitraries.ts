@@ -87,6 +87,7 @@ export const epochs: fc.Arbitrary<Epoch[]> = fc
         decimal(0, 3, 2).map((scale) => ({ kind: 'scale' as const, scale })),
         fc.constant({ kind: 'pause' as const }),
         fc.constant({ kind: 'resume' as const }),
+        fc.constant({ kind: 'end-phase' as const }),
       ),
     ),
     { maxLength: 5 },

@@ -43,8 +43,8 @@ export const startEvent = (store: string, target: string, load: { duration: numb
   }
 }
 
-export const order = (store: string, orders: Omit<Orders, 'version'>): Promise<void> =>
-  folderStore(store).put(ordersKey, new TextEncoder().encode(JSON.stringify({ version: 1, ...orders })))
+export const order = (store: string, orders: Omit<Orders, 'version' | 'epochs'> & Partial<Orders>): Promise<void> =>
+  folderStore(store).put(ordersKey, new TextEncoder().encode(JSON.stringify({ version: 1, epochs: [], ...orders })))
 
 /** Resolves with all that the worker said, when it has exited. `on` hears events as they come. */
 export function runWorker(start: Start, on: (event: WorkerEvent) => void = () => {}): Promise<WorkerEvent[]> {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Arrival, Dispatcher, type Job } from '../../../lambda/dispatcher.ts'
-import { type Phase, profileOf } from '../../../src/plan/profile.ts'
+import { type Epoch, isPaused, steer } from '../../../src/plan/epochs.ts'
+import { type Phase, type Profile, profileOf } from '../../../src/plan/profile.ts'
 import type { Slice } from '../../../src/plan/slices.ts'
 import { toMicros } from '../../../src/units.ts'
 import { constant, pause, ramp } from '../../support/arbitraries.ts'
@@ -79,10 +80,12 @@ describe('a dispatcher on time', () => {
     expect(ks(launched)).toEqual([4, 7])
   })
 
-  it('is over at once when its slice owns nothing', async () => {
-    const { run, launched } = dispatch([pause(100)])
-    await run
-    expect(launched).toEqual([])
+  it('is over when its window is, also with nothing left to launch: the load may be steered until then', async () => {
+    const log = dispatch([constant(1, 2), pause(10)])
+    await vi.advanceTimersByTimeAsync(11_900)
+    expect([ks(log.launched), log.over]).toEqual([[0, 1], false])
+    await vi.advanceTimersByTimeAsync(150)
+    expect(log.over).toBe(true)
   })
 })
 
@@ -160,6 +163,51 @@ describe('maxVusers', () => {
     await vi.runAllTimersAsync()
     expect(ks(skipped)).toEqual(upTo(10))
     expect(ks(launched)).toEqual(upTo(10).map((k) => 10 + k))
+  })
+})
+
+describe('a dispatcher that is steered', () => {
+  const phases = [constant(10, 10)]
+  const whole = (profile: Profile): Slice => ({
+    stripe: { index: 0, of: 1 },
+    window: { from: 0, to: profile.duration },
+  })
+  const steered = (log: Log, epochs: Epoch[]): void => {
+    const profile = steer(profileOf(phases, 1), epochs)
+    log.dispatcher.steer({ profile, slice: whole(profile), held: isPaused(epochs) })
+  }
+  const times = ({ launched }: Log): number[] => launched.map(({ due }) => due / 1e6)
+
+  it('launches each arrival once, by the profile that holds when it is due', async () => {
+    const log = dispatch(phases)
+    await vi.advanceTimersByTimeAsync(3_000)
+    steered(log, [{ at: 5, kind: 'scale', scale: 2 }])
+    await vi.runAllTimersAsync()
+    expect(ks(log.launched)).toEqual(upTo(150))
+    expect(times(log).filter((t) => t < 5).length).toBe(50)
+    expect(Math.max(...lateness(log.launched))).toBeLessThan(2_000)
+  })
+
+  it('stands still in a pause, and goes on where it was', async () => {
+    const log = dispatch(phases)
+    const pause: Epoch = { at: 4, kind: 'pause' }
+    await vi.advanceTimersByTimeAsync(3_000)
+    steered(log, [pause])
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([log.launched.length, log.over]).toEqual([40, false])
+    steered(log, [pause, { at: 65, kind: 'resume' }])
+    await vi.runAllTimersAsync()
+    expect(ks(log.launched)).toEqual(upTo(100))
+    expect(times(log)[40]).toBeCloseTo(65.05, 6)
+    expect(log.over).toBe(true)
+  })
+
+  it('that hears of a change too late has launched what it has launched, and launches none of it again', async () => {
+    const log = dispatch(phases)
+    await vi.advanceTimersByTimeAsync(6_000)
+    steered(log, [{ at: 5, kind: 'scale', scale: 0.1 }])
+    await vi.runAllTimersAsync()
+    expect(ks(log.launched)).toEqual(upTo(60))
   })
 })
 

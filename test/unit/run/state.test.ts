@@ -47,6 +47,20 @@ describe('a run', () => {
     expect(stateAfter(go, done(0, 0), gone).stage).toBe('over')
   })
 
+  it('is due what steering makes of the plan; who is gone launches none of what comes anew', () => {
+    const gone: RunEvent = { type: 'gone', slice: 1, reason: 'exit code 1' }
+    const twice: RunEvent = { type: 'steered', epochs: [{ at: 5, kind: 'scale', scale: 3 }] }
+    const state = stateAfter(go, frame({ counters: { launched: 1 } }), gone, twice)
+    expect(state.profile.arrivals).toBe(20)
+    expect(state.workers.map(({ ledger: { due, launched, lost } }) => [due, launched, lost])).toEqual([
+      [10, 1, 0],
+      [10, 0, 10],
+    ])
+    const paused = reduce(state, { type: 'steered', epochs: [{ at: 4, kind: 'pause' }] }, START)
+    expect(ledgerOf(paused).due).toBe(4)
+    expect(paused.plan.arrivals).toBe(10)
+  })
+
   it('remembers who stopped it first', () => {
     expect(stateAfter({ type: 'stop', by: 'SIGTERM' }, { type: 'stop', by: 'SIGINT' }).stoppedBy).toBe('SIGTERM')
   })

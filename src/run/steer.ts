@@ -1,0 +1,31 @@
+/** Steering while it runs: what is asked, and from when on it holds. */
+import { type Epoch, isPaused } from '../plan/epochs.ts'
+import type { Seconds } from '../units.ts'
+import type { RunState } from './state.ts'
+
+export type Steering = { kind: 'scale'; scale: number } | { kind: 'pause' } | { kind: 'resume' } | { kind: 'end-phase' }
+
+/** What can be done to a run while it is under way. Stop twice, and it ends at once. */
+export type Controls = { stop(): void; steer(steering: Steering): void }
+
+/** Workers look for orders once a second: an epoch lies so far ahead that all have read it before it begins. */
+const AHEAD: Seconds = 2
+
+/** Whether there is a load to steer. Workers that live shorter than the run would have to be launched by another plan. */
+const canSteer = ({ t0, endedAt, plan, stage, at, profile, epochs }: RunState): boolean =>
+  t0 !== null &&
+  endedAt === null &&
+  stage === 'running' &&
+  plan.windows.length === 1 &&
+  (isPaused(epochs) || at + AHEAD < profile.duration)
+
+/** The run's epochs with one more; null when the load cannot be steered, or would not change. */
+export function steeredBy(state: RunState, steering: Steering): Epoch[] | null {
+  const { epochs, at } = state
+  const paused = isPaused(epochs)
+  if (!canSteer(state) || (steering.kind === 'pause' && paused) || (steering.kind === 'resume' && !paused)) return null
+  const soon = Math.max(at, 0) + AHEAD
+  // To the millisecond, and never before the last one: what workers have done by that stays as it is.
+  const from = Math.max(Math.ceil(soon * 1000) / 1000, epochs.at(-1)?.at ?? 0)
+  return [...epochs, { ...steering, at: from }]
+}
