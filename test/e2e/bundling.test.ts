@@ -34,7 +34,7 @@ function travelled(folder: string): string[] {
 
 const look = (value: string): string => `export async function look(context) {\n  context.vars.found = ${value}\n}\n`
 
-test('each module finds the files beside it, however deep it lies', async () => {
+test.concurrent('each module finds the files beside it, however deep it lies', async () => {
   const folder = workFolder({
     'script.yml': script('  processor: ./hooks.ts\n'),
     'hooks.ts': `import { deep } from './a/b/deep.mjs'\nimport old from './old/old.cjs'\n${look('[deep(), old()]')}`,
@@ -55,7 +55,7 @@ module.exports = () => readFileSync(__dirname + '/words.txt', 'utf8') + require(
   expect(travelled(folder).join()).not.toContain('words.txt","deep')
 })
 
-test('packages that are only ES modules, with top-level await, are bundled', async () => {
+test.concurrent('packages that are only ES modules, with top-level await, are bundled', async () => {
   const folder = workFolder({
     'script.yml': script('  processor: ./hooks.js\n'),
     'hooks.js': `import { words } from 'only-esm'\n${look('words')}`,
@@ -72,7 +72,7 @@ const native = (): string => {
   return file
 }
 
-test('native code is loaded from where it lies', async () => {
+test.concurrent('native code is loaded from where it lies', async () => {
   const folder = workFolder({
     'script.yml': script('  processor: ./hooks.js\n'),
     'hooks.js': `const native = require('native')\nmodule.exports = { async look(context) { context.vars.found = typeof native.byPath + Object.is(native.byPath, native.byName) } }\n`,
@@ -87,7 +87,7 @@ exports.byPath = require(require('node:path').join(__dirname, 'build', ['addon',
   expect(found, stderr).toEqual(['objecttrue', 'objecttrue'])
 })
 
-test('what the script calls external is not bundled, and found where it lies', async () => {
+test.concurrent('what the script calls external is not bundled, and found where it lies', async () => {
   const folder = workFolder({
     'load/script.yml': script('  processor: ./hooks.ts\n  bundling: { external: [big] }\n'),
     'load/hooks.ts': `import { size, parts } from 'big'\nimport { half } from 'big/half.js'\n${look('[size, parts(), half]')}`,
@@ -102,7 +102,7 @@ test('what the script calls external is not bundled, and found where it lies', a
   expect(travelled(folder).join()).not.toContain('not in the bundle')
 })
 
-test('a processor with a syntax error is refused with its place', async () => {
+test.concurrent('a processor with a syntax error is refused with its place', async () => {
   const folder = workFolder({
     'script.yml': script('  processor: ./hooks.ts\n'),
     'hooks.ts': 'export const fine = 1\nexport async function look(context) {\n  context.vars.found = = 1\n}\n',
@@ -112,7 +112,7 @@ test('a processor with a syntax error is refused with its place', async () => {
   expect(stderr).toContain('hooks.ts:3:24')
 })
 
-test('files that the script names travel, under their hash; others do not', async () => {
+test.concurrent('files that the script names travel, under their hash; others do not', async () => {
   const folder = workFolder({
     'package.json': '{}',
     'load/script.yml': script(
@@ -140,23 +140,26 @@ const outside: [string, string, string?][] = [
   ['an included file', '  includeFiles: [../outside.csv]\n'],
   ['an uploaded file', '', '[{ post: { url: /echo, formData: { f: { fromFile: ../outside.csv } } } }]'],
 ]
-test.each(outside)('%s outside the project is refused, unless the flag allows it', async (_, config, flow) => {
-  const folder = workFolder({
-    'project/package.json': '{}',
-    'project/script.yml': script(config, flow ?? '[{ get: { url: /items/1 } }]'),
-    'outside.csv': 'a\n1\n',
-    'outside.js': 'module.exports = {}\n',
-  })
-  const plan = (...more: string[]): Promise<Ended> =>
-    run(join(folder, 'project'), ['plan', '-p', 'script.yml', ...more], { TARGET: 'http://127.0.0.1:1' })
-  const refused = await plan()
-  expect(refused.code).toBe(2)
-  expect(refused.stderr).toMatch(/script\.yml:\d+:\d+: \.\.\/outside\.\w+ lies outside the project/)
-  expect(refused.stderr).toContain('--allow-outside')
-  expect(await plan('--allow-outside')).toMatchObject({ code: 0, stderr: '' })
-})
+test.concurrent.each(outside)(
+  '%s outside the project is refused, unless the flag allows it',
+  async (_, config, flow) => {
+    const folder = workFolder({
+      'project/package.json': '{}',
+      'project/script.yml': script(config, flow ?? '[{ get: { url: /items/1 } }]'),
+      'outside.csv': 'a\n1\n',
+      'outside.js': 'module.exports = {}\n',
+    })
+    const plan = (...more: string[]): Promise<Ended> =>
+      run(join(folder, 'project'), ['plan', '-p', 'script.yml', ...more], { TARGET: 'http://127.0.0.1:1' })
+    const refused = await plan()
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toMatch(/script\.yml:\d+:\d+: \.\.\/outside\.\w+ lies outside the project/)
+    expect(refused.stderr).toContain('--allow-outside')
+    expect(await plan('--allow-outside')).toMatchObject({ code: 0, stderr: '' })
+  },
+)
 
-test('a link that leads out of the project is outside it too', async () => {
+test.concurrent('a link that leads out of the project is outside it too', async () => {
   const folder = workFolder({
     'project/package.json': '{}',
     'project/script.yml': script('  includeFiles: [link.csv]\n', '[{ get: { url: /items/1 } }]'),
@@ -170,7 +173,7 @@ test('a link that leads out of the project is outside it too', async () => {
   expect(stderr).toContain('link.csv lies outside the project')
 })
 
-test('a named file that is not there is refused with its place', async () => {
+test.concurrent('a named file that is not there is refused with its place', async () => {
   const folder = workFolder({ 'script.yml': script('  includeFiles: [none.txt]\n') })
   const { code, stderr } = await run(folder, ['plan', '-p', 'script.yml'], { TARGET: 'http://127.0.0.1:1' })
   expect(code).toBe(2)

@@ -65,7 +65,7 @@ class Plugin {
 module.exports = { Plugin, LEGACY_METRICS_FORMAT: false }
 `
 
-test('a plugin changes the script in the workers, hears the merged metrics at the conductor, and is cleaned up', async () => {
+test.concurrent('a plugin changes the script in the workers, hears the merged metrics at the conductor, and is cleaned up', async () => {
   const { code, stderr, seen, folder } = await invoke({
     'script.yml': scriptWith('  plugins: { marks: { header: blue } }\n'),
     ...packageOf('artillery-plugin-marks', SECOND),
@@ -85,7 +85,7 @@ test('a plugin changes the script in the workers, hears the merged metrics at th
   ])
 })
 
-test('a plugin of the first kind is a function that gets the config, and reports of Artillery 1', async () => {
+test.concurrent('a plugin of the first kind is a function that gets the config, and reports of Artillery 1', async () => {
   const first = `module.exports = function (config, events) {
   if (process.env.LOCAL_WORKER_ID) return
   events.on('done', (stats) => {
@@ -105,7 +105,7 @@ test('a plugin of the first kind is a function that gets the config, and reports
   expect(stdout).toContain('first hello 6 6 {"200":6} number')
 })
 
-test('an ES module in a scope is a plugin too, and one named in ARTILLERY_PLUGINS', async () => {
+test.concurrent('an ES module in a scope is a plugin too, and one named in ARTILLERY_PLUGINS', async () => {
   const plugin = `export class Plugin {
   constructor(script, events) {
     if (!process.env.LOCAL_WORKER_ID) events.on('done', () => console.log('heard', Object.keys(script.config.plugins).join()))
@@ -124,7 +124,7 @@ test('an ES module in a scope is a plugin too, and one named in ARTILLERY_PLUGIN
   expect(stdout.match(/heard quiet,more/g)).toHaveLength(2)
 })
 
-test('an engine from npm runs scenarios, is counted, and its sessions are timed', async () => {
+test.concurrent('an engine from npm runs scenarios, is counted, and its sessions are timed', async () => {
   const engine = `class Engine {
   constructor(script, events, util) {
     Object.assign(this, { script, util })
@@ -153,7 +153,7 @@ module.exports = Engine\n`
   expect(report.latency_ms.service.min).toBeGreaterThan(29)
 })
 
-test('the slack plugin of an installed Artillery sends its report of the merged run', async () => {
+test.concurrent('the slack plugin of an installed Artillery sends its report of the merged run', async () => {
   const told: string[] = []
   const slack = createServer((request, response) => {
     request.on('data', (chunk: Buffer) => told.push(String(chunk)))
@@ -180,7 +180,7 @@ test('the slack plugin of an installed Artillery sends its report of the merged 
   expect(message).toContain('vusers.created < 3')
 })
 
-test('publish-metrics of an installed Artillery pushes the merged metrics', async () => {
+test.concurrent('publish-metrics of an installed Artillery pushes the merged metrics', async () => {
   const pushed: string[] = []
   const gateway = createServer((request, response) => {
     request.on('data', (chunk: Buffer) => pushed.push(String(chunk)))
@@ -202,7 +202,7 @@ test('publish-metrics of an installed Artillery pushes the merged metrics', asyn
   expect(pushed.join('\n')).toMatch(/artillery_counters\{metric="vusers_created"[^}]*\} 6/)
 })
 
-test('what is not installed is refused with what to install', async () => {
+test.concurrent('what is not installed is refused with what to install', async () => {
   const refused = async (config: string): Promise<Ended> => {
     const folder = workFolder({ 'script.yml': scriptWith(config) })
     return run(folder, ['plan', '-p', 'script.yml'], { TARGET: 'http://127.0.0.1:1' })
@@ -218,7 +218,7 @@ test('what is not installed is refused with what to install', async () => {
   expect((await refused('  engines: { playwright: {} }\n')).stderr).toContain('scenarios in browsers are not supported')
 })
 
-test('a plugin that cannot be loaded ends the run before anything is sent', async () => {
+test.concurrent('a plugin that cannot be loaded ends the run before anything is sent', async () => {
   const { code, stderr, seen } = await invoke({
     'script.yml': scriptWith('  plugins: { broken: {} }\n'),
     ...packageOf('artillery-plugin-broken', "throw new Error('no such key')\n"),
@@ -227,7 +227,7 @@ test('a plugin that cannot be loaded ends the run before anything is sent', asyn
   expect(stderr).toContain('the plugin "broken" cannot be loaded: no such key')
 })
 
-test.each([
+test.concurrent.each([
   ['plugin', '  plugins: { broken: {} }\n', 'flow: [{ get: { url: /items/1 } }]'],
   ['engine', '  engines: { broken: {} }\n', 'engine: broken\n    flow: [{ a: 1 }]'],
 ])('a %s that breaks in the worker ends the run before anything is sent', async (kind, config, scenario) => {
@@ -239,7 +239,7 @@ module.exports = ${kind === 'plugin' ? '{ Plugin: Broken }' : 'Broken'}\n`
   expect(stderr).toContain(`the script's code cannot be loaded: the ${kind} "broken": Error: half of it`)
 })
 
-test('^C ends the waiting for plugins that do not end, and loses nothing', { timeout: 20_000 }, async () => {
+test.concurrent('^C ends the waiting for plugins that do not end, and loses nothing', { timeout: 20_000 }, async () => {
   const endless = `exports.Plugin = class {
   constructor() {
     if (!process.env.LOCAL_WORKER_ID) artillery.ext({ ext: 'beforeExit', method: () => { console.error('waiting'); return new Promise(() => {}) } })
@@ -271,7 +271,7 @@ const HOOKS = `module.exports = {
   },
 }\n`
 
-test('what a processor logs is in the run’s logs, and the exit code it suggests ends the run', async () => {
+test.concurrent('what a processor logs is in the run’s logs, and the exit code it suggests ends the run', async () => {
   const script = scriptWith(
     '  processor: ./hooks.js\n  variables: { n: 42 }\n',
     'flow: [{ function: shout }, { get: { url: /items/1 } }]',

@@ -33,7 +33,7 @@ const ensure = (most: number): string => `  ensure:
     maxErrorRate: ${most}
 `
 
-test('ensure that holds passes, and what it looked at is in the report', async () => {
+test.concurrent('ensure that holds passes, and what it looked at is in the report', async () => {
   const { report, stdout, code } = await invoke(ensure(0), GET)
   expect(code, stdout).toBe(0)
   expect(report.verdict.result).toBe('pass')
@@ -48,7 +48,7 @@ test('ensure that holds passes, and what it looked at is in the report', async (
   expect(stdout).toContain('FAIL vusers.created > 99 (optional)')
 })
 
-test('ensure that does not hold exits 10, or 1 as Artillery does, and not at all when it is switched off', async () => {
+test.concurrent('ensure that does not hold exits 10, or 1 as Artillery does, and not at all when it is switched off', async () => {
   const config = '  ensure: { thresholds: [{ http.codes.200: 5 }] }\n'
   const { report, stdout, code } = await invoke(config, GET)
   expect(code).toBe(10)
@@ -59,7 +59,7 @@ test('ensure that does not hold exits 10, or 1 as Artillery does, and not at all
   expect((await invoke(config, GET, [], { ARTILLERY_DISABLE_ENSURE: '1' })).code).toBe(0)
 })
 
-test('expect checks answers, counts them, and fails the run: 10, or 21 as Artillery does', async () => {
+test.concurrent('expect checks answers, counts them, and fails the run: 10, or 21 as Artillery does', async () => {
   const flow =
     '      - get: { url: /items/1, expect: [{ statusCode: 200 }, { contentType: json }, { hasProperty: nothing }] }\n'
   const { report, stdout, code } = await invoke('  plugins: { expect: {} }\n', flow)
@@ -69,7 +69,7 @@ test('expect checks answers, counts them, and fails the run: 10, or 21 as Artill
   expect((await invoke('  plugins: { expect: {} }\n', flow, ['--artillery-exit-codes'])).code).toBe(21)
 })
 
-test('metrics-by-endpoint is always there, apdex when asked for, and fake data fills templates', async () => {
+test.concurrent('metrics-by-endpoint is always there, apdex when asked for, and fake data fills templates', async () => {
   const { report, stdout, code, paths } = await invoke(
     '  plugins: { apdex: { threshold: 5000 }, fake-data: {} }\n',
     '      - get: { url: "/items/1?who={{ $personFirstName() }}" }\n',

@@ -20,7 +20,7 @@ async function runScript(files: Record<string, string>, more: string[] = [], env
 
 const head = 'config:\n  target: "{{ $env.TARGET }}"\n  phases: [{ duration: 1, arrivalCount: 4 }]\n'
 
-test('captures, loops and cookies work as in Artillery', async () => {
+test.concurrent('captures, loops and cookies work as in Artillery', async () => {
   const { seen, report } = await runScript({
     'script.yml': `${head}scenarios:
   - name: shop
@@ -48,7 +48,7 @@ test('captures, loops and cookies work as in Artillery', async () => {
   ])
 })
 
-test('a TypeScript processor with hooks, async functions and a module beside it', async () => {
+test.concurrent('a TypeScript processor with hooks, async functions and a module beside it', async () => {
   const { seen, stderr } = await runScript({
     'script.yml':
       head.replace('  phases', '  processor: ./hooks.ts\n  phases') +
@@ -81,7 +81,7 @@ export async function look(_r: unknown, response: { body: string }, context: Con
   expect(seen.filter(({ path }) => path === '/items/13')).toHaveLength(4)
 })
 
-test('a CommonJS processor finds the files beside it', async () => {
+test.concurrent('a CommonJS processor finds the files beside it', async () => {
   const { seen, stderr } = await runScript({
     'script.yml':
       head.replace('  phases', '  processor: ./hooks.js\n  phases') +
@@ -100,7 +100,7 @@ module.exports = { read(context, _events, done) { context.vars.id = fs.readFileS
   ).toEqual(Array(4).fill('/items/9'))
 })
 
-test('an environment overrides config, and a JSON script is read like YAML', async () => {
+test.concurrent('an environment overrides config, and a JSON script is read like YAML', async () => {
   const { seen, report } = await runScript(
     {
       'script.yml': JSON.stringify({
@@ -156,7 +156,7 @@ test('each hop of a redirect is timed by itself', async () => {
   expect(report.latency_ms.service.max).toBeLessThan(200)
 })
 
-test('virtual users that all fail before their first request have measured nothing', async () => {
+test.concurrent('virtual users that all fail before their first request have measured nothing', async () => {
   const { report, seen } = await runScript({
     'script.yml': `${head.replace('  phases', '  processor: ./hooks.js\n  phases')}scenarios:
   - flow: [{ function: fail }, { get: { url: /items/1 } }]
@@ -185,7 +185,7 @@ test('parallel steps lose no request, and each is timed from its own start', asy
   expect(report.aggregate.counters['http.requests']).toBe(16)
 })
 
-test('a hook that throws fails its virtual user, not the worker', async () => {
+test.concurrent('a hook that throws fails its virtual user, not the worker', async () => {
   const { report } = await runScript({
     'script.yml': `${head.replace('  phases', '  processor: ./hooks.js\n  phases')}scenarios:
   - flow: [{ get: { url: /items/1, afterResponse: look } }, { think: "{{ nothing }}" }]
@@ -201,7 +201,7 @@ test('a hook that throws fails its virtual user, not the worker', async () => {
   ])
 })
 
-test('what kills a worker from inside is named', async () => {
+test.concurrent('what kills a worker from inside is named', async () => {
   const { report, stderr } = await runScript({
     'script.yml': `${head.replace('  phases', '  processor: ./hooks.js\n  phases')}scenarios:
   - flow: [{ function: later }, { think: 2 }]
@@ -213,7 +213,7 @@ test('what kills a worker from inside is named', async () => {
   expect(report.verdict.reasons.map(({ message }) => message).join()).toContain('Error: out of luck')
 })
 
-test('an answer with an error status is an answer, under the name that its request was given', async () => {
+test.concurrent('an answer with an error status is an answer, under the name that its request was given', async () => {
   const { report, seen } = await runScript({
     'script.yml': `${head}scenarios:
   - flow: [{ get: { url: /items/99, name: missing item } }]
@@ -224,7 +224,7 @@ test('an answer with an error status is an answer, under the name that its reque
   expect(report.endpoints).toMatchObject([{ endpoint: 'missing item', requests: 4, responses: 4, failures: 0 }])
 })
 
-test('what a virtual user draws by chance hangs on the seed and on its number, not on its worker', async () => {
+test.concurrent('what a virtual user draws by chance hangs on the seed and on its number, not on its worker', async () => {
   const files = {
     'script.yml': `config:
   target: "{{ $env.TARGET }}"
@@ -263,7 +263,7 @@ scenarios:
   expect(differences[Math.floor(differences.length / 2)]).toBeLessThan(20)
 })
 
-test('flags that say what a script leaves open: config file, dotenv, variables, overrides, one scenario', async () => {
+test.concurrent('flags that say what a script leaves open: config file, dotenv, variables, overrides, one scenario', async () => {
   const { seen, stderr } = await runScript(
     {
       'script.yml': `scenarios:
@@ -302,7 +302,7 @@ export function sign(request: Request, context: { vars: { own?: string } }, _e: 
   ).toEqual(Array(3).fill(['/items/1?from=flags&who=ada&own=me', 'ada']))
 })
 
-test('a script can be given as text, or come from standard input', async () => {
+test.concurrent('a script can be given as text, or come from standard input', async () => {
   const target = await startTarget()
   const script = (path: string): string =>
     JSON.stringify({
