@@ -90,6 +90,20 @@ describe.concurrent('every worker count sends the same virtual users, each exact
   })
 })
 
+test.concurrent('half an arrival a second for 20 s is 10', async () => {
+  const target = await startTarget()
+  const { report } = await invoke(
+    {
+      config: { target: target.url, phases: [{ duration: 20, arrivalRate: 0.5 }] },
+      scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
+    },
+    { workers: 2 },
+  )
+  expect(target.total()).toBe(10)
+  expect(report.ledger.launched).toBe(10)
+  await target.close()
+})
+
 test('600/s for 5 s is 3000, not 3001', async () => {
   const target = await startTarget()
   const { report } = await invoke(
@@ -101,20 +115,6 @@ test('600/s for 5 s is 3000, not 3001', async () => {
   )
   expect(target.total()).toBe(3000)
   expect(report.ledger).toMatchObject({ due: 3000, launched: 3000, completed: 3000, balanced: true })
-  await target.close()
-})
-
-test('half an arrival a second for 20 s is 10', async () => {
-  const target = await startTarget()
-  const { report } = await invoke(
-    {
-      config: { target: target.url, phases: [{ duration: 20, arrivalRate: 0.5 }] },
-      scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
-    },
-    { workers: 2 },
-  )
-  expect(target.total()).toBe(10)
-  expect(report.ledger.launched).toBe(10)
   await target.close()
 })
 

@@ -12,7 +12,7 @@ const script = (target: string, seconds: number): object => ({
   scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
 })
 
-test('arrivals across five seams are exact and keep their times', { timeout: 120_000 }, async () => {
+test.concurrent('arrivals across five seams are exact and keep their times', { timeout: 120_000 }, async () => {
   const target = await startTarget()
   const seen: Seen[] = []
   target.watch((request) => seen.push(request))
@@ -38,7 +38,7 @@ function expectOnTime(seen: readonly Seen[], report: Report, dueAt: (k: number) 
   expect(Math.max(...off)).toBeLessThan(300)
 }
 
-test('a ramp and Poisson arrivals go on over their seams as one worker would have sent them', async () => {
+test.concurrent('a ramp and Poisson arrivals go on over their seams as one worker would have sent them', async () => {
   const target = await startTarget()
   const seen: Seen[] = []
   target.watch((request) => seen.push(request))
