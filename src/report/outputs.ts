@@ -1,22 +1,29 @@
 /** The files asked for with --output: opened before the first request, written at the end. */
-import { type FileHandle, open } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { type UsageError, usageErrors } from '../errors.ts'
 import { KINDS, type Kind } from './formats.ts'
 
-/** `write` gives a problem for each file that could not be written; the others are. */
-export type Outputs = { write(textOf: (kind: Kind) => string): Promise<UsageError[]> }
+export type Outputs = {
+  /** Gives a problem for each file that could not be written; the others are. */
+  write(textOf: (kind: Kind) => string): Promise<UsageError[]>
+  /** Nothing will be written: what was not there before is gone again. */
+  abandon(): Promise<void>
+}
+
+type Opened = { file: string; path: string; kind: Kind; handle: FileHandle; fresh: boolean }
 
 /** Opens all of them, leaving what is there as it is until `write`; a path that cannot be written is a UsageError. */
 export async function openOutputs(files: readonly string[], cwd: string): Promise<Outputs> {
-  const opened: { file: string; kind: Kind; handle: FileHandle }[] = []
+  const opened: Opened[] = []
   for (const file of files) {
-    const kind = KINDS.find((known) => known === extname(file))
-    if (kind === undefined) throw usageErrors.outputKind(file, KINDS)
-    const handle = await open(resolve(cwd, file), 'a').catch((cause) => {
-      throw usageErrors.output(file, cause)
-    })
-    opened.push({ file, kind, handle })
+    try {
+      opened.push(await openOne(file, resolve(cwd, file)))
+    } catch (error) {
+      await close(opened)
+      throw error
+    }
   }
   return {
     async write(textOf) {
@@ -26,6 +33,24 @@ export async function openOutputs(files: readonly string[], cwd: string): Promis
       }
       return problems
     },
+    abandon: () => close(opened),
+  }
+}
+
+async function openOne(file: string, path: string): Promise<Opened> {
+  const kind = KINDS.find((known) => known === extname(file))
+  if (kind === undefined) throw usageErrors.outputKind(file, KINDS)
+  const fresh = !existsSync(path)
+  const handle = await open(path, 'a').catch((cause) => {
+    throw usageErrors.output(file, cause)
+  })
+  return { file, path, kind, handle, fresh }
+}
+
+async function close(opened: readonly Opened[]): Promise<void> {
+  for (const { path, handle, fresh } of opened) {
+    await handle.close()
+    if (fresh) await rm(path, { force: true })
   }
 }
 

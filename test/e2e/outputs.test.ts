@@ -1,5 +1,5 @@
 /** The same numbers on every output, and what a CI job is told. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -150,6 +150,21 @@ scenarios: [{ flow: [{ get: { url: /a } }, { get: { url: /b } }] }]
   for (const part of [parts.dns, parts.tcp, parts.tls]) expect(part?.max).toBeLessThan(latency_ms.service.max)
   expect(parts.firstByte?.max).toBeLessThanOrEqual(latency_ms.service.max)
   for (const row of ['first-byte', 'dns ', 'tcp ', 'tls ']) expect(stdout).toContain(`\n${row}`)
+})
+
+test('a run that is refused leaves no empty report behind, and what was there as it was', async () => {
+  const folder = workFolder({
+    'script.yml': script('http://127.0.0.1:1').replace('scenarios:', '  processor: ./broken.js\nscenarios:'),
+    'broken.js': 'throw new Error("not today")\n',
+    'old.md': 'before',
+  })
+  const args = ['invoke', '-p', 'script.yml', '--local', '-q', '-o', 'new.json', '-o', 'old.md']
+  const { code, stderr } = await run(folder, args)
+  expect([code, stderr]).toEqual([2, expect.stringContaining('not today')])
+  const unknown = await run(folder, [...args, '-o', 'r.pdf'])
+  expect(unknown.code).toBe(2)
+  expect(readdirSync(folder).toSorted()).toEqual(['.slsart', 'broken.js', 'old.md', 'script.yml'])
+  expect(readFileSync(join(folder, 'old.md'), 'utf8')).toBe('before')
 })
 
 test('an output of an unknown kind is refused, with the kinds that there are', async () => {

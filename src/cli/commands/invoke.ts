@@ -37,7 +37,10 @@ export async function invoke(args: Args, world: World): Promise<number> {
     script,
     { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true, baseline: compared, acceptance },
     { fleet: localFleet(world, folder), world, observe: observerFor(progress, world.stderr) },
-  )
+  ).catch(async (error) => {
+    await outputs.abandon()
+    throw error
+  })
 
   // The summary first: whatever happens to files, what was measured is on the screen.
   const leftOut = leavingOut(record)
