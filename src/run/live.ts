@@ -45,7 +45,7 @@ export class LiveRun {
   constructor({ plan, launchedAt: now, script }: RunHead, around: Around) {
     this.around = around
     this.watch = new ThresholdWatch(script.thresholds, plan.profile.duration)
-    this.state = begin(plan, now)
+    this.state = begin(plan, now, script)
     this.orders = { version: 1, t0: null, lease: now, stop: null }
   }
 
