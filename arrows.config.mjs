@@ -4,6 +4,7 @@
  *   cli ───────────► everything, each command lazily       lambda ──► plan measure wire store, scenario's script, duration, global and plugin
  *   report ────────► run's state, record and log; measure, plan        run ────► plan measure scenario wire store, the Fleet interface
  *   fleet ─────────► wire store                            scenario ► plan, wire, measure's thresholds, ensure, artillery
+ *   dashboard ─────► run's state and what it is made of; measure, plan, report's advice
  *   wire ──────────► types of plan, measure and scenario   store ───► wire/keys
  *   plan │ measure ► units errors, and not each other
  */
@@ -69,7 +70,18 @@ export default {
       room('measure'),
       room('plan'),
       '^src/run/(state|record|log)[.]ts$',
+      { path: '^src/run/(happenings|standing)[.]ts$', ...types },
       { path: [room('scenario'), '^src/run/prepare[.]ts$'], ...types },
+    ),
+    ...from(
+      'dashboard',
+      room('dashboard'),
+      ground,
+      room('measure'),
+      room('plan'),
+      '^src/run/(state|recent|limits|standing|happenings)[.]ts$',
+      '^src/report/advice[.]ts$',
+      { path: world, ...types },
     ),
     {
       from: { path: '^lambda/' },
@@ -92,7 +104,7 @@ export default {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['node', 'import', 'types'],
     },

@@ -184,6 +184,10 @@ export const usageErrors = {
     new UsageError(`the baseline ${run} has not measured what ${threshold} compares`, {
       hint: 'Give another run. No request was sent.',
     }),
+  noTerminal: (): UsageError =>
+    new UsageError('the dashboard needs a terminal for its input and its errors (stdin and stderr)', {
+      hint: 'Give --progress plain, or leave it out. No request was sent.',
+    }),
   oneWorker: (): UsageError =>
     new UsageError('scenarios are tried out in one worker', { hint: 'Leave --workers out, or --acceptance.' }),
   outputKind: (file: string, known: readonly string[]): UsageError =>

@@ -7,6 +7,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import type { Micros, Millis } from './units.ts'
 
 export type Output = { write(text: string): void; isTty: boolean }
+export type Terminal = { input: NodeJS.ReadStream; output: NodeJS.WriteStream }
 export type StopSignal = 'SIGINT' | 'SIGTERM'
 
 export type World = {
@@ -27,10 +28,14 @@ export type World = {
   node: string
   machine: { cores: number; memoryBytes: number }
   stdin: NodeJS.ReadStream
+  /** To draw on and to hear keys from: stderr and stdin when both are terminals. */
+  terminal: Terminal | null
   stdout: Output
   stderr: Output
   /** Calls back on each of the signals; the function it returns ends that. */
   onStop(listener: (signal: StopSignal) => void): () => void
+  /** As if ^C had been pressed. */
+  interrupt(): void
   /** Ends the process once what was written is out. */
   exit(code: number): void
 }
@@ -58,6 +63,7 @@ export function realWorld(): World {
     node: process.execPath,
     machine: { cores: availableParallelism(), memoryBytes: totalmem() },
     stdin: process.stdin,
+    terminal: process.stdin.isTTY && process.stderr.isTTY ? { input: process.stdin, output: process.stderr } : null,
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     onStop: (listener) => {
@@ -68,6 +74,7 @@ export function realWorld(): World {
         process.off('SIGTERM', listener)
       }
     },
+    interrupt: () => void process.kill(process.pid, 'SIGINT'),
     exit: (code) => {
       process.exitCode = code
       // Pipes and files may still hold output; it is written before the process goes.

@@ -44,7 +44,11 @@ export const flags = {
     describe: 'write the report to FILE: .json, .xml (JUnit), .md, .csv (a row a second) or .hlog (repeatable)',
   },
   baseline: { type: 'string', requiresArg: true, describe: 'the run that thresholds with `baseline` compare with' },
-  progress: { choices: ['auto', 'plain', 'json', 'none'], describe: 'what to show while it runs (auto)' },
+  progress: {
+    choices: ['auto', 'tui', 'plain', 'json', 'none'],
+    describe: 'what to show while it runs (auto: the dashboard on a terminal, else a line a second)',
+  },
+  ascii: { type: 'boolean', describe: 'draw the dashboard with ASCII signs only' },
   quiet: { alias: 'q', type: 'boolean', describe: 'no progress, only the result' },
   'artillery-exit-codes': { type: 'boolean', describe: 'exit as Artillery does: 1 for ensure, 21 for expect' },
   'raw-samples': { type: 'boolean', describe: "debugging: keep every request's microseconds in the run's folder" },
@@ -85,7 +89,17 @@ export const commands = {
   },
   invoke: {
     describe: 'run a script: plan, launch, watch, judge, report',
-    flags: [...which, 'acceptance', 'output', 'baseline', 'progress', 'quiet', 'artillery-exit-codes', 'raw-samples'],
+    flags: [
+      ...which,
+      'acceptance',
+      'output',
+      'baseline',
+      'progress',
+      'ascii',
+      'quiet',
+      'artillery-exit-codes',
+      'raw-samples',
+    ],
     examples: [
       'slsart invoke -p scenario.yml --local',
       'slsart invoke -p scenario.yml --local --workers 4 --seed 7 -o report.json',
@@ -93,7 +107,7 @@ export const commands = {
   },
   smoke: {
     describe: 'try each scenario of a script once, as `invoke --acceptance`: its assertions decide',
-    flags: [...which.filter((flag) => flag !== 'workers'), 'output', 'progress', 'quiet'],
+    flags: [...which.filter((flag) => flag !== 'workers'), 'output', 'progress', 'ascii', 'quiet'],
     examples: ['slsart smoke -p scenario.yml --local'],
   },
   report: {

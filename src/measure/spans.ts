@@ -54,6 +54,11 @@ export class Spans {
     return this.spans.map(({ first, last }) => first ?? last)
   }
 
+  /** Each as it was judged last; null when it has not been yet. */
+  latest(): (Judged | null)[] {
+    return this.spans.map(({ last }) => last)
+  }
+
   private judge(span: Span): boolean {
     const { threshold, length } = span
     if (threshold.span !== null && this.now < length) return true

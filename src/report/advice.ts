@@ -2,6 +2,8 @@
 import type { Latency } from '../measure/summary.ts'
 import type { Reason } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
+import type { Happening } from '../run/happenings.ts'
+import type { Standing } from '../run/standing.ts'
 import type { Note } from '../scenario/notes.ts'
 import { type Micros, microsToMillis } from '../units.ts'
 import type { LeftOut } from './results.ts'
@@ -68,6 +70,38 @@ export function sentence(reason: Reason): string {
       return `The load was ended ${reason.at} s into the run, because ${reason.said} did not hold.`
     case 'record-cut':
       return `The record ends ${reason.at.toFixed(1)} s into the run: what came after is missing here, and counts as lost.`
+  }
+}
+
+const FEW = 5
+const WHO: Partial<Record<Standing, string>> = {
+  ok: 'ok again',
+  late: 'late: starts late, or is short of processor or sockets',
+  silent: 'silent: no frame for over 5 s',
+  lost: 'lost: what was due there counts as lost',
+}
+
+/** What happened in a run, in a line. */
+export function happeningText(happening: Happening): string {
+  switch (happening.kind) {
+    case 'phase':
+      return `phase "${happening.name}" begins`
+    case 'workers': {
+      const { slices, now } = happening
+      const some = slices.slice(0, FEW).join(', ')
+      const who = slices.length > FEW ? `${plural(slices.length, 'worker')} (${some}, …)` : `worker ${some}`
+      return `${who} ${WHO[now] ?? now}`
+    }
+    case 'limit':
+      return `threshold ${happening.said} ${happening.ok ? 'holds again' : 'does not hold'}`
+    case 'tripped':
+      return `the load was ended: ${happening.said} did not hold`
+    case 'stopped':
+      return happening.again ? `stopped at once by ${happening.by}` : `stopped by ${happening.by}`
+    case 'fault':
+      return `worker ${happening.slice}: ${happening.message}`
+    case 'over':
+      return 'the run is over'
   }
 }
 

@@ -31,7 +31,7 @@ import {
   wholeOf,
 } from './record.ts'
 import { ledgerOf, type RunState } from './state.ts'
-import type { Controls } from './steer.ts'
+import { type Controls, isSteerable } from './steer.ts'
 
 export type Settings = Wishes & {
   id: string
@@ -81,7 +81,7 @@ export async function conduct(
       plugins?.observe(state)
     },
   })
-  control({ stop: () => run.stop('SIGINT'), steer: (steering) => run.steer(steering) })
+  control({ steer: isSteerable(plan) ? (steering) => run.steer(steering) : null })
   const shared = sharedBy(plan, { script, parts, settings })
   await run.carryOut(startsOf(plan, shared), hooksOf(shared))
   const logged = await log.close()

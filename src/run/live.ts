@@ -46,7 +46,7 @@ export class LiveRun {
   constructor({ plan, launchedAt: now, script }: RunHead, around: Around) {
     this.around = around
     this.watch = new ThresholdWatch(script.thresholds, plan.profile.duration)
-    this.state = begin(plan, now)
+    this.state = begin(plan, now, script)
     this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null }
   }
 
@@ -174,7 +174,7 @@ export class LiveRun {
   }
 
   /** First signal: no more arrivals, what is in flight may end. Second: the workers end at once. */
-  stop(signal: StopSignal): void {
+  private stop(signal: StopSignal): void {
     const again = this.state.endedAt !== null
     this.happen({ type: 'stop', by: signal })
     if (this.hooking !== null) {

@@ -2,12 +2,14 @@
  * Everything known of a run while it runs: the only thing that observers see. A reducer over what happens, with no
  * clock and no I/O of its own, so that a replay of the same events gives the same state.
  *
- * `totals` is an accumulator that frames are added to in place; everything else is replaced, never changed.
+ * `totals`, `recent` and `limits` are accumulators that are added to in place; everything else is replaced, never changed.
  */
 import type { StepResult } from '../measure/acceptance.ts'
+import { readHead } from '../measure/frame.ts'
 import { Histogram } from '../measure/histogram.ts'
 import { addLedgers, type Ledger } from '../measure/ledger.ts'
 import { addDelta, Totals } from '../measure/merge.ts'
+import type { Threshold } from '../measure/thresholds.ts'
 import { type Condition, judgeFrame, ok } from '../measure/trust.ts'
 import { arrivalsIn, ownedOf } from '../plan/arrivals.ts'
 import { type Epoch, steer } from '../plan/epochs.ts'
@@ -16,6 +18,10 @@ import type { Profile } from '../plan/profile.ts'
 import { slicesOf } from '../plan/slices.ts'
 import type { Millis, Seconds } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
+import { type Happening, withNews } from './happenings.ts'
+import { Limits } from './limits.ts'
+import { Recent } from './recent.ts'
+import { type Standing, standingsOf } from './standing.ts'
 
 export type WorkerState = {
   slice: number
@@ -54,6 +60,15 @@ export type RunState = {
   suggested: number
   /** Of scenarios that are tried out, as they came. */
   steps: readonly StepResult[]
+  recent: Recent
+  limits: Limits
+  /** Seconds of the run at the newest frame; null before the first. */
+  freshAt: Seconds | null
+  log: readonly Happening[]
+  /** Of the last second that is over: what the next one's news are told from. */
+  standings: readonly Standing[]
+  judged: readonly (boolean | null)[]
+  toldUntil: Seconds
 }
 
 export type RunEvent =
@@ -72,7 +87,12 @@ export type RunEvent =
   | { type: 'fault'; slice: number; fault: Fault }
   | { type: 'gone'; slice: number; reason: string }
 
-export function begin(plan: Plan, now: Millis): RunState {
+/** `script`: what is watched while it runs. */
+export function begin(
+  plan: Plan,
+  now: Millis,
+  script: { thresholds: readonly Threshold[]; strict: boolean } = { thresholds: [], strict: false },
+): RunState {
   const workers = duesOf(plan, plan.profile).map((due, slice): WorkerState => {
     return {
       slice,
@@ -89,6 +109,9 @@ export function begin(plan: Plan, now: Millis): RunState {
   return {
     ...{ stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), suggested: 0, steps: [] },
     ...{ stoppedBy: null, tripped: null, endedAt: null, epochs: [], profile: plan.profile },
+    recent: new Recent(Limits.histograms(script.thresholds)),
+    limits: new Limits(script, plan.profile.duration),
+    ...{ freshAt: null, log: [], standings: [], judged: [], toldUntil: 0 },
   }
 }
 
@@ -101,6 +124,16 @@ function duesOf({ windows, profile: { duration } }: Plan, profile: Profile): num
 }
 
 export function reduce(before: RunState, event: RunEvent, now: Millis): RunState {
+  const after = applied(before, event, now)
+  const { recent, limits, totals, workers, at } = after
+  const closed = recent.close(at, (second, i) => limits.second(i, second, totals)) > 0
+  const next = closed ? { ...after, standings: standingsOf(workers, at) } : after
+  const log = withNews(before, next, event, closed)
+  if (!closed) return log === next.log ? next : { ...next, log }
+  return { ...next, log, judged: limits.now.map(({ ok }) => ok), toldUntil: Math.floor(at) }
+}
+
+function applied(before: RunState, event: RunEvent, now: Millis): RunState {
   const state = { ...before, at: before.t0 === null ? 0 : (now - before.t0) / 1000 }
   switch (event.type) {
     case 'go':
@@ -128,7 +161,9 @@ export function reduce(before: RunState, event: RunEvent, now: Millis): RunState
     case 'ready':
       return change(state, event.slice, now, () => ({ is: 'ready' }))
     case 'frame':
-      return change(state, event.slice, now, (worker) => withFrame(worker, event.bytes, state.totals))
+      return change({ ...state, freshAt: state.at }, event.slice, now, (worker) =>
+        withFrame(worker, event.bytes, state),
+      )
     case 'suggested':
       return { ...state, suggested: event.code }
     case 'step':
@@ -148,9 +183,10 @@ export function reduce(before: RunState, event: RunEvent, now: Millis): RunState
 }
 
 /** The run's ledger as it stands. */
-export const ledgerOf = (state: RunState): Ledger => addLedgers(state.workers.map(({ ledger }) => ledger))
+export const ledgerOf = (state: Pick<RunState, 'workers'>): Ledger =>
+  addLedgers(state.workers.map(({ ledger }) => ledger))
 
-export const countWorkers = (state: RunState, ...is: WorkerState['is'][]): number =>
+export const countWorkers = (state: Pick<RunState, 'workers'>, ...is: WorkerState['is'][]): number =>
   state.workers.filter((worker) => is.includes(worker.is)).length
 
 const ENDED: ReadonlySet<WorkerState['is']> = new Set(['done', 'lost', 'cancelled'])
@@ -204,16 +240,21 @@ function lost(worker: WorkerState, reason: string): Partial<WorkerState> {
 /** Reused for every frame: a histogram is 188 kB. */
 const lateness = new Histogram()
 
-function withFrame(worker: WorkerState, bytes: Uint8Array, totals: Totals): Partial<WorkerState> {
+function withFrame(worker: WorkerState, bytes: Uint8Array, { totals, recent }: RunState): Partial<WorkerState> {
   const ledger = { ...worker.ledger }
   let launched = 0
   lateness.clear()
+  const second = recent.of(readHead(bytes).second)
   const head = totals.add(bytes, {
     counter(name, value) {
+      second.counter(name, value)
       if (name === 'launched') launched = value
       if (name === 'launched' || name === 'skipped' || name === 'completed' || name === 'failed') ledger[name] += value
     },
-    histogram: (delta) => void (delta.name === 'lateness' && addDelta(delta, lateness)),
+    histogram(delta) {
+      second.histogram(delta)
+      if (delta.name === 'lateness') addDelta(delta, lateness)
+    },
   })
   if (head === null) return {}
   const latenessP99 = lateness.percentile(99)

@@ -1,22 +1,26 @@
 /** Steering while it runs: what is asked, and from when on it holds. */
 import { type Epoch, isPaused } from '../plan/epochs.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Seconds } from '../units.ts'
 import type { RunState } from './state.ts'
 
 export type Steering = { kind: 'scale'; scale: number } | { kind: 'pause' } | { kind: 'resume' } | { kind: 'end-phase' }
 
-/** What can be done to a run while it is under way. Stop twice, and it ends at once. */
-export type Controls = { stop(): void; steer(steering: Steering): void }
+/** What can be done to a run while it is under way; null when its load cannot be steered. */
+export type Controls = { steer: ((steering: Steering) => void) | null }
 
 /** Workers look for orders once a second: an epoch lies so far ahead that all have read it before it begins. */
 const AHEAD: Seconds = 2
 
-/** Whether there is a load to steer. Workers that live shorter than the run would have to be launched by another plan. */
+/** Workers that live shorter than the run would have to be launched by another plan. */
+export const isSteerable = ({ windows }: Plan): boolean => windows.length === 1
+
+/** Whether there is a load left to steer. */
 const canSteer = ({ t0, endedAt, plan, stage, at, profile, epochs }: RunState): boolean =>
   t0 !== null &&
   endedAt === null &&
   stage === 'running' &&
-  plan.windows.length === 1 &&
+  isSteerable(plan) &&
   (isPaused(epochs) || at + AHEAD < profile.duration)
 
 /** The run's epochs with one more; null when the load cannot be steered, or would not change. */

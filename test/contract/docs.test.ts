@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { compatibility, withTable } from '../../scripts/compatibility.ts'
+import { keysPage } from '../../scripts/keys.ts'
 import { published, reportJsonSchema } from '../../scripts/schemas.ts'
+import { keysMarkdown } from '../../src/dashboard/keys.ts'
 
 test('the compatibility table is that of the suite (npm run docs writes it)', () => {
   expect(compatibility()).toBe(withTable(compatibility()))
@@ -8,4 +10,8 @@ test('the compatibility table is that of the suite (npm run docs writes it)', ()
 
 test('the published JSON Schema is that of the report (npm run docs writes it)', () => {
   expect(published()).toBe(reportJsonSchema())
+})
+
+test("the page of the dashboard's keys is that of the key table (npm run docs writes it)", () => {
+  expect(keysPage()).toBe(keysMarkdown())
 })

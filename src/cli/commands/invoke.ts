@@ -15,7 +15,7 @@ import { readScript } from '../../scenario/read.ts'
 import type { World } from '../../world.ts'
 import { dotenvFor, readOptions, textFlag, wishesFor } from '../config.ts'
 import type { Args } from '../main.ts'
-import { observerFor } from '../plain.ts'
+import { watching } from '../watching.ts'
 
 export async function invoke(args: Args, world: World): Promise<number> {
   const env = dotenvFor(args, world)
@@ -27,20 +27,22 @@ export async function invoke(args: Args, world: World): Promise<number> {
   if (!args.local) throw usageErrors.notDeployed()
   const baseline = textFlag(args, world, 'baseline')
   const compared = baseline === null ? null : await readRecord(await findRun(world.cwd, baseline))
-  const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
 
   const id = runId(world)
   const folder = join(runsFolder(world.cwd), id)
-  const progress = args.quiet ? 'none' : (textFlag(args, world, 'progress') ?? 'auto')
+  const watch = await watching(args, world, { id, folder, script, baseline: compared?.state.totals ?? null })
+  const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
   if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
   const record = await conduct(
     script,
     { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true, baseline: compared, acceptance },
-    { fleet: localFleet(world, folder), world, observe: observerFor(progress, world.stderr) },
-  ).catch(async (error) => {
-    await outputs.abandon()
-    throw error
-  })
+    { fleet: localFleet(world, folder), world, observe: watch.observe, control: watch.control },
+  )
+    .finally(watch.close)
+    .catch(async (error) => {
+      await outputs.abandon()
+      throw error
+    })
 
   // The summary first: whatever happens to files, what was measured is on the screen.
   const leftOut = leavingOut(record)

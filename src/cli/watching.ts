@@ -1,0 +1,72 @@
+/** Who watches a run: the dashboard where there is a terminal for it, else a line or an object a second. */
+import { relative } from 'node:path'
+import type { Controls, Dashboard as Drawn } from '../dashboard/open.tsx'
+import { usageErrors } from '../errors.ts'
+import type { Totals } from '../measure/merge.ts'
+import type { Observe } from '../run/live.ts'
+import type { Controls as Steerable } from '../run/steer.ts'
+import type { Script } from '../scenario/script.ts'
+import { folderStore } from '../store/folder.ts'
+import type { Terminal, World } from '../world.ts'
+import { textFlag } from './config.ts'
+import type { Args } from './main.ts'
+import { observerFor } from './plain.ts'
+
+type Watched = { id: string; folder: string; script: Script; baseline: Totals | null }
+
+/** `close` gives the terminal back; to be called however the run ends. */
+export type Watching = { observe: Observe; control(controls: Steerable): void; close(): void }
+
+/** Throws a UsageError when the dashboard is asked for where there is no terminal. */
+export async function watching(args: Args, world: World, run: Watched): Promise<Watching> {
+  const asked = args.quiet ? 'none' : (textFlag(args, world, 'progress') ?? 'auto')
+  const { terminal, stderr } = world
+  if (asked === 'tui' && terminal === null) throw usageErrors.noTerminal()
+  // A few single virtual users are no load to watch.
+  const drawn = asked === 'tui' || (asked === 'auto' && args.acceptance !== true && canDraw(world))
+  return drawn && terminal !== null
+    ? dashboard(args, world, terminal, run)
+    : { observe: observerFor(asked, stderr), control: () => {}, close: () => {} }
+}
+
+const canDraw = ({ terminal, env }: World): boolean => terminal !== null && env.TERM !== 'dumb' && env.CI === undefined
+
+async function dashboard(args: Args, world: World, terminal: Terminal, run: Watched): Promise<Watching> {
+  const [{ Dashboard }, { words }] = await Promise.all([
+    import('../dashboard/open.tsx'),
+    import('../dashboard/keys.ts'),
+  ])
+  const { id, folder, script, baseline } = run
+  const plain = observerFor('plain', world.stderr)
+  const store = folderStore(folder)
+  const controls: Controls = { stop: world.interrupt }
+  let [shown, left]: [Drawn | null, boolean] = [null, false]
+  const open = (state: Parameters<Observe>[0]): Drawn =>
+    new Dashboard(state, {
+      about: {
+        ...{ script: relative(world.cwd, script.source.file), target: script.target, run: id, fleet: 'local' },
+        ...{ warmUp: script.warmUp, baseline },
+      },
+      ...{ terminal, clock: world.clock, env: world.env, ascii: args.ascii === true },
+      controls,
+      keep: async (name, text) => {
+        await store.put(name, new TextEncoder().encode(text))
+        return relative(world.cwd, `${folder}/${name}`)
+      },
+      left(problem) {
+        left = true
+        world.stderr.write(`slsart: ${problem === null ? words.left : words.crashed(problem)}\n`)
+      },
+    })
+  return {
+    control({ steer }) {
+      if (steer !== null) controls.steer = steer
+    },
+    observe(state) {
+      if (left) return plain(state)
+      if (shown === null) shown = open(state)
+      else shown.observe(state)
+    },
+    close: () => shown?.close(),
+  }
+}

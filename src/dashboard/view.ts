@@ -1,0 +1,105 @@
+/**
+ * The dashboard as data: what is known of a run, and what the person at the terminal wants to see, to the lines of a screen of exactly its
+ * size. No clock, no terminal; panels/screen.tsx only draws what comes out of here.
+ *
+ *   under 60 columns, or 8 lines   three lines
+ *   from 60                        one column of panels
+ *   from 116                       two
+ */
+import type { Input } from './input.ts'
+import { beside, GUTTER, type Panel, stack } from './layout.ts'
+import { cell, fitted, type Line, line } from './line.ts'
+import { ms, perSecond } from './numbers.ts'
+import { endpointRows, endpointsPanel, endpointsTab } from './parts/endpoints.ts'
+import { errorRows, errorsTab } from './parts/errors.ts'
+import { eventRows, eventsPanel, eventsTab } from './parts/events.ts'
+import { footer, promptOf } from './parts/footer.ts'
+import { header, phaseBar, stageOf } from './parts/header.ts'
+import { heatmapPanel } from './parts/heatmap.ts'
+import { helpPanel } from './parts/help.ts'
+import { latencyPanel } from './parts/latency.ts'
+import { inFlightOf, loadPanel, ratesOf } from './parts/load.ts'
+import { planTab } from './parts/plan.ts'
+import { thresholdsPanel } from './parts/thresholds.ts'
+import { workerRows, workersPanel, workersTab } from './parts/workers.ts'
+
+const ONE_COLUMN = 60
+const TWO_COLUMNS = 116
+const LEAST_ROWS = 8
+
+/** Exactly as many lines as the terminal has, each exactly as wide. */
+export function view(input: Input): Line[] {
+  const { columns, rows } = input.size
+  if (columns < ONE_COLUMN || rows < LEAST_ROWS) return brief(input)
+  const head = [...header(input), ...phaseBar(input)]
+  const foot = footer(input)
+  return [...head, ...body(input, rows - head.length - 1), foot]
+}
+
+function body(input: Input, height: number): Line[] {
+  const { size, marks, ui } = input
+  const width = size.columns
+  if (ui.help) return stack([helpPanel(input)], { width, height }, marks)
+  if (ui.tab !== 'overview') return stack(tabOf(input, height), { width, height }, marks)
+  const limits = thresholdsPanel(input)
+  const first = [loadPanel(input), latencyPanel(input), ...(limits === null ? [] : [limits])]
+  const second = [workersPanel(input), endpointsPanel(input), heatmapPanel(input)]
+  if (width < TWO_COLUMNS) return stack([...first, ...second, eventsPanel(input)], { width, height }, marks)
+  const left = Math.floor((width - GUTTER) / 2)
+  return beside(
+    stack([...first, eventsPanel(input)], { width: left, height }, marks),
+    stack(second, { width: width - GUTTER - left, height }, marks),
+  )
+}
+
+function tabOf(input: Input, height: number): Panel[] {
+  switch (input.ui.tab) {
+    case 'overview':
+      return []
+    case 'workers':
+      return workersTab(input)
+    case 'endpoints':
+      return endpointsTab(input)
+    case 'errors':
+      return errorsTab(input)
+    case 'heatmap':
+      return [heatmapPanel(input, height)]
+    case 'plan':
+      return planTab(input)
+    case 'events':
+      return eventsTab(input)
+  }
+}
+
+/** Rows of the table that is shown, for the cursor; null when there is none. */
+export function rowsShown(input: Input): number | null {
+  switch (input.ui.tab) {
+    case 'workers':
+      return workerRows(input).length
+    case 'endpoints':
+      return endpointRows(input).length
+    case 'errors':
+      return errorRows(input).length
+    case 'events':
+      return eventRows(input).length
+    default:
+      return null
+  }
+}
+
+/** How the run stands, what it sends, what comes back. What is asked takes the place of the last. */
+function brief(input: Input): Line[] {
+  const { size, marks, state } = input
+  const rates = ratesOf(input)
+  const response = state.totals.histogram('response')
+  const at = (percent: number): string => (response.count === 0 ? '-' : ms(response.percentile(percent)))
+  const lines: Line[] = [
+    [cell(' '), ...stageOf(input)],
+    line(` ${perSecond(rates.launched)} sent, ${perSecond(rates.errors)} errors, ${inFlightOf(input)} in flight`),
+    promptOf(input) ?? line(` p50 ${at(50)}  p95 ${at(95)}  p99 ${at(99)} ms`),
+  ]
+  // The question must be seen on a terminal of one line, too.
+  const shown = promptOf(input) === null ? lines.slice(0, size.rows) : lines.slice(-size.rows)
+  const blank = Array<Line>(Math.max(0, size.rows - shown.length)).fill([])
+  return [...shown, ...blank].map((own) => fitted(own, size.columns, marks.ellipsis))
+}
