@@ -100,6 +100,8 @@ export function happeningText(happening: Happening): string {
       return happening.again ? `stopped at once by ${happening.by}` : `stopped by ${happening.by}`
     case 'fault':
       return `worker ${happening.slice}: ${happening.message}`
+    case 'steered':
+      return `load ${epochText(happening.epoch)} from ${happening.epoch.at.toFixed(1)} s on`
     case 'over':
       return 'the run is over'
   }
@@ -115,7 +117,7 @@ export function leftOutText({ workers, response }: LeftOut, all: Latency): strin
 export function epochText(epoch: Epoch): string {
   switch (epoch.kind) {
     case 'scale':
-      return `to ${Math.round(epoch.scale * 100)} % of the script's load`
+      return `to ${Math.round(epoch.scale * 100)} % of the script's`
     case 'pause':
       return 'paused'
     case 'resume':

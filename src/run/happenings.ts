@@ -1,4 +1,6 @@
 /** What is worth telling of a run, with its second: found by comparing one state with the next. The words are in report/advice.ts. */
+
+import type { Epoch } from '../plan/epochs.ts'
 import type { Seconds } from '../units.ts'
 import type { Standing } from './standing.ts'
 import type { RunEvent, RunState } from './state.ts'
@@ -8,6 +10,7 @@ export type Happening = { at: Seconds } & (
   | { kind: 'workers'; now: Standing; slices: readonly number[] }
   | { kind: 'limit'; said: string; ok: boolean }
   | { kind: 'tripped'; said: string }
+  | { kind: 'steered'; epoch: Epoch }
   | { kind: 'stopped'; by: 'SIGINT' | 'SIGTERM'; again: boolean }
   | { kind: 'fault'; slice: number; message: string }
   | { kind: 'over' }
@@ -32,6 +35,10 @@ function ofEvent(before: RunState, after: RunState, event: RunEvent): Happening[
       return [{ at, kind: 'stopped', by: event.by, again: before.endedAt !== null }, ...over]
     case 'tripped':
       return [{ at, kind: 'tripped', said: after.limits.now[event.threshold]?.said ?? '' }, ...over]
+    case 'steered': {
+      const epoch = event.epochs.at(-1)
+      return epoch ? [{ at, kind: 'steered', epoch }, ...over] : over
+    }
     case 'fault':
       return [{ at, kind: 'fault', slice: event.slice, message: event.fault.message }, ...over]
     default:
@@ -41,8 +48,8 @@ function ofEvent(before: RunState, after: RunState, event: RunEvent): Happening[
 
 function ofSecond(before: RunState, after: RunState): Happening[] {
   const at = Math.floor(after.at)
-  const { pieces } = after.plan.profile
-  const begun = pieces.filter(({ from }) => from < at && from >= before.toldUntil)
+  // Steering cuts pieces: a phase begins with the one that begins on its curve.
+  const begun = after.profile.pieces.filter(({ from, into }) => into === 0 && from < at && from >= before.toldUntil)
   const phases = begun.map(({ name, from }): Happening => ({ at: from, kind: 'phase', name }))
   const groups = new Map<Standing, number[]>()
   for (const [slice, now] of after.standings.entries()) {

@@ -75,6 +75,7 @@ export class LiveRun {
       for (const end of ends) end()
     }
     if (this.refusal) throw this.refusal
+    this.around.observe(this.state)
   }
 
   /** Runs a hook, if there is one. A stop ends the one that is running: null. */

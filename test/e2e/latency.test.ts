@@ -79,9 +79,22 @@ test('a worker frozen for 2 s shows in response time and lateness, not in the se
     scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
   }
   const folder = workFolder({ 'script.json': JSON.stringify(script) })
-  const args = ['invoke', '-p', 'script.json', '--local', '--workers', '2', '--seed', '7', '-o', 'report.json']
+  const args = [
+    'invoke',
+    '-p',
+    'script.json',
+    '--local',
+    '--workers',
+    '2',
+    '--seed',
+    '7',
+    '-o',
+    'report.json',
+    '--progress',
+    'json',
+  ]
   const running = start(folder, args)
-  await running.stderrHas('\n2 s of 8')
+  await running.stderrHas('"at":2')
   const worker = workersOf(running.child.pid as number)[0] as number
   process.kill(worker, 'SIGSTOP')
   await new Promise((resolve) => setTimeout(resolve, 2_000)) // the freeze itself

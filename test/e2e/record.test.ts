@@ -41,8 +41,17 @@ test('are the same to the byte, in every format', async () => {
 test('are there for a run whose conductor was killed, and say what is missing', async () => {
   const target = await startTarget()
   const folder = workFolder({ 'script.yml': script(target.url).replace('duration: 3', 'duration: 30') })
-  const { child, ended, stderrHas } = start(folder, ['invoke', '-p', 'script.yml', '--local', '--workers', '2'])
-  await stderrHas('3 s of 31')
+  const { child, ended, stderrHas } = start(folder, [
+    'invoke',
+    '-p',
+    'script.yml',
+    '--local',
+    '--workers',
+    '2',
+    '--progress',
+    'json',
+  ])
+  await stderrHas('"at":3')
   child.kill('SIGKILL')
   await ended
   const { code, stdout, stderr } = await run(folder, ['report', '-o', 'report.json'])

@@ -163,9 +163,9 @@ test('^C ends sockets that would talk for ever', async () => {
   const flow =
     '      - loop:\n          - send: { payload: hello, capture: { json: $.n, as: n } }\n        count: 100000\n'
   const folder = workFolder({ 'script.yml': script('ws', url, flow, '{ duration: 60, arrivalRate: 2 }') })
-  const args = ['invoke', '-p', 'script.yml', '--local', '--workers', '2', '-o', 'report.json']
+  const args = ['invoke', '-p', 'script.yml', '--local', '--workers', '2', '-o', 'report.json', '--progress', 'json']
   const running = start(folder, args)
-  await running.stderrHas('\n2 s of 60')
+  await running.stderrHas('"at":2')
   running.child.kill('SIGINT')
   const told = performance.now()
   expect((await running.ended).code).toBe(130)

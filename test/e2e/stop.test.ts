@@ -4,14 +4,27 @@ import { expect, test } from 'vitest'
 import { startTarget, type Target } from '../../demo/target.ts'
 import { type Running, readReport, start, workFolder } from '../support/cli.ts'
 
-const args = ['invoke', '-p', 'script.json', '--local', '--workers', '3', '--seed', '7', '-o', 'report.json']
+const args = [
+  'invoke',
+  '-p',
+  'script.json',
+  '--local',
+  '--workers',
+  '3',
+  '--seed',
+  '7',
+  '-o',
+  'report.json',
+  '--progress',
+  'json',
+]
 
 /** A run of 30 s, seen running for two; `slow` virtual users loop for as long. */
 async function running(target: Target, flow: object[]): Promise<{ folder: string; run: Running; workers: number[] }> {
   const script = { config: { target: target.url, phases: [{ duration: 30, arrivalRate: 30 }] }, scenarios: [{ flow }] }
   const folder = workFolder({ 'script.json': JSON.stringify(script) })
   const run = start(folder, args)
-  await run.stderrHas('\n2 s of 30')
+  await run.stderrHas('"at":2')
   const children = readFileSync(`/proc/${run.child.pid}/task/${run.child.pid}/children`, 'utf8')
   return { folder, run, workers: children.trim().split(' ').map(Number) }
 }
@@ -81,7 +94,7 @@ test('a worker that is killed makes the run inconclusive, with its arrivals coun
   const target = await startTarget()
   const { run, folder, workers } = await running(target, oneRequest)
   process.kill(workers[1] as number, 'SIGKILL')
-  await run.stderrHas('workers lost 1')
+  await run.stderrHas('"lost":1}')
   run.child.kill('SIGINT')
   const { stdout } = await run.ended
   const report = readReport(folder)

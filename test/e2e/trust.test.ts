@@ -19,9 +19,9 @@ const scriptFor = (target: string, slsart: object): string =>
 async function runDisturbed(disturb: (pid: number, over: () => boolean) => Promise<void>, slsart: object = {}) {
   const target = await startTarget()
   const folder = workFolder({ 'script.json': scriptFor(target.url, slsart), 'hooks.js': HOOKS })
-  const args = ['invoke', '-p', 'script.json', '--local', '--workers', '6', '-o', 'report.json', '--progress', 'plain']
+  const args = ['invoke', '-p', 'script.json', '--local', '--workers', '6', '-o', 'report.json', '--progress', 'json']
   const { ended, stderrHas } = start(folder, args)
-  await stderrHas('1 s of 7')
+  await stderrHas('"at":1')
   let over = false
   const disturbing = disturb(Number(readFileSync(join(folder, 'pid-0'), 'utf8')), () => over)
   const { code, stdout } = await ended

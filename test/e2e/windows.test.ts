@@ -68,9 +68,21 @@ test.concurrent('a ramp and Poisson arrivals go on over their seams as one worke
 test('^C before a window was launched counts what it would have sent as lost', async () => {
   const target = await startTarget()
   const folder = workFolder({ 'script.json': JSON.stringify(script(target.url, 48)) })
-  const args = ['invoke', '-p', 'script.json', '--local', '--workers', '2', '-o', 'report.json', ...lifetime]
+  const args = [
+    'invoke',
+    '-p',
+    'script.json',
+    '--local',
+    '--workers',
+    '2',
+    '-o',
+    'report.json',
+    '--progress',
+    'json',
+    ...lifetime,
+  ]
   const run = start(folder, args)
-  await run.stderrHas('\n2 s of 48')
+  await run.stderrHas('"at":2')
   run.child.kill('SIGINT')
   expect((await run.ended).code).toBe(130)
   const { ledger, workers } = readReport(folder)
