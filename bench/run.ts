@@ -45,6 +45,12 @@ const rows: Record<string, Bound[]> = {
     { key: 'ours_requests', what: '  a second, on one core' },
     { key: 'artillery_requests', what: '  `artillery run`, a second' },
   ],
+  dashboard: [
+    { key: 'draw_percent', most: 15, what: 'dashboard of 1,000 workers on 200 × 60, % of a core' },
+    { key: 'keys_percent', what: '  with ten keys a second, % of a core' },
+    { key: 'bytes', what: '  to the terminal, bytes a second' },
+    { key: 'reduce_percent', what: '  their frames into the state, % of a core' },
+  ],
   size: [
     { key: 'worker_zip_mb', most: 2, what: 'worker bundle, zipped, MB' },
     { key: 'worker_import_ms', most: 300, what: 'worker bundle, cold import, ms' },

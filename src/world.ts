@@ -74,7 +74,8 @@ export function realWorld(): World {
         process.off('SIGTERM', listener)
       }
     },
-    interrupt: () => void process.kill(process.pid, 'SIGINT'),
+    // Not a signal of the system: on Windows that would end the process.
+    interrupt: () => void process.emit('SIGINT', 'SIGINT'),
     exit: (code) => {
       process.exitCode = code
       // Pipes and files may still hold output; it is written before the process goes.

@@ -31,15 +31,16 @@ const LEAST_ROWS = 8
 export function view(input: Input): Line[] {
   const { columns, rows } = input.size
   if (columns < ONE_COLUMN || rows < LEAST_ROWS) return brief(input)
-  const head = [...header(input), ...phaseBar(input)]
   const foot = footer(input)
+  // All keys must fit on 24 lines.
+  if (input.ui.help) return [...stack([helpPanel(input)], { width: columns, height: rows - 1 }, input.marks), foot]
+  const head = [...header(input), ...phaseBar(input)]
   return [...head, ...body(input, rows - head.length - 1), foot]
 }
 
 function body(input: Input, height: number): Line[] {
   const { size, marks, ui } = input
   const width = size.columns
-  if (ui.help) return stack([helpPanel(input)], { width, height }, marks)
   if (ui.tab !== 'overview') return stack(tabOf(input, height), { width, height }, marks)
   const limits = thresholdsPanel(input)
   const first = [loadPanel(input), latencyPanel(input), ...(limits === null ? [] : [limits])]

@@ -125,8 +125,11 @@ function duesOf({ windows, profile: { duration } }: Plan, profile: Profile): num
 
 export function reduce(before: RunState, event: RunEvent, now: Millis): RunState {
   const after = applied(before, event, now)
-  const { recent, limits, totals, workers, at } = after
-  const closed = recent.close(at, (second, i) => limits.second(i, second, totals)) > 0
+  const { recent, limits, totals, workers, at, plan, endedAt } = after
+  // As the verdict does, limits look at no second in which the load was not on.
+  const load = Math.max(1, Math.floor(Math.min(plan.profile.duration, endedAt ?? plan.profile.duration)))
+  const look = (second: Totals, i: number): void => void (i < load && limits.second(i, second, totals))
+  const closed = recent.close(at, look) > 0
   const next = closed ? { ...after, standings: standingsOf(workers, at) } : after
   const log = withNews(before, next, event, closed)
   if (!closed) return log === next.log ? next : { ...next, log }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { compatibility, withTable } from '../../scripts/compatibility.ts'
 import { keysPage } from '../../scripts/keys.ts'
@@ -14,4 +16,10 @@ test('the published JSON Schema is that of the report (npm run docs writes it)',
 
 test("the page of the dashboard's keys is that of the key table (npm run docs writes it)", () => {
   expect(keysPage()).toBe(keysMarkdown())
+})
+
+test("the README's picture is a screen as it is drawn (test/fixtures/dashboard/overview-116x32.txt)", () => {
+  const root = join(import.meta.dirname, '../..')
+  const picture = readFileSync(join(root, 'test/fixtures/dashboard/overview-116x32.txt'), 'utf8')
+  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`\`\`\`\n${picture}\`\`\``)
 })

@@ -51,9 +51,8 @@ const starting = (state: Input['state']): string =>
 function freshness(input: Input): Cell[] {
   const age = ageOf(input)
   if (age === null) return []
-  return [
-    isStale(input) ? cell(`newest frame ${age.toFixed(0)} s old`, 'bad') : cell(`${age.toFixed(1)} s old`, 'faint'),
-  ]
+  const stale = isStale(input)
+  return [cell(`newest frame ${age.toFixed(stale ? 0 : 1)} s old`, stale ? 'bad' : 'faint')]
 }
 
 /** The curve of the arrival rate with a stroke where the run is now, and the phases below it. */

@@ -8,7 +8,7 @@ import { cell, type Line, line } from '../line.ts'
 import { clock, ms } from '../numbers.ts'
 
 const LABEL = 8
-const ROWS = 10
+const ROWS = 14
 
 export function heatmapPanel(input: Input, wants = ROWS + 1): Panel {
   const { ui, state } = input

@@ -15,7 +15,7 @@ export type Column<Row> = {
 export type Look = { width: number; height: number; cursor: number | null; marks: Marks }
 
 const GAP = 2
-const LEAST = 8
+const LEAST = 24
 
 export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[], look: Look): Line[] {
   const { width, height, cursor, marks } = look

@@ -25,6 +25,7 @@ it.each<[number, number]>([
   [40, 10],
   [60, 30],
   [80, 24],
+  [116, 32],
   [120, 40],
   [200, 60],
 ])('the overview of %d×%d', async (columns, rows) => {

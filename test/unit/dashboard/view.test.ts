@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Input, Shown } from '../../../src/dashboard/input.ts'
-import { TABS } from '../../../src/dashboard/keys.ts'
+import { keys, TABS } from '../../../src/dashboard/keys.ts'
 import { lineWidth, textOf } from '../../../src/dashboard/line.ts'
 import { ascii, marksFor, unicode } from '../../../src/dashboard/marks.ts'
 import { still } from '../../../src/dashboard/still.ts'
@@ -112,7 +112,7 @@ describe('the header', () => {
     expect(shown(inputOf(stale))).toContain('newest frame 8 s old')
     const arrivals = view(inputOf(stale)).find((line) => textOf(line).startsWith(' arrivals'))
     expect(new Set(arrivals?.map(({ tone }) => tone).filter((tone) => tone !== 'plain'))).toEqual(new Set(['faint']))
-    expect(shown(inputOf(eventful))).not.toContain('newest frame')
+    expect(shown(inputOf(eventful))).toContain('newest frame 0.7 s old')
   })
 
   it('marks where in its phases the run is', () => {
@@ -232,6 +232,11 @@ describe('the help', () => {
     expect(shown(inputOf(eventful, help))).not.toContain('pause the load')
     expect(shown(inputOf(eventful, help))).toContain('cannot be steered')
     expect(shown(inputOf(eventful, { ...help, steers: true }))).toContain('pause the load')
+  })
+
+  it('is whole on a terminal of 80×24', () => {
+    const text = shown(inputOf(eventful, { ui: { help: true }, steers: true }))
+    for (const { words } of keys) expect(text).toContain(words)
   })
 })
 

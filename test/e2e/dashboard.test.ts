@@ -1,0 +1,119 @@
+/** The dashboard on a real terminal: what is drawn, what keys do, and what is left on the screen when it is gone. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTarget, type Target } from '../../demo/target.ts'
+import { run, workFolder } from '../support/cli.ts'
+import { openTerminal, type Terminal } from '../support/terminal.ts'
+
+let target: Target
+beforeAll(async () => {
+  target = await startTarget()
+})
+afterAll(() => target.close())
+
+const bin = join(import.meta.dirname, '../../bin/slsart.js')
+
+/** A run of so many seconds, begun on a terminal that had something on it before. */
+function begun(seconds: number, size: [number, number], more = ''): { folder: string; terminal: Terminal } {
+  const script = {
+    config: {
+      target: target.url,
+      phases: [
+        { name: 'low', duration: 2, arrivalRate: 10 },
+        { name: 'high', duration: seconds - 2, arrivalRate: 20 },
+      ],
+    },
+    scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
+  }
+  const folder = workFolder({ 'script.json': JSON.stringify(script) })
+  const invoke = `'${process.execPath}' '${bin}' invoke -p script.json --local --workers 2 --seed 7 ${more}`
+  return { folder, terminal: openTerminal(folder, `echo was here; ${invoke} >out.txt; echo exit $?; sleep 60`, size) }
+}
+const output = (folder: string): string => readFileSync(join(folder, 'out.txt'), 'utf8')
+const widest = (screen: string): number => Math.max(...screen.split('\n').map((line) => line.length))
+
+test('it draws the run at any size, shows its tabs, stops it when told to, and gives the terminal back', async () => {
+  const { folder, terminal } = begun(60, [120, 40])
+  const first = await terminal.shows(/running 0:0[3-9] of 1:00/)
+  expect(first).toMatch(/Load ─.*Workers ─/)
+  expect(first).toContain('■ 2 ok')
+  expect(first).not.toContain('was here')
+
+  terminal.resize(40, 10)
+  expect(widest(await terminal.shows(/^ . running.*\n .*sent.*in flight/m))).toBeLessThanOrEqual(40)
+  terminal.resize(200, 60)
+  await terminal.shows(/Heatmap ─{50}/)
+  terminal.resize(80, 24)
+  const small = await terminal.shows('1 overview  2  3')
+  expect(small.trimEnd().split('\n').length).toBe(24)
+  expect(small).toContain('Latency ─')
+
+  terminal.type('3')
+  expect(await terminal.shows('requests ▾')).toMatch(/› GET \/items\/1/)
+  terminal.type('Left')
+  await terminal.shows(/worker ▾.*\n › +0 +■ ok/)
+  terminal.type('/', '1')
+  await terminal.shows('filter: 1_')
+  terminal.type('Escape')
+  await terminal.shows('? keys')
+  terminal.type('?')
+  await terminal.shows('This run cannot be steered')
+  terminal.type('w')
+  await terminal.shows(/Screen written to .*snapshot-1\.txt/)
+  const [id = ''] = readdirSync(join(folder, '.slsart/runs'))
+  expect(readFileSync(join(folder, '.slsart/runs', id, 'snapshot-1.txt'), 'utf8')).toContain('stop the run')
+  terminal.type('?', 'p')
+  await terminal.shows('cannot be steered.')
+
+  terminal.type('x')
+  await terminal.shows('Stop the run?')
+  terminal.type('Enter')
+  const last = await terminal.shows('exit 130')
+  expect(last).toContain('was here')
+  expect(last).not.toContain('overview')
+  expect(output(folder)).toContain('stopped by SIGINT')
+  expect(output(folder)).toContain('ledger balanced')
+})
+
+test('left, it lets the run go on in plain lines, to its summary and its own exit code', async () => {
+  const { folder, terminal } = begun(8, [100, 30])
+  await terminal.shows('running 0:0')
+  terminal.type('q')
+  await terminal.shows('Leave?')
+  terminal.type('l')
+  const left = await terminal.shows(/\d s of 8 · launched/)
+  expect(left).toContain('was here')
+  expect(left).toContain('the run goes on')
+  await terminal.shows('exit 0')
+  expect(output(folder)).toContain('verdict    pass')
+})
+
+test('^C twice ends the workers at once; a terminal that knows only ASCII gets nothing else', async () => {
+  const { folder, terminal } = begun(60, [100, 30], '--progress tui --ascii')
+  const drawn = await terminal.shows(/# running 0:0[2-9]/)
+  expect(drawn.replaceAll(/[ -~\n]/g, '')).toBe('')
+  terminal.type('C-c')
+  await terminal.shows('Stopping')
+  terminal.type('C-c')
+  expect(await terminal.shows('exit 130', 5_000)).toContain('was here')
+  expect(output(folder)).toContain('verdict    inconclusive')
+})
+
+test('a run that is over closes it, and its summary is on the screen', async () => {
+  const { terminal } = begun(3, [100, 50])
+  await terminal.shows('running 0:0')
+  expect(await terminal.shows('exit 0')).not.toContain('overview')
+})
+
+const quick = {
+  config: { target: 'http://127.0.0.1:9', phases: [{ duration: 1, arrivalCount: 1 }] },
+  scenarios: [{ flow: [{ get: { url: '/' } }] }],
+}
+
+test('asked for without a terminal it is refused', async () => {
+  const folder = workFolder()
+  const { code, stderr } = await run(folder, ['invoke', '-d', JSON.stringify(quick), '--local', '--progress', 'tui'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('the dashboard needs a terminal')
+})

@@ -1,0 +1,47 @@
+/** A real terminal without a window: tmux types, resizes and says what is on the screen. */
+import { spawnSync } from 'node:child_process'
+import { onTestFinished } from 'vitest'
+
+const UTF8 = 'C.UTF-8'
+
+export type Terminal = {
+  type(...keys: string[]): void
+  resize(columns: number, rows: number): void
+  /** What is on the screen, each line without the blanks at its end. */
+  screen(): string
+  /** Resolves with the screen once it fits; rejects with it when it does not in time. */
+  shows(wanted: string | RegExp, withinMs?: number): Promise<string>
+}
+
+let terminals = 0
+
+/** Runs a shell command in a terminal of that size, in a folder. It is gone with the test. */
+export function openTerminal(folder: string, command: string, [columns, rows]: [number, number]): Terminal {
+  const socket = `slsart-${process.pid}-${terminals++}`
+  const tmux = (...args: string[]): string => {
+    const { error, status, stdout, stderr } = spawnSync('tmux', ['-u', '-L', socket, '-f', '/dev/null', ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: UTF8, TERM: 'xterm-256color', CI: undefined },
+    })
+    if (error) throw new Error('these tests need tmux (Debian package tmux)', { cause: error })
+    if (status !== 0) throw new Error(`tmux ${args[0]} failed: ${stderr}`)
+    return stdout
+  }
+  tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', folder, command)
+  onTestFinished(() => void tmux('kill-server'))
+  const screen = (): string => tmux('capture-pane', '-p')
+  return {
+    screen,
+    type: (...keys) => void tmux('send-keys', ...keys),
+    resize: (columns, rows) => void tmux('resize-window', '-x', String(columns), '-y', String(rows)),
+    async shows(wanted, withinMs = 15_000) {
+      const until = performance.now() + withinMs
+      for (;;) {
+        const seen = screen()
+        if (typeof wanted === 'string' ? seen.includes(wanted) : wanted.test(seen)) return seen
+        if (performance.now() > until) throw new Error(`the screen never showed ${wanted}:\n${seen}`)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    },
+  }
+}
