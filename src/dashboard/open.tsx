@@ -4,7 +4,9 @@
  */
 import { type Instance, render } from 'ink'
 import type { ReactNode } from 'react'
+import { isPaused, scaleOf } from '../plan/epochs.ts'
 import type { RunState } from '../run/state.ts'
+import type { Steering } from '../run/steer.ts'
 import type { Millis } from '../units.ts'
 import type { Terminal, World } from '../world.ts'
 import type { About, Input, Shown } from './input.ts'
@@ -13,11 +15,11 @@ import { textOf } from './line.ts'
 import { type Marks, marksFor } from './marks.ts'
 import { Keyboard, Screen } from './panels/screen.tsx'
 import { still } from './still.ts'
-import { firstUi, type Order, pressed, type Steer, type Ui } from './ui.ts'
+import { firstUi, type Order, pressed, type Situation, type Ui } from './ui.ts'
 import { rowsShown, view } from './view.ts'
 
 /** What can be done to the run from here; without `steer` its keys are not there. */
-export type Controls = { stop(): void; steer?: (act: Steer) => void }
+export type Controls = { stop(): void; steer?: (act: Steering) => void }
 
 export type Setting = {
   about: About
@@ -118,7 +120,7 @@ export class Dashboard {
   private readonly press = (name: string): void =>
     this.safely(() => {
       const input = this.input()
-      const { ui, order } = pressed(this.ui, name, { ...input, rows: rowsShown(input) })
+      const { ui, order } = pressed(this.ui, name, situationOf(input))
       if (ui.frozen !== this.ui.frozen) this.frozen = ui.frozen ? still(this.latest) : null
       this.ui = ui
       if (order !== null) this.carryOut(order)
@@ -165,4 +167,11 @@ export class Dashboard {
       this.fail(error)
     }
   }
+}
+
+/** What a press hangs on beside what is shown. */
+function situationOf(input: Input): Situation {
+  const { steers, stopping, state } = input
+  const { epochs } = state
+  return { steers, stopping, rows: rowsShown(input), paused: isPaused(epochs), scale: scaleOf(epochs) }
 }

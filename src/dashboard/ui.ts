@@ -1,4 +1,5 @@
 /** What the person at the terminal has chosen to see, and the reducer over what is pressed. Pure: what is to be done comes back as an order. */
+import type { Steering } from '../run/steer.ts'
 import type { Seconds } from '../units.ts'
 import { type Act, type Ask, type Key, keyOf, notices, TABS, type Tab } from './keys.ts'
 
@@ -8,9 +9,7 @@ const SPANS: readonly Seconds[] = [1, 5, 10, 30, 60, 120, 300]
 /** Scales go in tenths of what the script says. */
 const TENTHS = { least: 1, most: 100 }
 
-export type Steer = { kind: 'pause' } | { kind: 'resume' } | { kind: 'scale'; scale: number } | { kind: 'end-phase' }
-
-/** `cursor`: the row that is chosen. `span`: seconds that "now" means. `scale`: of the arrival rates, 1 as the script says. */
+/** `cursor`: the row that is chosen. `span`: seconds that "now" means. */
 export type Ui = {
   tab: Tab
   cursor: number
@@ -25,19 +24,20 @@ export type Ui = {
   help: boolean
   ask: Ask | null
   notice: string | null
-  paused: boolean
-  scale: number
 }
 
-/** `rows`: of the table that is shown, null without one. `stopping`: whether the run has been told to end. */
-export type Situation = { steers: boolean; stopping: boolean; rows: number | null }
+/**
+ * `rows`: of the table that is shown, null without one. `stopping`: whether the run has been told to end. `paused`, and `scale` of the
+ * script's arrival rates: how it is steered.
+ */
+export type Situation = { steers: boolean; stopping: boolean; rows: number | null; paused: boolean; scale: number }
 
-export type Order = { kind: 'stop' } | { kind: 'leave' } | { kind: 'snapshot' } | { kind: 'steer'; act: Steer }
+export type Order = { kind: 'stop' } | { kind: 'leave' } | { kind: 'snapshot' } | { kind: 'steer'; act: Steering }
 type Done = { ui: Ui; order: Order | null }
 
 export const firstUi: Ui = {
   ...{ tab: 'overview', cursor: 0, expanded: false, filter: '', filtering: false, sort: 0, frozen: false },
-  ...{ span: 10, show: 'both', help: false, ask: null, notice: null, paused: false, scale: 1 },
+  ...{ span: 10, show: 'both', help: false, ask: null, notice: null },
 }
 
 /** After a press, by its name in the key table or as the sign that it types. */
@@ -57,11 +57,11 @@ function ordering(ui: Ui, { act }: Key, situation: Situation): Done | null {
   const asking = (ask: Ask): Done => ({ ui: { ...ui, ask }, order: null })
   switch (act) {
     case 'pause':
-      return steered({ ...ui, paused: !ui.paused }, { kind: ui.paused ? 'resume' : 'pause' })
+      return steered(ui, { kind: situation.paused ? 'resume' : 'pause' })
     case 'more-load':
-      return asking({ kind: 'scale', scale: scaled(ui.scale, 1) })
+      return asking({ kind: 'scale', scale: scaled(situation.scale, 1) })
     case 'less-load':
-      return asking({ kind: 'scale', scale: scaled(ui.scale, -1) })
+      return asking({ kind: 'scale', scale: scaled(situation.scale, -1) })
     case 'end-phase':
       return asking({ kind: 'end-phase' })
     case 'stop':
@@ -144,14 +144,14 @@ function answered(ui: Ui, ask: Ask, press: string, situation: Situation): Done {
     case 'end-phase':
       return yes || act === 'end-phase' ? steered(closed, { kind: 'end-phase' }) : { ui, order: null }
     case 'scale': {
-      if (yes) return steered({ ...closed, scale: ask.scale }, { kind: 'scale', scale: ask.scale })
+      if (yes) return steered(closed, { kind: 'scale', scale: ask.scale })
       const step = { 'more-load': 1, 'less-load': -1 }[act as 'more-load' | 'less-load']
       return { ui: step === undefined ? ui : { ...ui, ask: { ...ask, scale: scaled(ask.scale, step) } }, order: null }
     }
   }
 }
 
-const steered = (ui: Ui, act: Steer): Done => ({ ui, order: { kind: 'steer', act } })
+const steered = (ui: Ui, act: Steering): Done => ({ ui, order: { kind: 'steer', act } })
 
 /** Once gracefully, twice at once: whoever hears of it counts. */
 const stop = (ui: Ui, { stopping }: Situation): Done => ({

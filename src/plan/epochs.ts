@@ -55,6 +55,10 @@ export function steer(profile: Profile, epochs: readonly Epoch[]): Profile {
   return { duration: last.from + last.duration, arrivals: last.first + last.arrivals, pieces }
 }
 
+/** Of the script's arrival rates, after these. */
+export const scaleOf = (epochs: readonly Epoch[]): number =>
+  epochs.findLast((epoch) => epoch.kind === 'scale')?.scale ?? 1
+
 /** Whether the load stands still after these. */
 export const isPaused = (epochs: readonly Epoch[]): boolean =>
   epochs.findLast(({ kind }) => kind === 'pause' || kind === 'resume')?.kind === 'pause'

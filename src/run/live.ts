@@ -172,6 +172,7 @@ export class LiveRun {
     if (epochs === null) return
     this.happen({ type: 'steered', epochs })
     this.order({ epochs })
+    this.around.observe(this.state)
   }
 
   /** First signal: no more arrivals, what is in flight may end. Second: the workers end at once. */

@@ -1,6 +1,7 @@
 /** Steering while it runs: what is asked, and from when on it holds. */
-import { type Epoch, isPaused } from '../plan/epochs.ts'
+import { type Epoch, isPaused, steer } from '../plan/epochs.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Profile } from '../plan/profile.ts'
 import type { Seconds } from '../units.ts'
 import type { RunState } from './state.ts'
 
@@ -8,6 +9,13 @@ export type Steering = { kind: 'scale'; scale: number } | { kind: 'pause' } | { 
 
 /** What can be done to a run while it is under way; null when its load cannot be steered. */
 export type Controls = { steer: ((steering: Steering) => void) | null }
+
+/** The load as it will be if a pause ends now. */
+export function aheadOf({ plan, profile, epochs, at }: Pick<RunState, 'plan' | 'profile' | 'epochs' | 'at'>): Profile {
+  const last = epochs.at(-1)
+  if (last === undefined || !isPaused(epochs)) return profile
+  return steer(plan.profile, [...epochs, { at: Math.max(at, last.at), kind: 'resume' }])
+}
 
 /** Workers look for orders once a second: an epoch lies so far ahead that all have read it before it begins. */
 const AHEAD: Seconds = 2

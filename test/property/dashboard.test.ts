@@ -7,7 +7,7 @@ import { ascii, unicode } from '../../src/dashboard/marks.ts'
 import { firstUi, type Order, pressed, type Ui } from '../../src/dashboard/ui.ts'
 import { rowsShown, view } from '../../src/dashboard/view.ts'
 import { holds } from '../support/property.ts'
-import { eventful, inputOf } from '../support/screens.ts'
+import { eventful, inputOf, steeredBy } from '../support/screens.ts'
 
 const press = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...keys.flatMap(({ presses }) => presses)) },
@@ -15,15 +15,19 @@ const press = fc.oneof(
 )
 const presses = fc.array(press, { maxLength: 40 })
 
-function pressing(typed: readonly string[], steers: boolean): { ui: Ui; orders: { by: string; order: Order }[] } {
+type Pressed = { ui: Ui; orders: { by: string; order: Order }[]; scale: number }
+
+function pressing(typed: readonly string[], steers: boolean): Pressed {
   let ui = firstUi
   const orders: { by: string; order: Order }[] = []
+  let steering = { paused: false, scale: 1 }
   for (const by of typed) {
-    const done = pressed(ui, by, { steers, stopping: false, rows: rowsShown(inputOf(eventful, { ui })) })
+    const done = pressed(ui, by, { steers, stopping: false, rows: rowsShown(inputOf(eventful, { ui })), ...steering })
     ui = done.ui
+    steering = steeredBy(steering, done.order)
     if (done.order !== null) orders.push({ by, order: done.order })
   }
-  return { ui, orders }
+  return { ui, orders, scale: steering.scale }
 }
 
 it('every screen is exactly as large as its terminal, and has no sign that a terminal obeys', () => {
@@ -65,10 +69,10 @@ it('what cannot be steered is not', () => {
 
 it('the scale stays between a tenth and ten times, in tenths', () => {
   holds(presses, (typed) => {
-    const { scale, tab } = pressing(typed, true).ui
+    const { scale, ui } = pressing(typed, true)
     expect(scale).toBeGreaterThanOrEqual(0.1)
     expect(scale).toBeLessThanOrEqual(10)
     expect(scale * 10).toBe(Math.round(scale * 10))
-    expect(TABS).toContain(tab)
+    expect(TABS).toContain(ui.tab)
   })
 })

@@ -1,8 +1,9 @@
 /** Screens for tests: an input with everything that is not said left as it is in a quiet run of four workers. */
 import type { About, Input, Shown } from '../../src/dashboard/input.ts'
 import { unicode } from '../../src/dashboard/marks.ts'
-import { firstUi, type Ui } from '../../src/dashboard/ui.ts'
+import { firstUi, type Order, type Situation, type Ui } from '../../src/dashboard/ui.ts'
 import type { OwnThreshold } from '../../src/measure/thresholds.ts'
+import { type Epoch, steer } from '../../src/plan/epochs.ts'
 import type { RunState } from '../../src/run/state.ts'
 import { runOf } from './fleet.ts'
 
@@ -40,3 +41,20 @@ export const inputOf = (
     ...{ ui: { ...firstUi, ...ui }, size: { columns, rows } },
   }
 }
+
+/** How a run is steered by an order. */
+export const steeredBy = (before: Pick<Situation, 'paused' | 'scale'>, order: Order | null): typeof before => {
+  if (order?.kind !== 'steer') return before
+  const { act } = order
+  return {
+    paused: act.kind === 'pause' || (act.kind !== 'resume' && before.paused),
+    scale: act.kind === 'scale' ? act.scale : before.scale,
+  }
+}
+
+/** The state as epochs make it. */
+export const steered = (state: RunState, ...epochs: Epoch[]): RunState => ({
+  ...state,
+  epochs,
+  profile: steer(state.plan.profile, epochs),
+})

@@ -1,5 +1,7 @@
 /** The last line: the tabs, and what can be pressed; or what is asked, said or typed. */
+import { scaleOf } from '../../plan/epochs.ts'
 import { rate } from '../../plan/profile.ts'
+import { aheadOf } from '../../run/steer.ts'
 import type { Input } from '../input.ts'
 import { question, TABS } from '../keys.ts'
 import { apart, cell, fitted, type Line, line, lineWidth } from '../line.ts'
@@ -18,9 +20,9 @@ export function footer(input: Input): Line {
 /** What has the word before anything else, or null. */
 export function promptOf({ ui, state }: Input): Line | null {
   if (ui.ask !== null) {
-    const { profile } = state.plan
+    const profile = aheadOf(state)
     const phase = profile.pieces.findLast(({ from }) => from <= state.at)?.name ?? ''
-    const scale = ui.ask.kind === 'scale' ? ui.ask.scale : 1
+    const scale = ui.ask.kind === 'scale' ? ui.ask.scale / scaleOf(state.epochs) : 1
     return line(` ${question(ui.ask, phase, rate(profile, Math.max(0, state.at)) * scale)}`, 'chosen')
   }
   if (ui.filtering) return [cell(' filter: ', 'strong'), cell(`${ui.filter}_`)]

@@ -1,7 +1,9 @@
 /** The first lines: what runs, how far it is, and the load's curve with its phases. */
 
+import { isPaused } from '../../plan/epochs.ts'
 import { peakRate, rate } from '../../plan/profile.ts'
 import { countWorkers } from '../../run/state.ts'
+import { aheadOf } from '../../run/steer.ts'
 import { spark } from '../charts.ts'
 import { ageOf, type Input, isStale } from '../input.ts'
 import { apart, type Cell, cell, cut, fitted, type Line, type Tone } from '../line.ts'
@@ -31,8 +33,8 @@ export function header(input: Input): Line[] {
 
 /** How the run stands, in a word and its time. */
 export function stageOf({ state, ui, marks, stopping }: Input): Line {
-  const { at, stage, plan } = state
-  const total = clock(Math.ceil(plan.profile.duration))
+  const { at, stage, profile, epochs } = state
+  const total = clock(Math.ceil(aheadOf(state).duration))
   const said = (tone: Tone, mark: string, word: string): Line => [cell(`${mark} `, tone), cell(word, tone)]
   const timed = (word: string): string => `${word} ${clock(Math.max(0, at))} of ${total}`
   const frozen: Line = ui.frozen ? [cell('frozen ', 'warn')] : []
@@ -40,8 +42,8 @@ export function stageOf({ state, ui, marks, stopping }: Input): Line {
   if (stopping) return [...frozen, ...said('warn', marks.fails, timed('stopping'))]
   if (stage === 'warming') return [...frozen, ...said('plain', marks.worker.starting, starting(state))]
   if (at < 0) return [...frozen, ...said('plain', marks.worker.starting, 'about to begin')]
-  if (ui.paused) return [...frozen, ...said('warn', marks.fails, timed('paused'))]
-  if (at > plan.profile.duration) return [...frozen, ...said('good', marks.holds, timed('draining'))]
+  if (isPaused(epochs)) return [...frozen, ...said('warn', marks.fails, timed('paused'))]
+  if (at > profile.duration) return [...frozen, ...said('good', marks.holds, timed('draining'))]
   return [...frozen, ...said('good', marks.holds, timed('running'))]
 }
 
@@ -57,7 +59,7 @@ function freshness(input: Input): Cell[] {
 
 /** The curve of the arrival rate with a stroke where the run is now, and the phases below it. */
 export function phaseBar({ about, state, size, marks }: Input): Line[] {
-  const { profile } = state.plan
+  const profile = aheadOf(state)
   const width = size.columns - 2
   const columnOf = (t: number): number => Math.round((t / profile.duration) * width)
   const now = Math.min(width - 1, Math.max(0, Math.floor((state.at / profile.duration) * width)))

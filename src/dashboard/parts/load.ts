@@ -30,8 +30,7 @@ export function ratesOf(input: Input): Rates {
 }
 
 /** The arrival rate that is asked for now, steering and all. */
-const targetRate = ({ state, ui, stopping }: Input): number =>
-  ui.paused || stopping ? 0 : rate(state.plan.profile, Math.max(0, state.at)) * ui.scale
+const targetRate = ({ state, stopping }: Input): number => (stopping ? 0 : rate(state.profile, Math.max(0, state.at)))
 
 export const inFlightOf = ({ state }: Input): number => state.workers.reduce((sum, { inFlight }) => sum + inFlight, 0)
 

@@ -1,6 +1,7 @@
 /** The plan that the run follows, and its ledger. */
 import { addLedgers } from '../../measure/ledger.ts'
 import type { Piece } from '../../plan/profile.ts'
+import { epochText } from '../../report/advice.ts'
 import { ledgerOf } from '../../run/state.ts'
 import type { Input } from '../input.ts'
 import type { Panel } from '../layout.ts'
@@ -9,7 +10,27 @@ import { clock, int } from '../numbers.ts'
 import { ledgerWord, openOf } from './load.ts'
 import { type Column, tableLines } from './table.ts'
 
-export const planTab = (input: Input): Panel[] => [ledgerPanel(input), phasesPanel(input), windowsPanel(input)]
+export const planTab = (input: Input): Panel[] => [
+  ledgerPanel(input),
+  ...(input.state.epochs.length > 0 ? [steeringPanel(input)] : []),
+  phasesPanel(input),
+  windowsPanel(input),
+]
+
+function steeringPanel({ state: { epochs, plan } }: Input): Panel {
+  const lines = epochs.map(
+    (epoch): Line => [cell(`${clock(epoch.at).padStart(6)}  `, 'faint'), cell(`load ${epochText(epoch)}`)],
+  )
+  return {
+    ...{
+      title: 'Steering',
+      aside: line(`${int(plan.arrivals)} arrivals were planned`, 'faint'),
+      least: 1,
+      wants: lines.length,
+    },
+    lines: (_width, height) => lines.slice(-height),
+  }
+}
 
 function ledgerPanel(input: Input): Panel {
   const ledger = ledgerOf(input.state)

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { notices } from '../../../src/dashboard/keys.ts'
 import { firstUi, type Order, pressed, type Situation, type Ui } from '../../../src/dashboard/ui.ts'
+import { steeredBy } from '../../support/screens.ts'
 
-const still: Situation = { steers: true, stopping: false, rows: 5 }
+const still: Situation = { steers: true, stopping: false, rows: 5, paused: false, scale: 1 }
 
 /** What comes of presses one after the other, and of all the orders among them. */
 function pressing(
@@ -12,9 +13,11 @@ function pressing(
 ): { ui: Ui; orders: Order[] } {
   let ui: Ui = { ...firstUi, ...from }
   const orders: Order[] = []
+  let steering = { paused: false, scale: 1 }
   for (const press of presses.split(' ')) {
-    const done = pressed(ui, press, { ...still, ...situation })
+    const done = pressed(ui, press, { ...still, ...situation, ...steering })
     ui = done.ui
+    steering = steeredBy(steering, done.order)
     if (done.order !== null) orders.push(done.order)
   }
   return { ui, orders }

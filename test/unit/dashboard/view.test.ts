@@ -9,7 +9,7 @@ import { rowsShown, view } from '../../../src/dashboard/view.ts'
 import { begin, type RunEvent, reduce } from '../../../src/run/state.ts'
 import { runOf, START, T0 } from '../../support/fleet.ts'
 import { planOf } from '../../support/plans.ts'
-import { about, eventful, inputOf, threshold } from '../../support/screens.ts'
+import { about, eventful, inputOf, steered, threshold } from '../../support/screens.ts'
 
 const textsOf = (input: Input): string[] => view(input).map(textOf)
 const shown = (input: Input): string => textsOf(input).join('\n')
@@ -101,7 +101,7 @@ describe('the header', () => {
     ['a run that starts', at(begun), 'starting, 0 of 3 ready'],
     ['a run that is on', at(eventful), '■ running 0:40 of 1:30'],
     ['a run that is told to stop', at(eventful, { stopping: true }), 'stopping 0:40'],
-    ['a run that pauses', at(eventful, {}, { paused: true }), 'paused 0:40'],
+    ['a run that pauses', at(steered(eventful, { at: 39, kind: 'pause' })), 'paused 0:40 of 1:32'],
     ['a run that drains', at({ ...eventful, at: 91 }), 'draining 1:31 of 1:30'],
     ['a run that is over', at({ ...eventful, stage: 'over' }), 'over 0:40'],
     ['a screen that is frozen', at(eventful, {}, { frozen: true }), 'frozen ■ running'],
@@ -123,13 +123,21 @@ describe('the header', () => {
   })
 })
 
+it('the plan’s tab lists how the run was steered, and the bar shows what is left of it', () => {
+  const state = steered(eventful, { at: 30, kind: 'scale', scale: 1.5 }, { at: 38, kind: 'end-phase' })
+  const lines = shown(inputOf(state, { ui: { tab: 'plan' }, size: [100, 30] }))
+  expect(lines).toContain("0:30  load to 150 % of the script's")
+  expect(lines).toContain('0:38  load phase ended')
+  expect(textsOf(inputOf(state))[0]).toContain('0:40 of 0:38')
+})
+
 describe('the load', () => {
   it('is told beside what was asked for', () =>
     expect(shown(inputOf(eventful))).toMatch(/arrivals +\d+\.\d\/s {2}of 36\.0\/s/))
 
   it('is what steering makes of it', () => {
-    expect(shown(inputOf(eventful, { ui: { scale: 1.5 } }))).toContain('of 54.0/s')
-    expect(shown(inputOf(eventful, { ui: { paused: true } }))).toContain('of 0.0/s')
+    expect(shown(inputOf(steered(eventful, { at: 30, kind: 'scale', scale: 1.5 })))).toContain('of 54.0/s')
+    expect(shown(inputOf(steered(eventful, { at: 35, kind: 'pause' })))).toContain('of 0.0/s')
   })
 
   it('has a ledger that balances, or says loudly that it does not', () => {
