@@ -123,7 +123,7 @@ export function epochText(epoch: Epoch): string {
     case 'resume':
       return 'resumed'
     case 'end-phase':
-      return 'phase ended'
+      return "brought to its phase's end"
   }
 }
 

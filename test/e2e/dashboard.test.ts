@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTarget, type Target } from '../../demo/target.ts'
-import { run, workFolder } from '../support/cli.ts'
+import { readReport, run, workFolder } from '../support/cli.ts'
 import { openTerminal, type Terminal } from '../support/terminal.ts'
 
 let target: Target
@@ -58,13 +58,12 @@ test('it draws the run at any size, shows its tabs, stops it when told to, and g
   terminal.type('Escape')
   await terminal.shows('? keys')
   terminal.type('?')
-  await terminal.shows('This run cannot be steered')
+  await terminal.shows('pause the load, or resume it')
   terminal.type('w')
   await terminal.shows(/Screen written to .*snapshot-1\.txt/)
   const [id = ''] = readdirSync(join(folder, '.slsart/runs'))
   expect(readFileSync(join(folder, '.slsart/runs', id, 'snapshot-1.txt'), 'utf8')).toContain('stop the run')
-  terminal.type('?', 'p')
-  await terminal.shows('cannot be steered.')
+  terminal.type('?')
 
   terminal.type('x')
   await terminal.shows('Stop the run?')
@@ -82,11 +81,39 @@ test('left, it lets the run go on in plain lines, to its summary and its own exi
   terminal.type('q')
   await terminal.shows('Leave?')
   terminal.type('l')
-  const left = await terminal.shows(/\d s of 8 · launched/)
+  const left = await terminal.shows(/the run goes on/)
   expect(left).toContain('was here')
-  expect(left).toContain('the run goes on')
-  await terminal.shows('exit 0')
+  expect(await terminal.shows('exit 0')).toContain('s: the run is over')
   expect(output(folder)).toContain('verdict    pass')
+})
+
+test('it steers: more load, a pause, on again, the next phase; every arrival that this makes due is sent once', async () => {
+  const before = target.total()
+  const { folder, terminal } = begun(14, [120, 40], '-o report.json')
+  await terminal.shows(/running 0:0[3-9]/)
+  terminal.type('+', '+')
+  await terminal.shows('Rates x 1.20: 24.0/s?')
+  terminal.type('Enter')
+  await terminal.shows(/arrivals +\S+ +of 24\.0\/s/)
+  terminal.type('p')
+  await terminal.shows('paused 0:')
+  await terminal.shows(/arrivals +\S+ +of 0\.0\/s/)
+  terminal.type('p')
+  await terminal.shows('running 0:')
+  terminal.type('6')
+  await terminal.shows(/Steering .*load to 120 %.*load paused.*load resumed/s)
+  terminal.type('n')
+  await terminal.shows('End phase "high"?')
+  terminal.type('Enter')
+  await terminal.shows('exit 0', 20_000)
+  const report = readReport(folder)
+  expect(report.epochs.map(({ kind }) => kind)).toEqual(['scale', 'pause', 'resume', 'end-phase'])
+  expect(report.ledger).toMatchObject({ balanced: true, lost: 0, unfinished: 0 })
+  expect(report.ledger.due).toBeLessThan(20 + 12 * 24)
+  expect(target.total() - before).toBe(report.ledger.due)
+  expect(output(folder)).toMatch(
+    /steered +to 120 % of the script's at .*, brought to its phase's end at .*: 260 arrivals were planned/,
+  )
 })
 
 test('^C twice ends the workers at once; a terminal that knows only ASCII gets nothing else', async () => {

@@ -81,6 +81,7 @@ export type Report = {
   ledger: Record<'due' | 'launched' | 'skipped' | 'lost' | 'completed' | 'failed' | 'unfinished', number> & {
     balanced: boolean
   }
+  epochs: { at: number; kind: string; scale?: number }[]
   workers: Record<'planned' | 'reported' | 'late' | 'silent' | 'lost' | 'cancelled', number> & {
     each: {
       slice: number

@@ -127,7 +127,7 @@ it('the plan’s tab lists how the run was steered, and the bar shows what is le
   const state = steered(eventful, { at: 30, kind: 'scale', scale: 1.5 }, { at: 38, kind: 'end-phase' })
   const lines = shown(inputOf(state, { ui: { tab: 'plan' }, size: [100, 30] }))
   expect(lines).toContain("0:30  load to 150 % of the script's")
-  expect(lines).toContain('0:38  load phase ended')
+  expect(lines).toContain("0:38  load brought to its phase's end")
   expect(textsOf(inputOf(state))[0]).toContain('0:40 of 0:38')
 })
 
