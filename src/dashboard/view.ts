@@ -41,7 +41,10 @@ export function view(input: Input): Line[] {
 function body(input: Input, height: number): Line[] {
   const { size, marks, ui } = input
   const width = size.columns
-  if (ui.tab !== 'overview') return stack(tabOf(input, height), { width, height }, marks)
+  if (ui.tab !== 'overview') {
+    const panels = tabOf(input, height).map((panel) => filtered(panel, ui.filter))
+    return stack(panels, { width, height }, marks)
+  }
   const limits = thresholdsPanel(input)
   const first = [loadPanel(input), latencyPanel(input), ...(limits === null ? [] : [limits])]
   const second = [workersPanel(input), endpointsPanel(input), heatmapPanel(input)]
@@ -52,6 +55,10 @@ function body(input: Input, height: number): Line[] {
     stack(second, { width: width - GUTTER - left, height }, marks),
   )
 }
+
+/** Whoever has forgotten the filter must see why rows are missing. */
+const filtered = (panel: Panel, filter: string): Panel =>
+  filter === '' ? panel : { ...panel, title: `${panel.title} with "${filter}"` }
 
 function tabOf(input: Input, height: number): Panel[] {
   switch (input.ui.tab) {

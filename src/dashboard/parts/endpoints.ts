@@ -91,7 +91,7 @@ export function endpointsPanel(input: Input): Panel {
   const rows = endpointRows({ ...input, ui: { ...input.ui, filter: '', sort: 0 } })
   const columns = columnsFor(input, FEW)
   return {
-    ...{ title: 'Endpoints', aside: line('response ms', 'faint'), least: 2, wants: 1 + Math.max(1, rows.length) },
+    ...{ title: 'Endpoints', aside: line('response ms', 'faint'), least: 3, wants: 1 + Math.max(1, rows.length) },
     lines: (width, height) =>
       rows.length === 0 ? [nothing] : tableLines(columns, rows, { width, height, cursor: null, marks: input.marks }),
   }

@@ -18,7 +18,7 @@ export function thresholdsPanel({ state, marks }: Input): Panel | null {
   const aside = failing === 0 ? line('all hold', 'faint') : line(`${failing} of ${limits.length} FAIL`, 'bad')
   const known = limits.some(({ ok }) => ok !== null)
   return {
-    ...{ title: 'Thresholds', aside: known ? aside : [], least: 1, wants: limits.length },
+    ...{ title: 'Thresholds', aside: known ? aside : [], least: Math.min(3, limits.length), wants: limits.length },
     lines: (width) =>
       limits.map((limit): Line => {
         const [mark, word, tone]: [string, string, Tone] =

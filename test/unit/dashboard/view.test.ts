@@ -71,7 +71,7 @@ describe('a screen', () => {
 describe('what matters most', () => {
   it.each<[string, [number, number], string[]]>([
     ['stays when there is little room', [80, 12], ['Load']],
-    ['comes first', [80, 24], ['Load', 'Latency', 'Thresholds', 'Workers', 'Endpoints']],
+    ['comes first', [80, 24], ['Load', 'Latency', 'Thresholds', 'Workers']],
     ['comes before the rest', [80, 50], ['Load', 'Latency', 'Thresholds', 'Workers', 'Endpoints', 'Heatmap', 'Events']],
   ])('%s', (_, size, wanted) => expect(titles(inputOf(eventful, { size }))).toEqual(wanted))
 
@@ -196,6 +196,7 @@ describe('the workers', () => {
 
   it('are filtered and sorted in their table', () => {
     expect(rowsShown(inputOf(eventful, { ui: { tab: 'workers', filter: 'silent' } }))).toBe(1)
+    expect(shown(inputOf(eventful, { ui: { tab: 'workers', filter: 'silent' } }))).toContain('Workers with "silent"')
     const lines = textsOf(inputOf(eventful, { ui: { tab: 'workers', sort: 1 } }))
     expect(lines.find((line) => line.includes('›'))).toContain('□ lost')
   })
