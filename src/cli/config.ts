@@ -34,7 +34,7 @@ export function wishesFor(args: Args, world: World, script: Script): Wishes {
   }
 }
 
-function wholeFlag(args: Args, world: World, name: string, least: number): number | null {
+export function wholeFlag(args: Args, world: World, name: string, least: number): number | null {
   const text = textFlag(args, world, name)
   if (text === null) return null
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN

@@ -44,6 +44,7 @@ export const flags = {
     describe: 'write the report to FILE: .json, .xml (JUnit), .md, .csv (a row a second) or .hlog (repeatable)',
   },
   baseline: { type: 'string', requiresArg: true, describe: 'the run that thresholds with `baseline` compare with' },
+  speed: { type: 'string', requiresArg: true, describe: 'how many times as fast, 1 to 60 (1)' },
   progress: {
     choices: ['auto', 'tui', 'plain', 'json', 'none'],
     describe: 'what to show while it runs (auto: the dashboard on a terminal, else a line a second)',
@@ -115,6 +116,12 @@ export const commands = {
     argument: ['run', 'its name or the beginning of it, or its folder; the newest without one'],
     flags: ['output'],
     examples: ['slsart report', 'slsart report 20261120-221530-1a2b3c -o report.json'],
+  },
+  replay: {
+    describe: 'play the dashboard over a recorded run; seek with , . < >',
+    argument: ['run', 'its name or the beginning of it, or its folder; the newest without one'],
+    flags: ['speed', 'ascii'],
+    examples: ['slsart replay', 'slsart replay 20261120-221530-1a2b3c --speed 10'],
   },
   history: {
     describe: 'list the runs of this folder, the newest first',

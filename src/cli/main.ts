@@ -14,6 +14,7 @@ const run: Record<Command, (args: Args, world: World) => Promise<number>> = {
   plan: async (args, world) => (await import('./commands/plan.ts')).plan(args, world),
   smoke: async (args, world) => (await import('./commands/invoke.ts')).invoke({ ...args, acceptance: true }, world),
   report: async (args, world) => (await import('./commands/report.ts')).report(args, world),
+  replay: async (args, world) => (await import('./commands/replay.ts')).replay(args, world),
   history: async (args, world) => (await import('./commands/history.ts')).history(args, world),
   invoke: async (args, world) => (await import('./commands/invoke.ts')).invoke(args, world),
 }

@@ -4,6 +4,7 @@ import type { Limits } from '../run/limits.ts'
 import type { Recent } from '../run/recent.ts'
 import type { RunState } from '../run/state.ts'
 import type { Seconds } from '../units.ts'
+import type { Mode } from './keys.ts'
 import type { Marks } from './marks.ts'
 import type { Ui } from './ui.ts'
 
@@ -26,7 +27,17 @@ export type Shown = Omit<RunState, 'totals' | 'recent' | 'limits'> & {
 
 type Size = { columns: number; rows: number }
 /** `stopping`: whether the run has been told to end, if only a moment ago. */
-export type Input = { about: About; state: Shown; ui: Ui; size: Size; marks: Marks; steers: boolean; stopping: boolean }
+export type Input = {
+  about: About
+  state: Shown
+  ui: Ui
+  size: Size
+  marks: Marks
+  mode: Mode
+  stopping: boolean
+  /** How a record is played; null while a run goes on. */
+  playing: { speed: number; held: boolean } | null
+}
 
 /** Without a new frame for so long, what is shown is not what is. */
 const STALE: Seconds = 3

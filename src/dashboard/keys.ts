@@ -23,11 +23,27 @@ export const ACTS = [
   'snapshot',
   'help',
   'quit',
+  'hold',
+  'faster',
+  'slower',
+  'back-a-bit',
+  'on-a-bit',
+  'back-a-minute',
+  'on-a-minute',
 ] as const
 export type Act = (typeof ACTS)[number]
 
-/** `shown`: as a person would say it. `steers`: it needs a run that can be steered. */
-export type Key = { presses: readonly string[]; shown: string; act: Act; words: string; steers?: true }
+/** `shown`: as a person would say it. `only`: it needs a run that goes on, one that can be steered, or a record that is played. */
+export type Key = {
+  presses: readonly string[]
+  shown: string
+  act: Act
+  words: string
+  only?: 'run' | 'steered' | 'replay'
+}
+
+/** What the dashboard is open on. */
+export type Mode = 'run' | 'steered' | 'replay'
 
 export const TABS = ['overview', 'workers', 'endpoints', 'errors', 'heatmap', 'plan', 'events'] as const
 export type Tab = (typeof TABS)[number]
@@ -46,24 +62,38 @@ export const keys: readonly Key[] = [
   { presses: ['['], shown: '[', act: 'shorter', words: 'a shorter span for "now", the sparklines and the heatmap' },
   { presses: [']'], shown: ']', act: 'longer', words: 'a longer span' },
   { presses: ['c'], shown: 'c', act: 'show', words: 'response time, service time, or both' },
-  { presses: ['p'], shown: 'p', act: 'pause', words: 'pause the load, or resume it', steers: true },
+  { presses: ['p'], shown: 'p', act: 'pause', words: 'pause the load, or resume it', only: 'steered' },
   {
     presses: ['+', '='],
     shown: '+',
     act: 'more-load',
     words: 'arrival rates a tenth higher; asks first',
-    steers: true,
+    only: 'steered',
   },
-  { presses: ['-'], shown: '-', act: 'less-load', words: 'arrival rates a tenth lower; asks first', steers: true },
-  { presses: ['n'], shown: 'n', act: 'end-phase', words: 'end this phase; asks first', steers: true },
-  { presses: ['x'], shown: 'x', act: 'stop', words: 'stop the run; asks first; again: at once' },
-  { presses: ['ctrl-c'], shown: '^C', act: 'interrupt', words: 'stop the run; again: at once' },
+  { presses: ['-'], shown: '-', act: 'less-load', words: 'arrival rates a tenth lower; asks first', only: 'steered' },
+  { presses: ['n'], shown: 'n', act: 'end-phase', words: 'end this phase; asks first', only: 'steered' },
+  { presses: ['x'], shown: 'x', act: 'stop', words: 'stop the run; asks first; again: at once', only: 'run' },
+  { presses: ['ctrl-c'], shown: '^C', act: 'interrupt', words: 'stop the run; again: at once', only: 'run' },
+  { presses: ['p', ' '], shown: 'p space', act: 'hold', words: 'stand still, or go on', only: 'replay' },
+  { presses: ['+', '='], shown: '+', act: 'faster', words: 'faster', only: 'replay' },
+  { presses: ['-'], shown: '-', act: 'slower', words: 'slower', only: 'replay' },
+  { presses: [','], shown: ',', act: 'back-a-bit', words: 'ten seconds back', only: 'replay' },
+  { presses: ['.'], shown: '.', act: 'on-a-bit', words: 'ten seconds on', only: 'replay' },
+  { presses: ['<'], shown: '<', act: 'back-a-minute', words: 'a minute back', only: 'replay' },
+  { presses: ['>'], shown: '>', act: 'on-a-minute', words: 'a minute on', only: 'replay' },
   { presses: ['w'], shown: 'w', act: 'snapshot', words: "write the screen into the run's folder" },
   { presses: ['?'], shown: '?', act: 'help', words: 'this help' },
-  { presses: ['q'], shown: 'q', act: 'quit', words: 'stop, or leave the dashboard; asks' },
+  { presses: ['q'], shown: 'q', act: 'quit', words: 'stop, or leave the dashboard; asks', only: 'run' },
+  { presses: ['q', 'ctrl-c'], shown: 'q ^C', act: 'quit', words: 'leave', only: 'replay' },
 ]
 
-export const keyOf = (press: string): Key | null => keys.find(({ presses }) => presses.includes(press)) ?? null
+/** The keys that there are where the dashboard is open. A run that cannot be steered is a run all the same. */
+export const keysIn = (mode: Mode): Key[] =>
+  keys.filter(({ only }) => only === undefined || only === mode || (only === 'run' && mode === 'steered'))
+
+/** The key of a press: also one that is only there when a run can be steered, to say so. */
+export const keyOf = (press: string, mode: Mode): Key | null =>
+  keysIn(mode === 'run' ? 'steered' : mode).find(({ presses }) => presses.includes(press)) ?? null
 
 /** What is asked before it is done; the answers to it are all that is listened to. */
 export type Ask = { kind: 'stop' } | { kind: 'quit' } | { kind: 'end-phase' } | { kind: 'scale'; scale: number }
@@ -96,11 +126,17 @@ export const words = {
   crashed: (why: string): string => `The dashboard failed (${why}); the run goes on without it.`,
 } as const
 
+const WHERE: Record<Mode, string> = {
+  run: ' (while the run goes on)',
+  steered: ' (where the run can be steered)',
+  replay: ' (in a replay)',
+}
+
 /** docs/keys.md. */
 export function keysMarkdown(): string {
-  const row = ({ shown, words, steers }: Key): string => {
+  const row = ({ shown, words, only }: Key): string => {
     const pressed = shown.split(' ').map((key) => `\`${key}\``)
-    return `| ${pressed.join(' ')} | ${words}${steers ? ' (where the run can be steered)' : ''} |`
+    return `| ${pressed.join(' ')} | ${words}${only === undefined ? '' : WHERE[only]} |`
   }
   return [
     '# Keys of the dashboard',

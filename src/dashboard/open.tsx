@@ -15,11 +15,14 @@ import { textOf } from './line.ts'
 import { type Marks, marksFor } from './marks.ts'
 import { Keyboard, Screen } from './panels/screen.tsx'
 import { still } from './still.ts'
-import { firstUi, type Order, pressed, type Situation, type Ui } from './ui.ts'
+import { firstUi, type Order, type Play, pressed, type Situation, type Ui } from './ui.ts'
 import { rowsShown, view } from './view.ts'
 
-/** What can be done to the run from here; without `steer` its keys are not there. */
-export type Controls = { stop(): void; steer?: (act: Steering) => void }
+/** A record that is played instead of a run: how fast, and whether it stands still. */
+export type Player = { readonly speed: number; readonly held: boolean; play(act: Play): void }
+
+/** What can be done from here; without `steer` or a `player` their keys are not there. */
+export type Controls = { stop(): void; steer?: (act: Steering) => void; player?: Player }
 
 export type Setting = {
   about: About
@@ -85,7 +88,9 @@ export class Dashboard {
     const { columns, rows } = terminal.output
     return {
       ...{ about, state: this.frozen ?? this.latest, ui: this.ui, marks: this.marks },
-      ...{ steers: controls.steer !== undefined, stopping: this.stopped || this.latest.endedAt !== null },
+      mode: controls.player ? 'replay' : controls.steer ? 'steered' : 'run',
+      playing: controls.player ?? null,
+      stopping: this.stopped || (controls.player === undefined && this.latest.endedAt !== null),
       size: { columns: columns || 80, rows: rows || 24 },
     }
   }
@@ -135,6 +140,8 @@ export class Dashboard {
         return controls.stop()
       case 'steer':
         return controls.steer?.(order.act)
+      case 'play':
+        return controls.player?.play(order.act)
       case 'leave':
         this.close()
         return left(null)
@@ -171,7 +178,7 @@ export class Dashboard {
 
 /** What a press hangs on beside what is shown. */
 function situationOf(input: Input): Situation {
-  const { steers, stopping, state } = input
+  const { mode, stopping, state } = input
   const { epochs } = state
-  return { steers, stopping, rows: rowsShown(input), paused: isPaused(epochs), scale: scaleOf(epochs) }
+  return { mode, stopping, rows: rowsShown(input), paused: isPaused(epochs), scale: scaleOf(epochs) }
 }

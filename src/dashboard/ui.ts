@@ -1,7 +1,7 @@
 /** What the person at the terminal has chosen to see, and the reducer over what is pressed. Pure: what is to be done comes back as an order. */
 import type { Steering } from '../run/steer.ts'
 import type { Seconds } from '../units.ts'
-import { type Act, type Ask, type Key, keyOf, notices, TABS, type Tab } from './keys.ts'
+import { type Act, type Ask, type Key, keyOf, type Mode, notices, TABS, type Tab } from './keys.ts'
 
 const SHOWS = ['both', 'response', 'service'] as const
 export type Show = (typeof SHOWS)[number]
@@ -30,9 +30,17 @@ export type Ui = {
  * `rows`: of the table that is shown, null without one. `stopping`: whether the run has been told to end. `paused`, and `scale` of the
  * script's arrival rates: how it is steered.
  */
-export type Situation = { steers: boolean; stopping: boolean; rows: number | null; paused: boolean; scale: number }
+export type Situation = { mode: Mode; stopping: boolean; rows: number | null; paused: boolean; scale: number }
 
-export type Order = { kind: 'stop' } | { kind: 'leave' } | { kind: 'snapshot' } | { kind: 'steer'; act: Steering }
+/** What can be done to a record that is played: seconds to go, or how fast. */
+export type Play = { kind: 'hold' } | { kind: 'faster' } | { kind: 'slower' } | { kind: 'seek'; by: Seconds }
+
+export type Order =
+  | { kind: 'play'; act: Play }
+  | { kind: 'stop' }
+  | { kind: 'leave' }
+  | { kind: 'snapshot' }
+  | { kind: 'steer'; act: Steering }
 type Done = { ui: Ui; order: Order | null }
 
 export const firstUi: Ui = {
@@ -43,12 +51,13 @@ export const firstUi: Ui = {
 /** After a press, by its name in the key table or as the sign that it types. */
 export function pressed(before: Ui, press: string, situation: Situation): Done {
   const ui = { ...before, notice: null }
-  if (press === 'ctrl-c') return stop({ ...ui, ask: null }, situation)
+  if (press === 'ctrl-c' && situation.mode !== 'replay') return stop({ ...ui, ask: null }, situation)
   if (ui.ask !== null) return answered(ui, ui.ask, press, situation)
   if (ui.filtering) return { ui: typed(ui, press), order: null }
-  const key = keyOf(press)
+  const key = keyOf(press, situation.mode)
   if (key === null) return { ui, order: null }
-  if (key.steers && !situation.steers) return { ui: { ...ui, notice: notices.fixed }, order: null }
+  if (key.only === 'steered' && situation.mode !== 'steered')
+    return { ui: { ...ui, notice: notices.fixed }, order: null }
   return ordering(ui, key, situation) ?? { ui: looking(ui, key.act, press, situation), order: null }
 }
 
@@ -67,12 +76,22 @@ function ordering(ui: Ui, { act }: Key, situation: Situation): Done | null {
     case 'stop':
       return situation.stopping ? stop(ui, situation) : asking({ kind: 'stop' })
     case 'quit':
-      return asking({ kind: 'quit' })
+      return situation.mode === 'replay' ? { ui, order: { kind: 'leave' } } : asking({ kind: 'quit' })
     case 'snapshot':
       return { ui, order: { kind: 'snapshot' } }
     default:
-      return null
+      return PLAYS[act] === undefined ? null : { ui, order: { kind: 'play', act: PLAYS[act] } }
   }
+}
+
+const PLAYS: Partial<Record<Act, Play>> = {
+  hold: { kind: 'hold' },
+  faster: { kind: 'faster' },
+  slower: { kind: 'slower' },
+  'back-a-bit': { kind: 'seek', by: -10 },
+  'on-a-bit': { kind: 'seek', by: 10 },
+  'back-a-minute': { kind: 'seek', by: -60 },
+  'on-a-minute': { kind: 'seek', by: 60 },
 }
 
 function looking(ui: Ui, act: Act, press: string, { rows }: Situation): Ui {
@@ -132,7 +151,7 @@ function typed(ui: Ui, press: string): Ui {
 
 function answered(ui: Ui, ask: Ask, press: string, situation: Situation): Done {
   const closed = { ...ui, ask: null }
-  const act = keyOf(press)?.act
+  const act = keyOf(press, situation.mode)?.act
   const yes = press === 'enter' || press === 'y'
   if (press === 'escape' || (press === 'n' && ask.kind !== 'end-phase')) return { ui: closed, order: null }
   switch (ask.kind) {

@@ -85,6 +85,16 @@ export function* eventsOf(path: string): Generator<{ now: Millis; event: RunEven
   }
 }
 
+/** When the last whole entry was written; null without one. */
+export function lastMoment(path: string): Millis | null {
+  const file = openSync(path, 'r')
+  try {
+    return index(file).at(-1)?.now ?? null
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** Null when it was damaged on its way, which its checksum shows: its number will be missing, and the verdict says so. */
 export function unpacked(packed: Uint8Array): Uint8Array | null {
   try {

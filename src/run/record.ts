@@ -165,7 +165,7 @@ export function wholeOf({ t0, totals }: RunState, endedAt: Millis): ArtilleryPer
   return periodOf(totals, { startedAt, second: 0, seconds })
 }
 
-async function readHead(folder: string): Promise<RunHead> {
+export async function readHead(folder: string): Promise<RunHead> {
   const text = await readFile(join(folder, HEAD), 'utf8').catch((cause) => {
     throw usageErrors.noRun(folder, cause)
   })

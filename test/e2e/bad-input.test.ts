@@ -191,7 +191,7 @@ const cases: Case[] = [
     exit: 2,
     says: ['unknown argument "invok"', 'invoke'],
   },
-  { name: 'no command', args: [], exit: 2, says: ['Say what to do: plan, invoke, smoke, report, or history.'] },
+  { name: 'no command', args: [], exit: 2, says: ['Say what to do: plan, invoke, smoke, report, replay, or history.'] },
   { name: 'no script', args: ['plan'], exit: 2, says: ['no script was given', '--data'] },
   { name: 'no fleet', args: ['invoke', '-p', 'script.yml'], exit: 2, says: ['no deployed fleet yet', '--local'] },
   {

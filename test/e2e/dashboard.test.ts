@@ -133,6 +133,43 @@ test('a run that is over closes it, and its summary is on the screen', async () 
   expect(await terminal.shows('exit 0')).not.toContain('overview')
 })
 
+test('a replay plays the record: held, at another speed, back and forth; leaving it gives the terminal back', async () => {
+  const folder = workFolder({
+    'script.json': JSON.stringify({
+      config: { target: target.url, phases: [{ name: 'all', duration: 12, arrivalRate: 20 }] },
+      scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
+    }),
+  })
+  const live = await run(folder, ['invoke', '-p', 'script.json', '--local', '--workers', '2', '-q'])
+  expect(live.code, live.stderr).toBe(0)
+  const terminal = openTerminal(
+    folder,
+    `echo was here; '${process.execPath}' '${bin}' replay; echo exit $?; sleep 60`,
+    [120, 40],
+  )
+  await terminal.shows(/replay 1 x 0:0[12] of 0:12/)
+  terminal.type('p')
+  await terminal.shows(/held 0:0\d of 0:12/)
+  terminal.type('.')
+  const near = await terminal.shows(/held 0:1[12] of 0:12/)
+  expect(near).toMatch(/2[234]\d of 240 launched/)
+  terminal.type('<')
+  await terminal.shows(/starting, \d of 2 ready|held 0:00 of/)
+  terminal.type('+', '+', '+', 'p')
+  await terminal.shows('replay 10 x')
+  expect(await terminal.shows(/240 of 240 launched/)).toContain('2 done')
+  terminal.type('2')
+  await terminal.shows(/worker ▾.*\n › +0 +▪ done/)
+  terminal.type('q')
+  const left = await terminal.shows('exit 0')
+  expect(left).toContain('was here')
+
+  const refused = await run(folder, ['replay', '--speed', '61'])
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--speed must be from 1 to 60')])
+  const nowhere = await run(folder, ['replay'])
+  expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('the dashboard needs a terminal')])
+})
+
 const quick = {
   config: { target: 'http://127.0.0.1:9', phases: [{ duration: 1, arrivalCount: 1 }] },
   scenarios: [{ flow: [{ get: { url: '/' } }] }],

@@ -22,7 +22,12 @@ function pressing(typed: readonly string[], steers: boolean): Pressed {
   const orders: { by: string; order: Order }[] = []
   let steering = { paused: false, scale: 1 }
   for (const by of typed) {
-    const done = pressed(ui, by, { steers, stopping: false, rows: rowsShown(inputOf(eventful, { ui })), ...steering })
+    const done = pressed(ui, by, {
+      mode: steers ? 'steered' : 'run',
+      stopping: false,
+      rows: rowsShown(inputOf(eventful, { ui })),
+      ...steering,
+    })
     ui = done.ui
     steering = steeredBy(steering, done.order)
     if (done.order !== null) orders.push({ by, order: done.order })

@@ -37,7 +37,7 @@ export const inputOf = (
 ): Input => {
   const { ui, size: [columns, rows] = [80, 24], ...rest } = more
   return {
-    ...{ about, state, marks: unicode, steers: false, stopping: state.endedAt !== null, ...rest },
+    ...{ about, state, marks: unicode, mode: 'run' as const, playing: null, stopping: state.endedAt !== null, ...rest },
     ...{ ui: { ...firstUi, ...ui }, size: { columns, rows } },
   }
 }

@@ -6,11 +6,16 @@ import type { Input } from '../input.ts'
 import { question, TABS } from '../keys.ts'
 import { apart, cell, fitted, type Line, line, lineWidth } from '../line.ts'
 
+const HINTS = { run: 'x stop', stopping: 'x at once', replay: 'p hold  , . seek  + - speed' }
+
 export function footer(input: Input): Line {
   const { ui, size, marks } = input
   const prompt = promptOf(input)
   if (prompt !== null) return fitted(prompt, size.columns, marks.ellipsis)
-  const hints = line(input.stopping ? 'x at once  ? keys  q leave ' : 'x stop  ? keys  q leave ', 'faint')
+  const hints = line(
+    `${HINTS[input.mode === 'replay' ? 'replay' : input.stopping ? 'stopping' : 'run']}  ? keys  q leave `,
+    'faint',
+  )
   const full = tabs(input, (tab, i) => `${i + 1} ${tab}`)
   const narrow = tabs(input, (tab, i) => (tab === ui.tab ? `${i + 1} ${tab}` : String(i + 1)))
   const fits = lineWidth(full) + lineWidth(hints) < size.columns

@@ -32,12 +32,16 @@ export function header(input: Input): Line[] {
 }
 
 /** How the run stands, in a word and its time. */
-export function stageOf({ state, ui, marks, stopping }: Input): Line {
+export function stageOf({ state, ui, marks, stopping, playing }: Input): Line {
   const { at, stage, profile, epochs } = state
   const total = clock(Math.ceil(aheadOf(state).duration))
   const said = (tone: Tone, mark: string, word: string): Line => [cell(`${mark} `, tone), cell(word, tone)]
   const timed = (word: string): string => `${word} ${clock(Math.max(0, at))} of ${total}`
   const frozen: Line = ui.frozen ? [cell('frozen ', 'warn')] : []
+  if (playing !== null) {
+    const how = playing.held ? 'held' : `replay ${playing.speed} x`
+    return [...frozen, ...said(playing.held ? 'warn' : 'good', marks.holds, timed(how))]
+  }
   if (stage === 'over') return [...frozen, ...said('strong', marks.worker.done, timed('over'))]
   if (stopping) return [...frozen, ...said('warn', marks.fails, timed('stopping'))]
   if (stage === 'warming') return [...frozen, ...said('plain', marks.worker.starting, starting(state))]

@@ -1,6 +1,6 @@
 /** The help, from the key table. */
 import type { Input } from '../input.ts'
-import { keys } from '../keys.ts'
+import { keysIn } from '../keys.ts'
 import type { Panel } from '../layout.ts'
 import { cell, type Line, line } from '../line.ts'
 
@@ -8,8 +8,9 @@ import { cell, type Line, line } from '../line.ts'
 const plainly = (shown: string): string =>
   shown.replace('…', '-').replace('→', 'right').replace('←', 'left').replace('↑', 'up').replace('↓', 'down')
 
-export function helpPanel({ steers, marks }: Input): Panel {
-  const rows = keys.filter((key) => steers || !key.steers)
+export function helpPanel({ mode, marks }: Input): Panel {
+  const rows = keysIn(mode)
+  const steers = mode !== 'run'
   const shown = (text: string): string => (marks.rule === '-' ? plainly(text) : text)
   const fixed = line('This run cannot be steered: p + - n are not there.', 'faint')
   return {

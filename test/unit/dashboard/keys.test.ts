@@ -1,18 +1,19 @@
 import { expect, it } from 'vitest'
-import { ACTS, keyOf, keys, question, TABS } from '../../../src/dashboard/keys.ts'
+import { ACTS, keyOf, keys, keysIn, type Mode, question, TABS } from '../../../src/dashboard/keys.ts'
 
-it('no press means two things', () => {
-  const presses = keys.flatMap(({ presses }) => presses)
+it.each<Mode>(['run', 'steered', 'replay'])('no press means two things: %s', (mode) => {
+  const presses = keysIn(mode).flatMap(({ presses }) => presses)
   expect(new Set(presses).size).toBe(presses.length)
 })
 
 it('every act has a key, once', () => {
-  expect(keys.map(({ act }) => act).toSorted()).toEqual(ACTS.toSorted())
+  // Leaving is another matter while a run goes on.
+  expect(keys.map(({ act }) => act).toSorted()).toEqual([...ACTS, 'quit'].toSorted())
 })
 
 it('every tab has a number', () => {
-  expect(TABS.map((_, i) => keyOf(String(i + 1))?.act)).toEqual(TABS.map(() => 'tab'))
-  expect(keyOf(String(TABS.length + 1))).toBe(null)
+  expect(TABS.map((_, i) => keyOf(String(i + 1), 'run')?.act)).toEqual(TABS.map(() => 'tab'))
+  expect(keyOf(String(TABS.length + 1), 'run')).toBe(null)
 })
 
 it('a question fits on a line of 40', () => {

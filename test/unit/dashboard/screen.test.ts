@@ -41,7 +41,7 @@ it.each<Tab>(['workers', 'endpoints', 'errors', 'heatmap', 'plan', 'events'])('t
 })
 
 it('the help, and a question below it', async () => {
-  const input = inputOf(eventful, { ui: { help: true, ask: { kind: 'stop' } }, size: [100, 30], steers: true })
+  const input = inputOf(eventful, { ui: { help: true, ask: { kind: 'stop' } }, size: [100, 30], mode: 'steered' })
   await expect(plain(drawn(input))).toMatchFileSnapshot(picture('help'))
 })
 

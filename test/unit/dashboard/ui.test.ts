@@ -3,7 +3,7 @@ import { notices } from '../../../src/dashboard/keys.ts'
 import { firstUi, type Order, pressed, type Situation, type Ui } from '../../../src/dashboard/ui.ts'
 import { steeredBy } from '../../support/screens.ts'
 
-const still: Situation = { steers: true, stopping: false, rows: 5, paused: false, scale: 1 }
+const still: Situation = { mode: 'steered', stopping: false, rows: 5, paused: false, scale: 1 }
 
 /** What comes of presses one after the other, and of all the orders among them. */
 function pressing(
@@ -120,10 +120,22 @@ describe('steering', () => {
   })
 
   it.each(['p', '+', '-', 'n'])('%s says so where it is not possible', (press) => {
-    const { ui, orders } = pressing(press, { steers: false })
+    const { ui, orders } = pressing(press, { mode: 'run' })
     expect(orders).toEqual([])
     expect(ui).toEqual({ ...firstUi, notice: notices.fixed })
   })
+})
+
+describe('a replay', () => {
+  const play = (act: Extract<Order, { kind: 'play' }>['act']): Order => ({ kind: 'play', act })
+  it.each<[string, string, Order[]]>([
+    ['p holds it', 'p', [play({ kind: 'hold' })]],
+    ['+ and - change its speed, without asking', '+ -', [play({ kind: 'faster' }), play({ kind: 'slower' })]],
+    [', . < > seek', ', . < >', [-10, 10, -60, 60].map((by) => play({ kind: 'seek', by }))],
+    ['q leaves at once', 'q', [{ kind: 'leave' }]],
+    ['so does ^C', 'ctrl-c', [{ kind: 'leave' }]],
+    ['what stops or steers a run is not there', 'x n', []],
+  ])('%s', (_, presses, orders) => expect(pressing(presses, { mode: 'replay' }).orders).toEqual(orders))
 })
 
 it('w asks for a snapshot', () => expect(pressing('w').orders).toEqual([{ kind: 'snapshot' }]))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Input, Shown } from '../../../src/dashboard/input.ts'
-import { keys, TABS } from '../../../src/dashboard/keys.ts'
+import { keysIn, type Mode, TABS } from '../../../src/dashboard/keys.ts'
 import { lineWidth, textOf } from '../../../src/dashboard/line.ts'
 import { ascii, marksFor, unicode } from '../../../src/dashboard/marks.ts'
 import { still } from '../../../src/dashboard/still.ts'
@@ -240,12 +240,12 @@ describe('the help', () => {
     const help = { ui: { help: true }, size: [100, 40] as const }
     expect(shown(inputOf(eventful, help))).not.toContain('pause the load')
     expect(shown(inputOf(eventful, help))).toContain('cannot be steered')
-    expect(shown(inputOf(eventful, { ...help, steers: true }))).toContain('pause the load')
+    expect(shown(inputOf(eventful, { ...help, mode: 'steered' }))).toContain('pause the load')
   })
 
-  it('is whole on a terminal of 80×24', () => {
-    const text = shown(inputOf(eventful, { ui: { help: true }, steers: true }))
-    for (const { words } of keys) expect(text).toContain(words)
+  it.each<Mode>(['run', 'steered', 'replay'])('is whole on a terminal of 80×24: %s', (mode) => {
+    const text = shown(inputOf(eventful, { ui: { help: true }, mode }))
+    for (const { words } of keysIn(mode)) expect(text).toContain(words)
   })
 })
 

@@ -18,6 +18,7 @@ import {
   readRecord,
   runsFolder,
 } from '../../../src/run/record.ts'
+import { openReplay } from '../../../src/run/replay.ts'
 import { ledgerOf } from '../../../src/run/state.ts'
 import { constant, frameBytes } from '../../support/arbitraries.ts'
 import { planOf } from '../../support/plans.ts'
@@ -134,6 +135,33 @@ describe('the record of a run', () => {
     const folder = await keptRun('a')
     await rm(eventsPath(folder))
     await expect(readRecord(folder)).rejects.toThrow(/no run in .*events\.bin/)
+  })
+})
+
+describe('a replay', () => {
+  it('shows the run as it was at any moment, back and forth', async () => {
+    const replay = await openReplay(await keptRun('a'))
+    expect(replay.length).toBe(5_010)
+    const at = (moment: number): unknown[] => {
+      const state = replay.at(moment)
+      return [
+        state.stage,
+        Math.round(state.at * 10) / 10,
+        ledgerOf(state).launched,
+        state.totals.histogram('response').count,
+      ]
+    }
+    expect(at(0)).toEqual(['warming', 0, 0, 0])
+    expect(at(700)).toEqual(['running', -0.3, 0, 0])
+    expect(at(2_500)).toEqual(['running', 1.5, 4, 4])
+    expect(at(4_500)).toEqual(['running', 3.5, 12, 12])
+    expect(at(5_010)).toEqual(['over', 4, 12, 12])
+    expect(at(2_500)).toEqual(['running', 1.5, 4, 4])
+    expect(at(3_000)).toEqual(['running', 2, 8, 8])
+  })
+
+  it('of a run that was not there is refused', async () => {
+    await expect(openReplay(join(cwd, 'nothing'))).rejects.toThrow('there is no run in')
   })
 })
 
