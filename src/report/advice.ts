@@ -1,6 +1,6 @@
 /** Every sentence that the program says about a script before it runs, and about a finished run. */
 import type { Latency } from '../measure/summary.ts'
-import type { Reason } from '../measure/verdict.ts'
+import type { Reason, Verdict } from '../measure/verdict.ts'
 import type { Note } from '../scenario/notes.ts'
 import { type Micros, microsToMillis } from '../units.ts'
 import type { LeftOut } from './results.ts'
@@ -69,6 +69,24 @@ export function sentence(reason: Reason): string {
       return `The record ends ${reason.at.toFixed(1)} s into the run: what came after is missing here, and counts as lost.`
   }
 }
+
+/** The verdict in a sentence; its reasons come after it. */
+export function verdictText(result: Verdict['result'], of: { thresholds: number; reasons: number }): string {
+  if (result === 'fail') return 'What was asked of this run did not hold.'
+  if (result === 'inconclusive') return 'Neither a pass nor a failure: this run does not show what it was to show.'
+  const held =
+    of.thresholds === 0 ? 'No threshold was set, and nothing failed.' : 'Everything that was asked of it held.'
+  return of.reasons === 0
+    ? `${held} The whole load was sent and measured.`
+    : `${held} Still, there is something to know.`
+}
+
+const TRUST: Record<Verdict['trust'], string> = {
+  trusted: 'The workers kept up with the load: they are not what is slow here.',
+  degraded: 'Some workers did not keep up with the load: part of what is slow here may be theirs.',
+  invalid: 'Too many workers did not keep up with the load: these numbers say little about the target.',
+}
+export const trustText = (trust: Verdict['trust']): string => TRUST[trust]
 
 /** What the workers that were not ok make of the result. */
 export function leftOutText({ workers, response }: LeftOut, all: Latency): string {

@@ -14,7 +14,7 @@ scenarios:
   - flow: [{ get: { url: /items/1 } }, { get: { url: /flaky, expect: { statusCode: 200 } } }]
 after: { flow: [{ get: { url: /nowhere, match: { json: $.a, value: 1 } } }] }
 `
-const KINDS = ['json', 'xml', 'md', 'csv', 'hlog']
+const KINDS = ['json', 'xml', 'html', 'md', 'csv', 'hlog']
 const outputs = (name: string): string[] => KINDS.flatMap((kind) => ['-o', `${name}.${kind}`])
 
 test('are the same to the byte, in every format', async () => {
