@@ -70,15 +70,20 @@ export function sentence(reason: Reason): string {
   }
 }
 
-/** The verdict in a sentence; its reasons come after it. */
-export function verdictText(result: Verdict['result'], of: { thresholds: number; reasons: number }): string {
+type Passed = { thresholds: readonly { ok: boolean }[]; tried: boolean; reasons: number }
+
+/** The verdict in a sentence; its reasons come after it. `tried`: scenarios were tried out once each. */
+export function verdictText(result: Verdict['result'], { thresholds, tried, reasons }: Passed): string {
   if (result === 'fail') return 'What was asked of this run did not hold.'
   if (result === 'inconclusive') return 'Neither a pass nor a failure: this run does not show what it was to show.'
-  const held =
-    of.thresholds === 0 ? 'No threshold was set, and nothing failed.' : 'Everything that was asked of it held.'
-  return of.reasons === 0
-    ? `${held} The whole load was sent and measured.`
-    : `${held} Still, there is something to know.`
+  if (tried) return 'Every scenario was tried out once, and every step held.'
+  const held = thresholds.every(({ ok }) => ok)
+    ? 'Every threshold held.'
+    : 'Every threshold held but some that are optional.'
+  const asked = thresholds.length === 0 ? 'No threshold was set, and nothing failed.' : held
+  return reasons === 0
+    ? `${asked} The whole load was sent and measured.`
+    : `${asked} Still, there is something to know.`
 }
 
 const TRUST: Record<Verdict['trust'], string> = {

@@ -77,12 +77,12 @@ const hashOf = (text: string): string => `sha256-${createHash('sha256').update(t
 
 const instant = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
 
-function verdictOf({ verdict, thresholds, exit, after }: ReportJson, more: string | null): Markup {
+function verdictOf({ verdict, thresholds, acceptance, exit, after }: ReportJson, more: string | null): Markup {
   const { result, trust, reasons } = verdict
   const whys = [...reasons.map(({ message }) => message), ...(more === null ? [] : [more])]
   return html`<div class="verdict ${result}">
 <h1><span aria-hidden="true">${GLYPHS[result]}</span> ${result[0]?.toUpperCase() ?? ''}${result.slice(1)}</h1>
-<p class="lead">${verdictText(result, { thresholds: thresholds.length, reasons: whys.length })}</p>
+<p class="lead">${verdictText(result, { thresholds, tried: acceptance !== null, reasons: whys.length })}</p>
 ${whys.length === 0 ? null : html`<ul>${whys.map((why) => html`<li>${why}</li>`)}</ul>`}
 ${after === null || after.problem === null ? null : html`<p>After the load: ${after.problem}</p>`}
 <p><strong>Trust: ${trust}.</strong> ${trustText(trust)} <span class="quiet">Exit code ${exit.code}.</span></p>

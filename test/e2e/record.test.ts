@@ -45,7 +45,7 @@ test('are there for a run whose conductor was killed, and say what is missing', 
   await stderrHas('3 s of 31')
   child.kill('SIGKILL')
   await ended
-  const { code, stdout, stderr } = await run(folder, ['report', '-o', 'report.json'])
+  const { code, stdout, stderr } = await run(folder, ['report', '-o', 'report.json', '-o', 'report.html'])
   await target.close()
   expect(code, stderr).toBe(0)
   expect(stdout).toContain('verdict    inconclusive')
@@ -55,6 +55,7 @@ test('are there for a run whose conductor was killed, and say what is missing', 
   expect(ledger.launched).toBeGreaterThan(20)
   expect(verdict.reasons.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['record-cut', 'lost-workers']))
   expect(exit.code).toBe(12)
+  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('</span> Inconclusive</h1>')
   expect((await run(folder, ['history'])).stdout).toMatch(/no end/)
 })
 
