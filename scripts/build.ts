@@ -77,7 +77,25 @@ export const workerBuild: BuildOptions = {
   },
 }
 
+const uplotLicence = readFileSync(join(root, 'node_modules/uplot/LICENSE'), 'utf8')
+
+/** What the HTML report takes into itself, script and style. The notice goes where the copy goes. */
+export const pageBuild: BuildOptions = {
+  ...common,
+  entryPoints: [
+    { in: 'src/report/page/main.ts', out: 'page' },
+    { in: 'src/report/page/page.css', out: 'page' },
+  ],
+  outdir: 'dist',
+  platform: 'browser',
+  format: 'iife',
+  target: 'es2022',
+  minify: true,
+  legalComments: 'none',
+  banner: { js: `/*! uPlot\n${uplotLicence}*/` },
+}
+
 if (import.meta.main) {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
-  await Promise.all([build(cliBuild), build(workerBuild)])
+  await Promise.all([cliBuild, workerBuild, pageBuild].map((options) => build(options)))
 }

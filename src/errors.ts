@@ -176,10 +176,6 @@ export const usageErrors = {
     new UsageError(`the threshold ${threshold} compares with a baseline, and none was given`, {
       hint: 'Give an earlier run: --baseline RUN. `slsart history` lists them. No request was sent.',
     }),
-  baselineUnused: (run: string): UsageError =>
-    new UsageError(`no threshold of the script compares with the baseline ${run}`, {
-      hint: 'Add one under `config.slsart.thresholds`, such as "p95 <= baseline * 1.1", or leave --baseline out.',
-    }),
   baselineUnmeasured: (run: string, threshold: string): UsageError =>
     new UsageError(`the baseline ${run} has not measured what ${threshold} compares`, {
       hint: 'Give another run. No request was sent.',

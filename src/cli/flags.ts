@@ -41,9 +41,13 @@ export const flags = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'write the report to FILE: .json, .xml (JUnit), .md, .csv (a row a second) or .hlog (repeatable)',
+    describe: 'write the report to FILE: .json, .xml (JUnit), .html, .md, .csv (a row a second) or .hlog (repeatable)',
   },
-  baseline: { type: 'string', requiresArg: true, describe: 'the run that thresholds with `baseline` compare with' },
+  baseline: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'an earlier run to compare with, in the report and in thresholds with `baseline`',
+  },
   speed: { type: 'string', requiresArg: true, describe: 'how many times as fast, 1 to 60 (1)' },
   progress: {
     choices: ['auto', 'tui', 'plain', 'json', 'none'],

@@ -1,6 +1,6 @@
 /** Every sentence that the program says about a script before it runs, and about a finished run. */
 import type { Latency } from '../measure/summary.ts'
-import type { Reason } from '../measure/verdict.ts'
+import type { Reason, Verdict } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
 import type { Happening } from '../run/happenings.ts'
 import type { Standing } from '../run/standing.ts'
@@ -106,6 +106,29 @@ export function happeningText(happening: Happening): string {
       return 'the run is over'
   }
 }
+
+type Passed = { thresholds: readonly { ok: boolean }[]; tried: boolean; reasons: number }
+
+/** The verdict in a sentence; its reasons come after it. `tried`: scenarios were tried out once each. */
+export function verdictText(result: Verdict['result'], { thresholds, tried, reasons }: Passed): string {
+  if (result === 'fail') return 'What was asked of this run did not hold.'
+  if (result === 'inconclusive') return 'Neither a pass nor a failure: this run does not show what it was to show.'
+  if (tried) return 'Every scenario was tried out once, and every step held.'
+  const held = thresholds.every(({ ok }) => ok)
+    ? 'Every threshold held.'
+    : 'Every threshold held but some that are optional.'
+  const asked = thresholds.length === 0 ? 'No threshold was set, and nothing failed.' : held
+  return reasons === 0
+    ? `${asked} The whole load was sent and measured.`
+    : `${asked} Still, there is something to know.`
+}
+
+const TRUST: Record<Verdict['trust'], string> = {
+  trusted: 'The workers kept up with the load: they are not what is slow here.',
+  degraded: 'Some workers did not keep up with the load: part of what is slow here may be theirs.',
+  invalid: 'Too many workers did not keep up with the load: these numbers say little about the target.',
+}
+export const trustText = (trust: Verdict['trust']): string => TRUST[trust]
 
 /** What the workers that were not ok make of the result. */
 export function leftOutText({ workers, response }: LeftOut, all: Latency): string {

@@ -8,9 +8,11 @@ export const int = (n: number): string => n.toLocaleString('en-US')
 /** What stands over the cells of a latency. */
 export const latencyHeads: readonly string[] = POINTS.map((point) => (point === 'p999' ? 'p99.9' : point))
 
+/** Milliseconds to the hundredth, or whole from 100 on. */
+export const ms = (n: number): string => n.toFixed(n < 100 ? 2 : 0)
+
 /** In milliseconds; a dash for what was not measured. */
-export const latencyCells = (l: Latency): string[] =>
-  POINTS.map((point) => (l.count === 0 ? '–' : l[point].toFixed(l[point] < 100 ? 2 : 0)))
+export const latencyCells = (l: Latency): string[] => POINTS.map((point) => (l.count === 0 ? '–' : ms(l[point])))
 
 /** Sections of lines, those without any left out, an empty line between. */
 export const joined = (sections: readonly (readonly string[])[]): string =>

@@ -1,8 +1,9 @@
 /** The JSON report, schema slsart.report/1: Artillery's report, and beside it what it cannot say. */
 import { periodOf } from '../measure/artillery.ts'
+import { byDimension, endpointsOf, exchanges } from '../measure/exchanges.ts'
 import { balances } from '../measure/ledger.ts'
 import type { Totals } from '../measure/merge.ts'
-import { type Dimension, named } from '../measure/names.ts'
+import { named } from '../measure/names.ts'
 import { type Latency, latency } from '../measure/summary.ts'
 import { isLate, wasSilent } from '../measure/trust.ts'
 import type { RunRecord } from '../run/record.ts'
@@ -11,7 +12,7 @@ import { microsToMillis } from '../units.ts'
 import { type Tried, tried } from './acceptance.ts'
 import { sentence } from './advice.ts'
 import { v2Base64 } from './hdr.ts'
-import { byDimension, type Results } from './results.ts'
+import type { Results } from './results.ts'
 import type { ReportJson } from './schema.ts'
 
 export function jsonReport(record: RunRecord, { series, periods, leftOut, workers }: Results): ReportJson {
@@ -46,6 +47,11 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
       each: workers,
     },
     acceptance: record.steps && { scenarios: tried(record.steps).map(triedJson) },
+    totals: {
+      requests: totals.counter('requests'),
+      responses: totals.counter('responses'),
+      failures: totals.counter('failures'),
+    },
     latency_ms: {
       response: latency(totals.histogram('response')),
       service: latency(totals.histogram('service')),
@@ -56,17 +62,15 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
       workers: leftOut.workers,
       latency_ms: { response: leftOut.response, service: leftOut.service },
     },
+    baseline: record.baseline,
     phases: phasesOf(record),
     // Scenarios of one name are counted together, as in Artillery.
     scenarios: [...new Set(script.scenarios)].map((name) => ({
       name,
       launched: totals.counter(named('launched', 'scenario', name)),
-      ...exchanges(totals, 'scenario', name),
+      ...exchanges(totals, { dimension: 'scenario', value: name }),
     })),
-    endpoints: byDimension(totals, 'requests', 'endpoint').map(({ value }) => ({
-      endpoint: value,
-      ...exchanges(totals, 'endpoint', value),
-    })),
+    endpoints: endpointsOf(totals),
     statuses: byDimension(totals, 'responses', 'status').map(({ value, count }) => ({ status: Number(value), count })),
     errors: byDimension(totals, 'errors', 'error').map(({ value, count }) => ({
       ...{ code: value, count, sample: totals.failures.get(value) ?? null },
@@ -91,7 +95,7 @@ function phasesOf({ state: { plan, totals }, script }: RunRecord): ReportJson['p
     skipped: totals.counter(named('skipped', 'phase', i)),
     completed: totals.counter(named('completed', 'phase', i)),
     failed: totals.counter(named('failed', 'phase', i)),
-    ...exchanges(totals, 'phase', String(i)),
+    ...exchanges(totals, { dimension: 'phase', value: String(i) }),
   }))
 }
 
@@ -108,21 +112,4 @@ function breakdown(totals: Totals): ReportJson['breakdown_ms'] {
     return histogram.count === 0 ? null : latency(histogram)
   }
   return { dns: of('dns'), tcp: of('tcp'), tls: of('tls'), firstByte: of('first-byte') }
-}
-
-/** Requests, answers and both latencies of one value of a dimension. */
-function exchanges(
-  totals: Totals,
-  dimension: Dimension,
-  value: string,
-): Pick<ReportJson['endpoints'][number], 'requests' | 'responses' | 'failures' | 'latency_ms'> {
-  return {
-    requests: totals.counter(named('requests', dimension, value)),
-    responses: totals.counter(named('responses', dimension, value)),
-    failures: totals.counter(named('failures', dimension, value)),
-    latency_ms: {
-      response: latency(totals.histogram(named('response', dimension, value))),
-      service: latency(totals.histogram(named('service', dimension, value))),
-    },
-  }
 }

@@ -1,5 +1,6 @@
 /** The summary as Markdown: for a pull request, or the step summary of a CI job. */
 import { stepHolds } from '../measure/acceptance.ts'
+import { byDimension } from '../measure/exchanges.ts'
 import { balances } from '../measure/ledger.ts'
 import { named } from '../measure/names.ts'
 import { latency } from '../measure/summary.ts'
@@ -8,7 +9,7 @@ import { ledgerOf } from '../run/state.ts'
 import { mark, problems, tookMillis } from './acceptance.ts'
 import { leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
-import { byDimension, type LeftOut, latencies } from './results.ts'
+import { type LeftOut, latencies } from './results.ts'
 
 const MOST_ROWS = 20
 const MARKS = { pass: '✅', fail: '❌', inconclusive: '⚠️' }

@@ -5,25 +5,32 @@ import { readFrame, readHead } from '../measure/frame.ts'
 import { Histogram } from '../measure/histogram.ts'
 import type { Ledger } from '../measure/ledger.ts'
 import { addDelta, Totals } from '../measure/merge.ts'
-import { valueIn } from '../measure/names.ts'
 import { foldSpans } from '../measure/series.ts'
 import { type Latency, latency } from '../measure/summary.ts'
 import { isLate, wasSilent } from '../measure/trust.ts'
 import { framesBySecond, framesBySlice } from '../run/log.ts'
 import { eventsPath, type RunRecord } from '../run/record.ts'
 import type { RunState, WorkerState } from '../run/state.ts'
-import { microsToMillis } from '../units.ts'
+import { microsToMillis, type Seconds } from '../units.ts'
+import { HeatMap } from './heat.ts'
+import type { Heat } from './page/drawn.ts'
 
-type SecondRow = {
+type Percentiles = Pick<Latency, 'p50' | 'p95' | 'p99' | 'max'>
+
+/** What was measured from `second` on, over one second or more. */
+export type Point = {
   second: number
   launched: number
   requests: number
   responses: number
   failures: number
-  response: Pick<Latency, 'p50' | 'p95' | 'p99' | 'max'>
-  service: Pick<Latency, 'p50' | 'p95' | 'p99' | 'max'>
-  lateness: Pick<Latency, 'p50' | 'p95' | 'p99' | 'max'>
+  response: Percentiles
+  service: Percentiles
+  lateness: Percentiles
 }
+
+/** More points than this no screen shows: a longer run is drawn in steps of several seconds. */
+const MOST_POINTS = 1_800
 
 /** One worker's part: shares of one processor over its frames, the most of everything else. */
 type WorkerRow = {
@@ -35,26 +42,53 @@ type WorkerRow = {
   requests: number
   responses: number
   failures: number
-  lateness_ms: SecondRow['lateness']
+  lateness_ms: Percentiles
   health: { cpu: number; memoryBytes: number; loopDelayMax_ms: number; inFlight: number; files: number }
 }
 
-export type Results = { series: SecondRow[]; periods: ArtilleryPeriod[]; leftOut: LeftOut | null; workers: WorkerRow[] }
+export type Results = {
+  series: Point[]
+  periods: ArtilleryPeriod[]
+  leftOut: LeftOut | null
+  workers: WorkerRow[]
+  /** The series in steps of `step` seconds. */
+  steps: { step: Seconds; points: Point[] }
+  heat: Heat
+}
 
 /** `leftOut` is what `leavingOut` gave. */
-export function resultsOf({ folder, startedAt, state }: RunRecord, leftOut: LeftOut | null): Results {
-  const series: SecondRow[] = []
+export function resultsOf({ folder, startedAt, endedAt, state }: RunRecord, leftOut: LeftOut | null): Results {
+  const series: Point[] = []
+  const wide: Point[] = []
+  const seconds = (endedAt - startedAt) / 1000
+  const step = Math.max(1, Math.ceil(seconds / MOST_POINTS))
+  const heat = new HeatMap(state.totals.histogram('response'), seconds)
   const periods: ArtilleryPeriod[] = []
   // Artillery's periods are aligned to the wall clock.
   const offset = Math.floor(startedAt / 1000) % PERIOD_SECONDS
   foldSpans(framesBySecond(eventsPath(folder)), [
-    { startOf: (second) => second, visit: (second, totals) => series.push(rowOf(second, totals)) },
+    {
+      startOf: (second) => second,
+      visit(second, totals) {
+        series.push(pointOf(second, totals))
+        heat.add(second, totals.histogram('response'))
+      },
+    },
     {
       startOf: (second) => Math.floor((second + offset) / PERIOD_SECONDS) * PERIOD_SECONDS - offset,
       visit: (second, totals) => periods.push(periodOf(totals, { startedAt, second, seconds: PERIOD_SECONDS })),
     },
+    ...(step === 1
+      ? []
+      : [
+          {
+            startOf: (second: number) => Math.floor(second / step) * step,
+            visit: (second: number, totals: Totals) => void wide.push(pointOf(second, totals)),
+          },
+        ]),
   ])
-  return { series, periods, leftOut, workers: workersOf(folder, state) }
+  const steps = { step, points: step === 1 ? series : wide }
+  return { series, periods, leftOut, workers: workersOf(folder, state), steps, heat: heat.done() }
 }
 
 function workersOf(folder: string, { workers }: RunState): WorkerRow[] {
@@ -118,21 +152,7 @@ export function leavingOut({ folder, state }: RunRecord): LeftOut | null {
 
 const isNotOk = ({ is, condition }: WorkerState): boolean => is === 'lost' || isLate(condition) || wasSilent(condition)
 
-/** One entry per value of a dimension, in order of the value's first count. */
-export function byDimension(
-  totals: Totals,
-  metric: string,
-  dimension: Parameters<typeof valueIn>[2],
-): { value: string; count: number }[] {
-  return [...totals.counters]
-    .flatMap(([name, count]) => {
-      const value = valueIn(name, metric, dimension)
-      return value === null ? [] : [{ value, count }]
-    })
-    .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
-}
-
-function brief(histogram: Histogram): SecondRow['response'] {
+function brief(histogram: Histogram): Percentiles {
   const { p50, p95, p99, max } = latency(histogram)
   return { p50, p95, p99, max }
 }
@@ -146,7 +166,7 @@ export function latencies(totals: Totals): { name: string; latency: Latency }[] 
   })
 }
 
-function rowOf(second: number, totals: Totals): SecondRow {
+function pointOf(second: number, totals: Totals): Point {
   return {
     second,
     launched: totals.counter('launched'),

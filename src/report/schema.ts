@@ -126,12 +126,17 @@ export const reportSchema = z.strictObject({
       ),
     })
     .nullable(),
+  totals: z.strictObject({ requests: count, responses: count, failures: count }),
   latency_ms: z.strictObject({ response: latency, service: latency, lateness: latency }),
   /** What requests waited for: null when no request did. `dns`, `tcp` and `tls` are of connections that were made for one. */
   breakdown_ms: z.strictObject({
     ...{ dns: latency.nullable(), tcp: latency.nullable(), tls: latency.nullable(), firstByte: latency.nullable() },
   }),
   leavingOut: z.strictObject({ workers: z.array(count), latency_ms: both }).nullable(),
+  /** The run of `--baseline`, as far as the two are compared. */
+  baseline: z
+    .strictObject({ id: text, ...exchanges, endpoints: z.array(z.strictObject({ endpoint: text, ...exchanges })) })
+    .nullable(),
   phases: z.array(
     z.strictObject({
       ...{ name: text, from: seconds, duration: seconds, arrivals: count, warmUp: z.literal(true).optional() },

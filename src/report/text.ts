@@ -1,6 +1,7 @@
 /** The summary that a person reads when a run is over. */
 
 import { apdexOf } from '../measure/ensure.ts'
+import { byDimension } from '../measure/exchanges.ts'
 import { balances } from '../measure/ledger.ts'
 import type { Totals } from '../measure/merge.ts'
 import { artillery, named } from '../measure/names.ts'
@@ -11,7 +12,7 @@ import { acceptanceText } from './acceptance.ts'
 import { epochText, leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { columns } from './columns.ts'
-import { byDimension, type LeftOut, latencies } from './results.ts'
+import { type LeftOut, latencies } from './results.ts'
 
 const MOST_ROWS = 12
 

@@ -1,10 +1,20 @@
-/** Thresholds that compare with an earlier run, with what their metric was there. */
+/** An earlier run that this one is compared with: its numbers, and what the metrics of relative thresholds were there. */
 import { usageErrors } from '../errors.ts'
+import { type EndpointExchanges, type Exchanges, endpointsOf, exchanges } from '../measure/exchanges.ts'
 import { baselineOf, isRelative, type OwnThreshold, type Selection, type Threshold } from '../measure/thresholds.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Profile } from '../plan/profile.ts'
 import { loadOf } from './judging.ts'
 import type { RunRecord } from './record.ts'
+
+/** What is kept of it. */
+export type Baseline = { id: string } & Exchanges & { endpoints: EndpointExchanges[] }
+
+export const numbersOf = ({ id, state: { totals } }: RunRecord): Baseline => ({
+  id,
+  ...exchanges(totals, null),
+  endpoints: endpointsOf(totals),
+})
 
 /** The number of a phase that the other run has not. */
 const NOWHERE = '-1'
@@ -15,8 +25,6 @@ export function withBaseline(
   { profile }: Plan,
   baseline: RunRecord | null,
 ): Threshold[] {
-  const relative = thresholds.filter(isRelative)
-  if (baseline !== null && relative.length === 0) throw usageErrors.baselineUnused(baseline.id)
   return thresholds.map((threshold) => {
     if (!isRelative(threshold)) return threshold
     if (baseline === null) throw usageErrors.noBaseline(threshold.said)

@@ -14,7 +14,7 @@ import { folderStore } from '../store/folder.ts'
 import type { Millis } from '../units.ts'
 import { type Parts, type Start, workerScript } from '../wire/start.ts'
 import type { World } from '../world.ts'
-import { withBaseline } from './baseline.ts'
+import { numbersOf, withBaseline } from './baseline.ts'
 import { hooksOf } from './hooks.ts'
 import { LiveRun, type Observe } from './live.ts'
 import { openPlugins, type Plugins } from './plugins.ts'
@@ -40,7 +40,7 @@ export type Settings = Wishes & {
   rawSamples: boolean
   /** Whether each scenario is tried out once, by its assertions, instead of the script's load. */
   acceptance: boolean
-  /** The run that thresholds compare with. */
+  /** The earlier run that this one is compared with. */
   baseline: RunRecord | null
 }
 
@@ -67,6 +67,7 @@ export async function conduct(
   const head: RunHead = {
     ...{ schema: 'slsart.run/1', id, fleet: 'local', launchedAt, plan, acceptance: settings.acceptance },
     script: { ...headOf(script), thresholds },
+    baseline: settings.baseline && numbersOf(settings.baseline),
   }
   const log = await openRecord(folder, head)
   const store = folderStore(folder)

@@ -15,6 +15,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
 import type { Millis, Seconds } from '../units.ts'
+import type { Baseline } from './baseline.ts'
 import { exitFor } from './ending.ts'
 import { evidence } from './evidence.ts'
 import type { After } from './hooks.ts'
@@ -40,6 +41,7 @@ export type RunHead = {
   acceptance: boolean
   script: ScriptHead
   plan: Plan
+  baseline: Baseline | null
 }
 
 /** What no event tells: ending.json. `problem`: why the log could not be written to its end; `logged`: bytes that were. */
@@ -65,6 +67,7 @@ export type RunRecord = {
   startedAt: Millis
   endedAt: Millis
   fleet: 'local'
+  baseline: Baseline | null
   /** What became of each step, when its scenarios were tried out; null under load. */
   steps: readonly StepResult[] | null
   /** What was asked of the run, and whether it held. */
@@ -130,7 +133,7 @@ export type Run = {
 }
 
 export function recordOf({ folder, head, state, cut }: Run, { endedAt, after, suggested, problem }: Ending): RunRecord {
-  const { id, fleet, script } = head
+  const { id, fleet, script, baseline } = head
   const startedAt = state.t0 ?? endedAt
   const thresholds = judgedOf({ folder, head, state }, endedAt)
   const { quorum } = script
@@ -139,7 +142,7 @@ export function recordOf({ folder, head, state, cut }: Run, { endedAt, after, su
     evidence(state, { problem, cut }, { thresholds, suggested, quorum, aborted: abortedBy(script, state), steps }),
   )
   return {
-    ...{ id, folder, script, state, after, startedAt, endedAt, fleet, steps, thresholds, verdict },
+    ...{ id, folder, script, state, after, startedAt, endedAt, fleet, baseline, steps, thresholds, verdict },
     exit: exitFor(verdict),
   }
 }

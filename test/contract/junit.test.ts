@@ -29,7 +29,14 @@ function runOf({
   events?: RunEvent[]
 }): RunRecord {
   const head: RunHead = {
-    ...{ schema: 'slsart.run/1', id: 'a', fleet: 'local', launchedAt: 0, acceptance: steps !== undefined },
+    ...{
+      schema: 'slsart.run/1',
+      id: 'a',
+      fleet: 'local',
+      launchedAt: 0,
+      baseline: null,
+      acceptance: steps !== undefined,
+    },
     plan: planOf([constant(2, 1)], 1),
     script: {
       ...{ target: 'http://target', file: 'a <b> & "c".yml', scenarios: ['0'], warmUp: [], strict: false, quorum: 1 },

@@ -171,7 +171,7 @@ test('an output of an unknown kind is refused, with the kinds that there are', a
   const { code, stderr } = await invoke(['-o', 'report.pdf'])
   expect(code).toBe(2)
   expect(stderr).toContain('report.pdf')
-  expect(stderr).toContain('.json, .xml, .md, .csv, .hlog')
+  expect(stderr).toContain('.json, .xml, .html, .md, .csv, .hlog')
 })
 
 test('a job of GitHub Actions gets a step summary, outputs and marked errors', async () => {

@@ -1,6 +1,6 @@
 /** What somebody gets who installs slsart: the packed package with its own dependencies, and Artillery nowhere. */
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startTarget } from '../../demo/target.ts'
@@ -29,7 +29,20 @@ test('an installed package runs a script over workers on this machine', { timeou
 
   const target = await startTarget()
   const bin = join(folder, 'node_modules/slsart/bin/slsart.js')
-  const args = [bin, 'invoke', '-p', 'script.yml', '--local', '--workers', '2', '-q', '-t', target.url]
+  const args = [
+    bin,
+    'invoke',
+    '-p',
+    'script.yml',
+    '--local',
+    '--workers',
+    '2',
+    '-q',
+    '-t',
+    target.url,
+    '-o',
+    'report.html',
+  ]
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += String(chunk)))
@@ -37,4 +50,5 @@ test('an installed package runs a script over workers on this machine', { timeou
   await target.close()
   expect(code, output).toBe(0)
   expect([...target.counts]).toEqual([['GET /items/3', 5]])
+  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('</span> Pass</h1>')
 })

@@ -14,7 +14,7 @@ scenarios:
   - flow: [{ get: { url: /items/1 } }, { get: { url: /flaky, expect: { statusCode: 200 } } }]
 after: { flow: [{ get: { url: /nowhere, match: { json: $.a, value: 1 } } }] }
 `
-const KINDS = ['json', 'xml', 'md', 'csv', 'hlog']
+const KINDS = ['json', 'xml', 'html', 'md', 'csv', 'hlog']
 const outputs = (name: string): string[] => KINDS.flatMap((kind) => ['-o', `${name}.${kind}`])
 
 test('are the same to the byte, in every format', async () => {
@@ -54,7 +54,7 @@ test('are there for a run whose conductor was killed, and say what is missing', 
   await stderrHas('"at":3')
   child.kill('SIGKILL')
   await ended
-  const { code, stdout, stderr } = await run(folder, ['report', '-o', 'report.json'])
+  const { code, stdout, stderr } = await run(folder, ['report', '-o', 'report.json', '-o', 'report.html'])
   await target.close()
   expect(code, stderr).toBe(0)
   expect(stdout).toContain('verdict    inconclusive')
@@ -64,6 +64,7 @@ test('are there for a run whose conductor was killed, and say what is missing', 
   expect(ledger.launched).toBeGreaterThan(20)
   expect(verdict.reasons.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['record-cut', 'lost-workers']))
   expect(exit.code).toBe(12)
+  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('</span> Inconclusive</h1>')
   expect((await run(folder, ['history'])).stdout).toMatch(/no end/)
 })
 

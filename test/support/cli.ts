@@ -95,6 +95,8 @@ export type Report = {
   }
   breakdown_ms: Record<'dns' | 'tcp' | 'tls' | 'firstByte', Latency | null>
   leavingOut: { workers: number[]; latency_ms: Record<'response' | 'service', Latency> } | null
+  totals: Record<'requests' | 'responses' | 'failures', number>
+  baseline: (Pick<Report, 'endpoints'> & { id: string; latency_ms: Record<'response' | 'service', Latency> }) | null
   latency_ms: Record<'response' | 'service' | 'lateness', Latency>
   phases: { name: string; warmUp?: boolean; arrivals: number; launched: number; skipped: number; requests: number }[]
   scenarios: { name: string; launched: number; requests: number }[]

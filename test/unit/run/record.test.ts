@@ -36,6 +36,7 @@ const head = (id: string): RunHead => ({
     fleet: 'local',
     launchedAt: 1_000,
     acceptance: false,
+    baseline: null,
     plan: planOf([constant(3, 4)], 2),
   },
   script: {
