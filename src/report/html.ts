@@ -117,7 +117,7 @@ const charts = html`<p id="no-drawings">The charts need JavaScript, which is off
 <button type="button">Whole run</button></fieldset></form>
 <figure id="load"><figcaption>Load: virtual users launched, requests and failures a second</figcaption></figure>
 <figure id="latency"><figcaption>Response time (solid) and service time (dashed), ms, on a logarithmic scale</figcaption></figure>
-<figure id="heat"><figcaption>Heat map: how many responses took how long, when; darker or brighter is more</figcaption></figure>
+<figure id="heat"><figcaption>Heat map: how many responses took how long, when; the stronger the colour, the more</figcaption></figure>
 <figure id="curve"><figcaption>Percentiles: how long the fastest 50 %, 90 %, 99 % … took at most, ms</figcaption></figure>
 <details id="points"><summary>The charts' numbers as a table</summary></details>
 </div>`
