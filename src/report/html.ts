@@ -92,15 +92,16 @@ ${after === null || after.problem === null ? null : html`<p>After the load: ${af
 /** The few numbers to begin with. */
 function numbersOf({ run, ledger, totals, latency_ms: { response }, workers, acceptance }: ReportJson): Markup {
   const seconds = (Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000
-  const latency = (value: number): string => (response.count === 0 ? '–' : `${ms(value)} ms`)
+  const latency = (value: number, note: string): [string, string] =>
+    response.count === 0 ? ['–', 'nothing was measured'] : [`${ms(value)} ms`, note]
   const share = totals.requests === 0 ? '' : ` (${((totals.failures / totals.requests) * 100).toFixed(2)} %)`
   const tiles = [
     ['Virtual users', int(ledger.launched), `of ${int(ledger.due)} due, ${int(ledger.failed)} failed`],
     ['Requests', int(totals.requests), `${int(totals.failures)} failed${share}`],
     ...(acceptance === null
       ? [
-          ['Response time, median', latency(response.p50), 'half were at most this'],
-          ['Response time, p99', latency(response.p99), '1 in 100 took longer'],
+          ['Response time, median', ...latency(response.p50, 'half were at most this')],
+          ['Response time, p99', ...latency(response.p99, '1 in 100 took longer')],
         ]
       : []),
     ['Lasted', `${seconds.toFixed(1)} s`, `${int(workers.planned)} ${workers.planned === 1 ? 'worker' : 'workers'}`],
