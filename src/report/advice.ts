@@ -124,7 +124,7 @@ export function verdictText(result: Verdict['result'], { thresholds, tried, reas
 }
 
 const TRUST: Record<Verdict['trust'], string> = {
-  trusted: 'The workers kept up with the load: they are not what is slow here.',
+  trusted: 'The workers kept up with the load: response times are not of their making.',
   degraded: 'Some workers did not keep up with the load: part of what is slow here may be theirs.',
   invalid: 'Too many workers did not keep up with the load: these numbers say little about the target.',
 }

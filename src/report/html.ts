@@ -92,15 +92,16 @@ ${after === null || after.problem === null ? null : html`<p>After the load: ${af
 /** The few numbers to begin with. */
 function numbersOf({ run, ledger, totals, latency_ms: { response }, workers, acceptance }: ReportJson): Markup {
   const seconds = (Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000
-  const latency = (value: number): string => (response.count === 0 ? '–' : `${ms(value)} ms`)
+  const latency = (value: number, note: string): [string, string] =>
+    response.count === 0 ? ['–', 'nothing was measured'] : [`${ms(value)} ms`, note]
   const share = totals.requests === 0 ? '' : ` (${((totals.failures / totals.requests) * 100).toFixed(2)} %)`
   const tiles = [
     ['Virtual users', int(ledger.launched), `of ${int(ledger.due)} due, ${int(ledger.failed)} failed`],
     ['Requests', int(totals.requests), `${int(totals.failures)} failed${share}`],
     ...(acceptance === null
       ? [
-          ['Response time, median', latency(response.p50), 'half were at most this'],
-          ['Response time, p99', latency(response.p99), '1 in 100 took longer'],
+          ['Response time, median', ...latency(response.p50, 'half were at most this')],
+          ['Response time, p99', ...latency(response.p99, '1 in 100 took longer')],
         ]
       : []),
     ['Lasted', `${seconds.toFixed(1)} s`, `${int(workers.planned)} ${workers.planned === 1 ? 'worker' : 'workers'}`],
@@ -117,7 +118,7 @@ const charts = html`<p id="no-drawings">The charts need JavaScript, which is off
 <button type="button">Whole run</button></fieldset></form>
 <figure id="load"><figcaption>Load: virtual users launched, requests and failures a second</figcaption></figure>
 <figure id="latency"><figcaption>Response time (solid) and service time (dashed), ms, on a logarithmic scale</figcaption></figure>
-<figure id="heat"><figcaption>Heat map: how many responses took how long, when; darker or brighter is more</figcaption></figure>
+<figure id="heat"><figcaption>Heat map: how many responses took how long, when; the stronger the colour, the more</figcaption></figure>
 <figure id="curve"><figcaption>Percentiles: how long the fastest 50 %, 90 %, 99 % … took at most, ms</figcaption></figure>
 <details id="points"><summary>The charts' numbers as a table</summary></details>
 </div>`

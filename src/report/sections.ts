@@ -121,7 +121,6 @@ function comparison({ baseline, endpoints, latency_ms, ...json }: ReportJson): (
     ...[count(json.totals[name]), count(baseline[name])],
     difference(json.totals[name], baseline[name]),
   ])
-  const names = [...new Set([...endpoints, ...baseline.endpoints].map(({ endpoint }) => endpoint))]
   return [
     html`<p>Both numbers and how far they are apart, in percent of run <code>${baseline.id}</code>. Two runs of the same thing differ too.</p>`,
     table({
@@ -129,20 +128,45 @@ function comparison({ baseline, endpoints, latency_ms, ...json }: ReportJson): (
       heads: ['', 'this run', 'baseline', 'difference'],
       rows: [...latencies, ...counts],
     }),
+    ...comparedEndpoints(endpoints, baseline.endpoints),
+  ]
+}
+
+type Endpoints = ReportJson['endpoints']
+
+/** One that only one of the runs had has dashes for the other. */
+function comparedEndpoints(here: Endpoints, there: Endpoints): (Markup | null)[] {
+  const [ours, theirs] = [here, there].map((all) => new Map(all.map((one) => [one.endpoint, one])))
+  const rows = (
+    cells: (our: Endpoints[number] | undefined, their: Endpoints[number] | undefined) => Cell[],
+  ): Cell[][] =>
+    [...new Set([...here, ...there].map(({ endpoint }) => endpoint))].map((name) => [
+      html`<code>${name}</code>`,
+      ...cells(ours?.get(name), theirs?.get(name)),
+    ])
+  const compared = ['p50', 'p95', 'p99'] as const
+  const counted = ['requests', 'responses', 'failures'] as const
+  return [
     table(
       {
         caption: 'Response times in ms by endpoint, this run and the baseline',
-        heads: ['endpoint', ...BRIEF.flatMap((point) => [point, `${point} baseline`, 'difference'])],
-        rows: names.map((name) => [
-          html`<code>${name}</code>`,
-          ...BRIEF.flatMap((point) => {
-            const [here, there] = [endpoints, baseline.endpoints].map((all) => {
-              const found = all.find(({ endpoint }) => endpoint === name)
-              return found === undefined ? null : at(found.latency_ms.response, point)
-            })
-            return [millis(here ?? null), millis(there ?? null), difference(here ?? null, there ?? null)]
+        heads: ['endpoint', ...compared.flatMap((point) => [point, `${point} baseline`, 'difference'])],
+        rows: rows((our, their) =>
+          compared.flatMap((point) => {
+            const [a, b] = [our, their].map((one) => (one === undefined ? null : at(one.latency_ms.response, point)))
+            return [millis(a ?? null), millis(b ?? null), difference(a ?? null, b ?? null)]
           }),
-        ]),
+        ),
+      },
+      MOST_ROWS,
+    ),
+    table(
+      {
+        caption: 'Requests by endpoint, this run and the baseline',
+        heads: ['endpoint', ...counted.flatMap((name) => [name, `${name} baseline`])],
+        rows: rows((our, their) =>
+          counted.flatMap((name) => [our, their].map((one) => (one === undefined ? millis(null) : count(one[name])))),
+        ),
       },
       MOST_ROWS,
     ),

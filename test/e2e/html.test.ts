@@ -150,6 +150,11 @@ test('shows the baseline beside the run', async () => {
       baseline.endpoints.find((other) => other.endpoint === endpoint)?.latency_ms.response.p50,
     ]),
   )
+  expect((await cells(page, 'Requests by endpoint, this run and the baseline'))[0]?.slice(0, 3)).toEqual([
+    report.endpoints[0]?.endpoint,
+    report.endpoints[0]?.requests,
+    baseline.endpoints.find(({ endpoint }) => endpoint === report.endpoints[0]?.endpoint)?.requests,
+  ])
   await page.close()
 })
 
