@@ -37,7 +37,7 @@ export const inFlightOf = ({ state }: Input): number => state.workers.reduce((su
 
 const LABEL = 10
 const VALUE = 11
-const ASIDE = 17
+const ASIDE = 18
 
 export function loadPanel(input: Input): Panel {
   const { state, marks, ui } = input
