@@ -48,7 +48,10 @@ export function loadPanel(input: Input): Panel {
     return (width: number): Line => {
       const used = aside.reduce((sum, { text }) => sum + text.length, 0)
       const room = width - LABEL - VALUE - ASIDE
-      const columns = of === null ? [] : columnsOf(seconds.map(of), Math.max(0, room), eachColumn(input))
+      const columns =
+        of === null
+          ? []
+          : columnsOf(seconds.map(of), { first: seconds[0]?.second ?? 0, each: eachColumn(input), width: room })
       const curve = spark(columns, Math.max(...columns, 0), marks.bars)
       const told = [cell(value.padStart(VALUE)), ...aside, cell(' '.repeat(Math.max(0, ASIDE - used)))]
       return [
