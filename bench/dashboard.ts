@@ -18,6 +18,8 @@ const WARM = 10
 const KEYS = 10
 const ENDPOINTS = ['GET /items', 'GET /items/:id', 'POST /orders', 'GET /orders/:id']
 
+// As src/cli/watching.ts loads it.
+process.env.NODE_ENV = 'production'
 const { Dashboard } = (await import('../dist/dashboard.js' as string)) as typeof import('../src/dashboard/open.tsx')
 
 /** A terminal that counts what it is sent. */

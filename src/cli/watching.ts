@@ -32,10 +32,8 @@ export async function watching(args: Args, world: World, run: Watched): Promise<
 const canDraw = ({ terminal, env }: World): boolean => terminal !== null && env.TERM !== 'dumb' && env.CI === undefined
 
 async function dashboard(args: Args, world: World, terminal: Terminal, run: Watched): Promise<Watching> {
-  const [{ Dashboard }, { words }] = await Promise.all([
-    import('../dashboard/open.tsx'),
-    import('../dashboard/keys.ts'),
-  ])
+  const { Dashboard } = await drawing(world)
+  const { words } = await import('../dashboard/keys.ts')
   const { id, folder, script, baseline } = run
   const plain = observerFor('plain', world.stderr)
   const store = folderStore(folder)
@@ -68,5 +66,20 @@ async function dashboard(args: Args, world: World, terminal: Terminal, run: Watc
       else shown.observe(state)
     },
     close: () => shown?.close(),
+  }
+}
+
+/**
+ * React chooses its build when it is loaded: the one for production is faster, and keeps no marks of each drawing. The user's own code,
+ * and its workers, see NODE_ENV as it was.
+ */
+async function drawing({ env }: World): Promise<typeof import('../dashboard/open.tsx')> {
+  const before = env.NODE_ENV
+  env.NODE_ENV = 'production'
+  try {
+    return await import('../dashboard/open.tsx')
+  } finally {
+    if (before === undefined) delete env.NODE_ENV
+    else env.NODE_ENV = before
   }
 }

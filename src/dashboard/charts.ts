@@ -1,4 +1,4 @@
-/** Numbers to signs: curves of one line, bars, and how dense a field is. Pure; scales are the caller's. */
+/** Numbers to signs: curves of one line, and how dense a field is. Pure; scales are the caller's. */
 
 /** One sign each, from nothing to `peak`. What is more than nothing is seen. */
 export function spark(values: readonly number[], peak: number, bars: readonly string[]): string {
@@ -11,22 +11,28 @@ export function spark(values: readonly number[], peak: number, bars: readonly st
     .join('')
 }
 
-/** So many columns from the newest values, each the mean of as many as are needed for the most of them to be seen; blank where there are none yet. */
-export function columnsOf(values: readonly number[], width: number, each: number): number[] {
-  const columns: number[] = []
-  for (let end = values.length; end > 0 && columns.length < width; end -= each) {
-    const part = values.slice(Math.max(0, end - each), end)
-    columns.unshift(part.reduce((sum, value) => sum + value, 0) / part.length)
+/** A list of seconds, the first of them at `first`, drawn in so many columns of `each` seconds. */
+type Columns = { first: number; each: number; width: number }
+
+/**
+ * Which of so many seconds stand in each column, from the newest back, as far as there are columns. They begin at whole multiples of
+ * `each`, or every new second would move all of them.
+ */
+export function spansOf(length: number, { first, each, width }: Columns): [from: number, to: number][] {
+  const spans: [number, number][] = []
+  for (let to = first + length; to > first && spans.length < width; ) {
+    const from = Math.max(first, Math.floor((to - 1) / each) * each)
+    spans.unshift([from - first, to - first])
+    to = from
   }
-  return columns
+  return spans
 }
 
-/** A share from 0 to 1 as a bar of `width` columns. */
-export function bar(share: number, width: number, bars: readonly string[]): string {
-  const full = bars.at(-1) as string
-  const filled = Math.min(width, Math.max(0, Math.round(share * width)))
-  return full.repeat(filled) + ' '.repeat(width - filled)
-}
+/** The mean of each column. */
+export const columnsOf = (values: readonly number[], columns: Columns): number[] =>
+  spansOf(values.length, columns).map(
+    ([from, to]) => values.slice(from, to).reduce((sum, value) => sum + value, 0) / (to - from),
+  )
 
 /** How dense each of some counts is against the most of them, on a scale of logarithms: one in a thousand is still seen. */
 export function densities(counts: readonly number[], most: number, signs: readonly string[]): string {

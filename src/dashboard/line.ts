@@ -8,7 +8,7 @@ export type Line = readonly Cell[]
 
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 /** ASCII and our own signs take a column each: asking for the width of each run of them took half the time of a screen. */
-const SINGLE = /^[ -~·×…›→─│▁-█░▒▓▲▾■□▨▪▫◪]*$/
+const SINGLE = /^[ -~·×…›→─│▁-█░▒▓▾■□▨▪▫◪]*$/
 
 export const cell = (text: string, tone: Tone = 'plain'): Cell => ({ text: text.replace(CONTROL, ' '), tone })
 export const line = (text: string, tone: Tone = 'plain'): Line => [cell(text, tone)]

@@ -12,12 +12,10 @@ export type Marks = {
   density: readonly string[]
   rule: string
   seam: string
-  here: string
   ellipsis: string
   dot: string
   chosen: string
   sorted: string
-  times: string
   to: string
 }
 
@@ -26,7 +24,7 @@ export const unicode: Marks = {
   ...{ holds: '■', fails: '◪', unknown: '·' },
   bars: [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
   density: [' ', '·', '░', '▒', '▓', '█'],
-  ...{ rule: '─', seam: '│', here: '▲', ellipsis: '…', dot: ' · ', chosen: '›', sorted: '▾', times: '×', to: '→' },
+  ...{ rule: '─', seam: '│', ellipsis: '…', dot: ' · ', chosen: '›', sorted: '▾', to: '→' },
 }
 
 export const ascii: Marks = {
@@ -34,7 +32,7 @@ export const ascii: Marks = {
   ...{ holds: '#', fails: '!', unknown: '.' },
   bars: [' ', '_', '.', '-', '=', '+', '*', '#'],
   density: [' ', '.', ':', '+', '*', '#'],
-  ...{ rule: '-', seam: '|', here: '^', ellipsis: '~', dot: ' - ', chosen: '>', sorted: 'v', times: 'x', to: '->' },
+  ...{ rule: '-', seam: '|', ellipsis: '~', dot: ' - ', chosen: '>', sorted: 'v', to: '->' },
 }
 
 type Env = Readonly<Record<string, string | undefined>>

@@ -24,7 +24,7 @@ export function clock(at: Seconds): string {
   return `${at < 0 && seconds > 0 ? '-' : ''}${text}:${two(seconds % 60)}`
 }
 
-export const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`
+export const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 2 : share < 0.9995 ? 1 : 0)} %`
 
 export const megabytes = (bytes: number): string => `${int(bytes / 2 ** 20)} MB`
 

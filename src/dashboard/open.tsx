@@ -61,7 +61,7 @@ export class Dashboard {
     this.marks = marksFor(setting.env, setting.ascii)
     this.depth = stdout.getColorDepth(setting.env)
     // Before ink's own: what it draws again on a resize is then of the new size.
-    stdout.on('resize', this.draw)
+    stdout.on('resize', this.soon)
     this.safely(() => {
       const options = { stdin, stdout, exitOnCtrlC: false, patchConsole: false, interactive: true }
       this.app = render(this.screen(), { ...options, alternateScreen: true, incrementalRendering: true })
@@ -79,7 +79,7 @@ export class Dashboard {
   close(): void {
     if (!this.open) return
     this.open = false
-    this.setting.terminal.output.off('resize', this.draw)
+    this.setting.terminal.output.off('resize', this.soon)
     this.app?.unmount()
   }
 
@@ -104,13 +104,14 @@ export class Dashboard {
     )
   }
 
-  private readonly draw = (): void =>
+  private draw(): void {
     this.safely(() => {
       this.drawnAt = this.setting.clock.steady() / 1000
       this.app?.rerender(this.screen())
     })
+  }
 
-  private soon(): void {
+  private readonly soon = (): void => {
     const { clock } = this.setting
     const wait = this.drawnAt + LEAST_APART - clock.steady() / 1000
     if (wait <= 0) return this.draw()

@@ -6,9 +6,9 @@
  *   from 60                        one column of panels
  *   from 116                       two
  */
-import type { Input } from './input.ts'
+import { ageOf, type Input, isStale } from './input.ts'
 import { beside, GUTTER, type Panel, stack } from './layout.ts'
-import { cell, fitted, type Line, line } from './line.ts'
+import { cell, fitted, type Line, line, toned } from './line.ts'
 import { ms, perSecond } from './numbers.ts'
 import { endpointRows, endpointsPanel, endpointsTab } from './parts/endpoints.ts'
 import { errorRows, errorsTab } from './parts/errors.ts'
@@ -46,8 +46,9 @@ function body(input: Input, height: number): Line[] {
     return stack(panels, { width, height }, marks)
   }
   const limits = thresholdsPanel(input)
-  const first = [loadPanel(input), latencyPanel(input), ...(limits === null ? [] : [limits])]
-  const second = [workersPanel(input), endpointsPanel(input), heatmapPanel(input)]
+  const asOld = (panel: Panel): Panel => aged(panel, input)
+  const first = [asOld(loadPanel(input)), asOld(latencyPanel(input)), ...(limits === null ? [] : [limits])]
+  const second = [workersPanel(input), asOld(endpointsPanel(input)), asOld(heatmapPanel(input))]
   if (width < TWO_COLUMNS) return stack([...first, ...second, eventsPanel(input)], { width, height }, marks)
   const left = Math.floor((width - GUTTER) / 2)
   return beside(
@@ -55,6 +56,12 @@ function body(input: Input, height: number): Line[] {
     stack(second, { width: width - GUTTER - left, height }, marks),
   )
 }
+
+/** Grey when it tells of what was, not of what is. */
+const aged = (panel: Panel, input: Input): Panel =>
+  isStale(input)
+    ? { ...panel, lines: (width, height) => panel.lines(width, height).map((own) => toned(own, 'faint')) }
+    : panel
 
 /** Whoever has forgotten the filter must see why rows are missing. */
 const filtered = (panel: Panel, filter: string): Panel =>
@@ -67,11 +74,11 @@ function tabOf(input: Input, height: number): Panel[] {
     case 'workers':
       return workersTab(input)
     case 'endpoints':
-      return endpointsTab(input)
+      return endpointsTab(input).map((panel) => aged(panel, input))
     case 'errors':
       return errorsTab(input)
     case 'heatmap':
-      return [heatmapPanel(input, height)]
+      return [aged(heatmapPanel(input, height), input)]
     case 'plan':
       return planTab(input)
     case 'events':
@@ -101,10 +108,12 @@ function brief(input: Input): Line[] {
   const rates = ratesOf(input)
   const response = state.totals.histogram('response')
   const at = (percent: number): string => (response.count === 0 ? '-' : ms(response.percentile(percent)))
+  const stale = isStale(input)
+  const tone = stale ? 'faint' : 'plain'
   const lines: Line[] = [
-    [cell(' '), ...stageOf(input)],
-    line(` ${perSecond(rates.launched)} sent, ${perSecond(rates.errors)} errors, ${inFlightOf(input)} in flight`),
-    promptOf(input) ?? line(` p50 ${at(50)}  p95 ${at(95)}  p99 ${at(99)} ms`),
+    [cell(' '), ...stageOf(input), ...(stale ? [cell(` ${ageOf(input)?.toFixed(0)} s old`, 'bad')] : [])],
+    line(` ${perSecond(rates.launched)} sent, ${perSecond(rates.errors)} errors, ${inFlightOf(input)} in flight`, tone),
+    promptOf(input) ?? line(` p50 ${at(50)}  p95 ${at(95)}  p99 ${at(99)} ms`, tone),
   ]
   // The question must be seen on a terminal of one line, too.
   const shown = promptOf(input) === null ? lines.slice(0, size.rows) : lines.slice(-size.rows)

@@ -22,14 +22,13 @@ const NAMES = 200
 
 /** The latencies of one second: to be added up again, and to be drawn. */
 export type Timed = { delta: Delta; bands: Uint32Array }
-type Sums = Record<'launched' | 'requests' | 'responses' | 'failures', number>
+type Sums = Record<'launched' | 'requests' | 'responses', number>
 
 export type Second = Sums & {
   second: number
   /** Virtual users that failed, by code. */
   errors: ReadonlyMap<string, number>
   requestsOf: ReadonlyMap<string, number>
-  failuresOf: ReadonlyMap<string, number>
   response: Timed | null
   service: Timed | null
 }
@@ -81,23 +80,21 @@ export class Recent {
   }
 
   private packed(second: number, totals: Totals): Second {
-    const sums: Sums = { launched: totals.counter('launched'), requests: 0, responses: 0, failures: 0 }
+    const sums: Sums = { launched: totals.counter('launched'), requests: 0, responses: 0 }
     const errors = new Map<string, number>()
     const requestsOf = new Map<string, number>()
-    const failuresOf = new Map<string, number>()
     const note = (into: Map<string, number>, name: string | null, value: number): void => {
       if (name !== null && into.size < NAMES) into.set(name, value)
     }
     for (const [name, value] of totals.counters) {
-      for (const metric of ['requests', 'responses', 'failures'] as const) {
+      for (const metric of ['requests', 'responses'] as const) {
         if (valueIn(name, metric, 'phase') !== null) sums[metric] += value
       }
       note(errors, valueIn(name, 'errors', 'error'), value)
       note(requestsOf, valueIn(name, 'requests', 'endpoint'), value)
-      note(failuresOf, valueIn(name, 'failures', 'endpoint'), value)
     }
     const [response, service] = TIMED.map((metric) => this.timed(metric, totals)) as [Timed | null, Timed | null]
-    return { second, ...sums, errors, requestsOf, failuresOf, response, service }
+    return { second, ...sums, errors, requestsOf, response, service }
   }
 
   private timed(metric: (typeof TIMED)[number], { histograms }: Totals): Timed | null {

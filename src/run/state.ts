@@ -123,13 +123,16 @@ function duesOf({ windows, profile: { duration } }: Plan, profile: Profile): num
   })
 }
 
+/** A clock that jumps, or a damaged time in a log, must not have ages closed second by second. */
+const DAY: Seconds = 86_400
+
 export function reduce(before: RunState, event: RunEvent, now: Millis): RunState {
   const after = applied(before, event, now)
   const { recent, limits, totals, workers, at, plan, endedAt } = after
   // As the verdict does, limits look at no second in which the load was not on.
   const load = Math.max(1, Math.floor(Math.min(plan.profile.duration, endedAt ?? plan.profile.duration)))
   const look = (second: Totals, i: number): void => void (i < load && limits.second(i, second, totals))
-  const closed = recent.close(at, look) > 0
+  const closed = recent.close(Math.min(at, plan.profile.duration + DAY), look) > 0
   const next = closed ? { ...after, standings: standingsOf(workers, at) } : after
   const log = withNews(before, next, event, closed)
   if (!closed) return log === next.log ? next : { ...next, log }

@@ -1,7 +1,7 @@
 /** Where the times lie, column by column: time to the right, latency upwards on a logarithmic scale, the denser the more. */
 import { bandStart } from '../../measure/bands.ts'
 import type { Second } from '../../run/recent.ts'
-import { densities } from '../charts.ts'
+import { densities, spansOf } from '../charts.ts'
 import { eachColumn, type Input } from '../input.ts'
 import type { Panel } from '../layout.ts'
 import { cell, type Line, line } from '../line.ts'
@@ -36,17 +36,15 @@ function columnsOf(
   metric: 'response' | 'service',
   { width, each }: { width: number; each: number },
 ): Bands[] {
-  const columns: Bands[] = []
-  for (let end = seconds.length; end > 0 && columns.length < width; end -= each) {
+  return spansOf(seconds.length, { first: seconds[0]?.second ?? 0, each, width }).map(([from, to]) => {
     const sum: number[] = []
-    for (const second of seconds.slice(Math.max(0, end - each), end)) {
+    for (const second of seconds.slice(from, to)) {
       second[metric]?.bands.forEach((count, band) => {
         if (count > 0) sum[band] = (sum[band] ?? 0) + count
       })
     }
-    columns.unshift(sum)
-  }
-  return columns
+    return sum
+  })
 }
 
 function rowsOf(columns: readonly Bands[], height: number, { marks }: Input): Line[] {
@@ -79,7 +77,7 @@ function within(bands: Bands, from: number, n: number): number {
 
 function axis(columns: number, each: number, last: Second): Line {
   const end = clock(last.second + 1)
-  const start = clock(Math.max(0, last.second + 1 - columns * each))
+  const start = clock(Math.max(0, Math.ceil((last.second + 1) / each - columns) * each))
   const gap = columns - start.length - end.length
   return [cell(`${'ms'.padStart(LABEL - 2)}  `, 'faint'), cell(gap < 1 ? end : start + ' '.repeat(gap) + end, 'faint')]
 }

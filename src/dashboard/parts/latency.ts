@@ -1,7 +1,7 @@
 /** Percentiles now and of the run, response time beside service time. */
 import { Histogram } from '../../measure/histogram.ts'
 import { addUp } from '../../run/recent.ts'
-import { type Input, isStale } from '../input.ts'
+import type { Input } from '../input.ts'
 import type { Panel } from '../layout.ts'
 import { cell, type Line, line } from '../line.ts'
 import { ms } from '../numbers.ts'
@@ -33,12 +33,11 @@ export function latencyPanel(input: Input): Panel {
   const { state, ui } = input
   const metrics = metricsOf(ui.show)
   const seconds = spanOf(input)
-  const stale = isStale(input)
   const rows = [
     ...metrics.map((metric) => ({
       label: `${metric} now`,
       cells: cellsOf(addUp(seconds, metric, span)),
-      tone: stale ? ('faint' as const) : ('strong' as const),
+      tone: 'strong' as const,
     })),
     ...[...metrics, 'lateness' as const].map((metric) => ({
       label: `${metric} run`,

@@ -4,9 +4,9 @@ import { rate } from '../../plan/profile.ts'
 import type { Second } from '../../run/recent.ts'
 import { ledgerOf } from '../../run/state.ts'
 import { columnsOf, spark } from '../charts.ts'
-import { eachColumn, type Input, isStale } from '../input.ts'
+import { eachColumn, type Input } from '../input.ts'
 import type { Panel } from '../layout.ts'
-import { cell, type Line, line, type Tone, toned } from '../line.ts'
+import { cell, type Line, line, type Tone } from '../line.ts'
 import { int, percent, perSecond } from '../numbers.ts'
 
 type Rates = Record<'launched' | 'requests' | 'responses' | 'errors', number>
@@ -36,25 +36,23 @@ export const inFlightOf = ({ state }: Input): number => state.workers.reduce((su
 
 const LABEL = 10
 const VALUE = 11
-const ASIDE = 17
+const ASIDE = 18
 
 export function loadPanel(input: Input): Panel {
   const { state, marks, ui } = input
-  const stale = isStale(input)
   const rates = ratesOf(input)
   const { seconds } = state.recent
   const row = (label: string, value: string, aside: Line, of: ((second: Second) => number) | null) => {
     return (width: number): Line => {
       const used = aside.reduce((sum, { text }) => sum + text.length, 0)
       const room = width - LABEL - VALUE - ASIDE
-      const columns = of === null ? [] : columnsOf(seconds.map(of), Math.max(0, room), eachColumn(input))
+      const columns =
+        of === null
+          ? []
+          : columnsOf(seconds.map(of), { first: seconds[0]?.second ?? 0, each: eachColumn(input), width: room })
       const curve = spark(columns, Math.max(...columns, 0), marks.bars)
       const told = [cell(value.padStart(VALUE)), ...aside, cell(' '.repeat(Math.max(0, ASIDE - used)))]
-      return [
-        cell(label.padEnd(LABEL), 'faint'),
-        ...(stale ? toned(told, 'faint') : told),
-        cell(curve, stale ? 'faint' : 'good'),
-      ]
+      return [cell(label.padEnd(LABEL), 'faint'), ...told, cell(curve, 'good')]
     }
   }
   const share = rates.errors / Math.max(1e-9, rates.launched)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bar, columnsOf, densities, spark } from '../../../src/dashboard/charts.ts'
+import { columnsOf, densities, spark } from '../../../src/dashboard/charts.ts'
 import { ascii, unicode } from '../../../src/dashboard/marks.ts'
 
 describe('a sparkline', () => {
@@ -16,20 +16,15 @@ describe('a sparkline', () => {
 
 describe('columns', () => {
   it.each([
-    ['are the newest values', [1, 2, 3, 4], 3, 1, [2, 3, 4]],
-    ['are means of several', [1, 3, 5, 7], 2, 2, [2, 6]],
-    ['begin with what is left over', [1, 3, 5], 2, 2, [1, 4]],
-    ['are as many as there are', [1], 5, 1, [1]],
-    ['are none of no width', [1, 2], 0, 1, []],
-  ])('%s', (_, values, width, each, columns) => expect(columnsOf(values, width, each)).toEqual(columns))
+    ['are the newest values', [1, 2, 3, 4], { first: 0, each: 1, width: 3 }, [2, 3, 4]],
+    ['are means of several', [1, 3, 5, 7], { first: 0, each: 2, width: 2 }, [2, 6]],
+    ['end with what there is of the newest', [1, 3, 5], { first: 0, each: 2, width: 2 }, [2, 5]],
+    ['begin at whole multiples, wherever the values begin', [1, 3, 5, 7], { first: 7, each: 2, width: 9 }, [1, 4, 7]],
+    ['are as many as there are', [1], { first: 0, each: 1, width: 5 }, [1]],
+    ['are none of no width', [1, 2], { first: 0, each: 1, width: 0 }, []],
+    ['are none of less', [1, 2], { first: 0, each: 1, width: -3 }, []],
+  ])('%s', (_, values, columns, means) => expect(columnsOf(values, columns)).toEqual(means))
 })
-
-it.each([
-  ['nothing', 0, '    '],
-  ['a half', 0.5, '██  '],
-  ['all', 1, '████'],
-  ['more than all', 2, '████'],
-])('a bar of %s', (_, share, text) => expect(bar(share, 4, unicode.bars)).toBe(text))
 
 describe('densities', () => {
   it('are on a logarithmic scale, from nothing to the most', () =>

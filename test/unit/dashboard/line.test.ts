@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { apart, cell, cut, fitted, line, lineWidth, textOf } from '../../../src/dashboard/line.ts'
-import { clock, ms, perSecond, value } from '../../../src/dashboard/numbers.ts'
+import { clock, ms, percent, perSecond, value } from '../../../src/dashboard/numbers.ts'
 
 describe('a line', () => {
   it.each([
@@ -41,5 +41,8 @@ it.each([
   [perSecond(0.25), '0.3/s'],
   [perSecond(12_345.6), '12,346/s'],
   [value(0.012345), '0.0123'],
+  [percent(0.0047), '0.47 %'],
+  [percent(0.25), '25.0 %'],
+  [percent(1), '100 %'],
   [value(null), '-'],
 ])('%s is %s', (found, wanted) => expect(found).toBe(wanted))

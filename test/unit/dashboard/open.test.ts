@@ -10,6 +10,7 @@ const LEAVE = '\u001b[?1049l'
 
 type Stage = {
   dashboard: Dashboard
+  resize(columns: number, rows: number): Promise<void>
   /** All that the terminal was sent so far. */
   sent(): string
   type(keys: string): Promise<void>
@@ -38,6 +39,11 @@ function staged(state: RunState, more: Partial<Setting> = {}): Stage {
   Object.assign(input, { isTTY: true, setRawMode, ref: () => input, unref: () => input })
   const stage: Omit<Stage, 'dashboard'> = {
     ...{ sent: () => sent, raw: () => raw, stops: 0, left: [] },
+    async resize(columns, rows) {
+      Object.assign(output, { columns, rows })
+      output.emit('resize')
+      await drawn()
+    },
     async type(keys) {
       input.write(keys)
       await drawn()
@@ -104,6 +110,18 @@ it('sends nothing while nothing changes', async () => {
     await stage.pass(200)
   }
   expect(stage.sent()).toBe(before)
+})
+
+it('draws anew when the terminal is resized', async () => {
+  const stage = staged(eventful)
+  await stage.pass(1_000)
+  await stage.resize(120, 40)
+  expect(stage.sent()).toContain('7 events')
+  expect(stage.sent()).toMatch(/Load .*Workers /)
+  await stage.resize(40, 10)
+  await stage.pass(100)
+  expect(stage.sent()).toContain('in flight')
+  expect(stage.left).toEqual([])
 })
 
 it('ends with the run going on when drawing fails', async () => {

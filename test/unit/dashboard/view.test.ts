@@ -112,6 +112,7 @@ describe('the header', () => {
     expect(shown(inputOf(stale))).toContain('newest frame 8 s old')
     const arrivals = view(inputOf(stale)).find((line) => textOf(line).startsWith(' arrivals'))
     expect(new Set(arrivals?.map(({ tone }) => tone).filter((tone) => tone !== 'plain'))).toEqual(new Set(['faint']))
+    expect(shown(inputOf(stale, { size: [40, 10] }))).toContain('running 0:48 of 1:30 8 s old')
     expect(shown(inputOf(eventful))).toContain('newest frame 0.7 s old')
   })
 

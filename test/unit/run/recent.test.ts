@@ -24,7 +24,7 @@ describe('the recent seconds', () => {
     add(recent, inPhase(0, 3))
     expect(recent.close(1.4, nothing)).toBe(0)
     expect(recent.close(1.5, nothing)).toBe(1)
-    expect(recent.seconds).toMatchObject([{ second: 0, launched: 3, requests: 3, responses: 3, failures: 0 }])
+    expect(recent.seconds).toMatchObject([{ second: 0, launched: 3, requests: 3, responses: 3 }])
   })
 
   it('add up what several workers and phases did, warm-up and all', () => {
@@ -70,10 +70,9 @@ describe('the recent seconds', () => {
   it('tell errors and endpoints apart, so many of them', () => {
     const recent = new Recent([])
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`requests{endpoint=GET /${i}}`, 1]))
-    add(recent, { second: 0, counters: { ...many, 'errors{error=ETIMEDOUT}': 2, 'failures{endpoint=GET /1}': 1 } })
+    add(recent, { second: 0, counters: { ...many, 'errors{error=ETIMEDOUT}': 2 } })
     recent.close(2, nothing)
     expect(recent.seconds[0]?.errors).toEqual(new Map([['ETIMEDOUT', 2]]))
-    expect(recent.seconds[0]?.failuresOf).toEqual(new Map([['GET /1', 1]]))
     expect(recent.seconds[0]?.requestsOf.size).toBe(200)
   })
 

@@ -61,6 +61,11 @@ describe('a run', () => {
     expect(paused.plan.arrivals).toBe(10)
   })
 
+  it('does not count the seconds of a clock that has gone mad', () => {
+    const state = reduce(stateAfter(go), { type: 'tick' }, 1e300)
+    expect(state.recent.seconds.at(-1)?.second).toBe(86_400 + 10 - 2)
+  })
+
   it('remembers who stopped it first', () => {
     expect(stateAfter({ type: 'stop', by: 'SIGTERM' }, { type: 'stop', by: 'SIGINT' }).stoppedBy).toBe('SIGTERM')
   })
