@@ -73,7 +73,7 @@ async function dashboard(args: Args, world: World, terminal: Terminal, run: Watc
  * React chooses its build when it is loaded: the one for production is faster, and keeps no marks of each drawing. The user's own code,
  * and its workers, see NODE_ENV as it was.
  */
-async function drawing({ env }: World): Promise<typeof import('../dashboard/open.tsx')> {
+export async function drawing({ env }: World): Promise<typeof import('../dashboard/open.tsx')> {
   const before = env.NODE_ENV
   env.NODE_ENV = 'production'
   try {

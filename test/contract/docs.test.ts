@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { compatibility, withTable } from '../../scripts/compatibility.ts'
 import { keysPage } from '../../scripts/keys.ts'
+import { dashboardPicture, dashboardSvg } from '../../scripts/pictures.ts'
 import { published, reportJsonSchema } from '../../scripts/schemas.ts'
 import { keysMarkdown } from '../../src/dashboard/keys.ts'
 
@@ -18,8 +17,6 @@ test("the page of the dashboard's keys is that of the key table (npm run docs wr
   expect(keysPage()).toBe(keysMarkdown())
 })
 
-test("the README's picture is a screen as it is drawn (test/fixtures/dashboard/overview-116x32.txt)", () => {
-  const root = join(import.meta.dirname, '../..')
-  const picture = readFileSync(join(root, 'test/fixtures/dashboard/overview-116x32.txt'), 'utf8')
-  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`\`\`\`\n${picture}\`\`\``)
+test('the picture of the dashboard is how it is drawn (npm run pictures writes it)', () => {
+  expect(dashboardPicture()).toBe(dashboardSvg())
 })

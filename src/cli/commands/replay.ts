@@ -1,6 +1,6 @@
 /** `slsart replay`: the dashboard over a recorded run. */
 import { basename } from 'node:path'
-import { Dashboard, type Player } from '../../dashboard/open.tsx'
+import type { Player } from '../../dashboard/open.tsx'
 import type { Play } from '../../dashboard/ui.ts'
 import { type ExitCode, usageErrors } from '../../errors.ts'
 import { findRun } from '../../run/record.ts'
@@ -10,6 +10,7 @@ import type { Millis } from '../../units.ts'
 import type { World } from '../../world.ts'
 import { wholeFlag } from '../config.ts'
 import type { Args } from '../main.ts'
+import { drawing } from '../watching.ts'
 
 const SPEEDS = [1, 2, 5, 10, 20, 30, 60]
 const FRAME: Millis = 100
@@ -21,6 +22,7 @@ export async function replay(args: Args, world: World): Promise<ExitCode> {
   const recorded = await openReplay(folder)
   const { terminal } = world
   if (terminal === null) throw usageErrors.noTerminal()
+  const { Dashboard } = await drawing(world)
   const { head } = recorded
   const player = new Playing(recorded, speed)
   const { file, target, warmUp } = head.script
