@@ -79,7 +79,7 @@ export default {
       ground,
       room('measure'),
       room('plan'),
-      '^src/run/(state|recent|limits|standing|happenings|steer)[.]ts$',
+      '^src/run/(state|recent|thresholds|standing|happenings|steer)[.]ts$',
       '^src/report/advice[.]ts$',
       { path: world, ...types },
     ),

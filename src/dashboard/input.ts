@@ -1,8 +1,8 @@
 /** What a screen follows from: the run's state, what is known beside it, and what the person at the terminal wants to see. */
 import type { Totals } from '../measure/merge.ts'
-import type { Limits } from '../run/limits.ts'
 import type { Recent } from '../run/recent.ts'
 import type { RunState } from '../run/state.ts'
+import type { LiveThresholds } from '../run/thresholds.ts'
 import type { Seconds } from '../units.ts'
 import type { Mode } from './keys.ts'
 import type { Marks } from './marks.ts'
@@ -19,10 +19,10 @@ export type About = {
 }
 
 /** As much of a run's state as is shown, so that a copy that stands still will do. */
-export type Shown = Omit<RunState, 'totals' | 'recent' | 'limits'> & {
+export type Shown = Omit<RunState, 'totals' | 'recent' | 'thresholds'> & {
   totals: Pick<Totals, 'counters' | 'histograms' | 'failures' | 'counter' | 'histogram'>
   recent: Pick<Recent, 'seconds'>
-  limits: Pick<Limits, 'now'>
+  thresholds: Pick<LiveThresholds, 'now'>
 }
 
 type Size = { columns: number; rows: number }

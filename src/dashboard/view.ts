@@ -45,9 +45,9 @@ function body(input: Input, height: number): Line[] {
     const panels = tabOf(input, height).map((panel) => filtered(panel, ui.filter))
     return stack(panels, { width, height }, marks)
   }
-  const limits = thresholdsPanel(input)
+  const thresholds = thresholdsPanel(input)
   const asOld = (panel: Panel): Panel => aged(panel, input)
-  const first = [asOld(loadPanel(input)), asOld(latencyPanel(input)), ...(limits === null ? [] : [limits])]
+  const first = [asOld(loadPanel(input)), asOld(latencyPanel(input)), ...(thresholds === null ? [] : [thresholds])]
   const second = [workersPanel(input), asOld(endpointsPanel(input)), asOld(heatmapPanel(input))]
   if (width < TWO_COLUMNS) return stack([...first, ...second, eventsPanel(input)], { width, height }, marks)
   const left = Math.floor((width - GUTTER) / 2)

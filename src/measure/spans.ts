@@ -26,6 +26,8 @@ export class Spans {
   private readonly added: Totals = new Totals()
   private readonly scratch = new ByteWriter()
   private now: Seconds = 0
+  /** How many seconds without a break the load has been on. */
+  private on: Seconds = 0
 
   /** `duration`: of the load. A span longer than that is the whole of it. */
   constructor(thresholds: readonly OwnThreshold[], duration: Seconds) {
@@ -37,10 +39,14 @@ export class Spans {
     this.kept = Math.max(0, ...this.spans.map(({ threshold, length }) => (threshold.span === null ? 0 : length)))
   }
 
-  /** One more second of the whole fleet. The indices of thresholds that did not hold over a span that ended with it. */
-  second(totals: Totals): number[] {
+  /**
+   * One more second of the whole fleet; `on`: whether the load was on for all of it. A span in which it was not is not judged. The indices of
+   * thresholds that did not hold over a span that ended with this second.
+   */
+  second(totals: Totals, on: boolean): number[] {
     const second = this.compact(totals)
     this.now++
+    this.on = on ? this.on + 1 : 0
     this.seconds.push(second)
     if (this.seconds.length > this.kept) this.seconds.shift()
     return this.spans.flatMap((span, i) => {
@@ -61,7 +67,7 @@ export class Spans {
 
   private judge(span: Span): boolean {
     const { threshold, length } = span
-    if (threshold.span !== null && this.now < length) return true
+    if (this.on < (threshold.span === null ? 1 : length)) return true
     const { ok, measured, observed } = span.judge(
       threshold.span === null ? span.sofar : this.sumOf(length),
       Math.min(length, this.now),

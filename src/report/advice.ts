@@ -92,7 +92,7 @@ export function happeningText(happening: Happening): string {
       const who = slices.length > FEW ? `${plural(slices.length, 'worker')} (${some}, …)` : `worker ${some}`
       return `${who} ${WHO[now] ?? now}`
     }
-    case 'limit':
+    case 'threshold':
       return `threshold ${happening.said} ${happening.ok ? 'holds again' : 'does not hold'}`
     case 'tripped':
       return `the load was ended: ${happening.said} did not hold`

@@ -8,7 +8,7 @@ import type { RunEvent, RunState } from './state.ts'
 export type Happening = { at: Seconds } & (
   | { kind: 'phase'; name: string }
   | { kind: 'workers'; now: Standing; slices: readonly number[] }
-  | { kind: 'limit'; said: string; ok: boolean }
+  | { kind: 'threshold'; said: string; ok: boolean }
   | { kind: 'tripped'; said: string }
   | { kind: 'steered'; epoch: Epoch }
   | { kind: 'stopped'; by: 'SIGINT' | 'SIGTERM'; again: boolean }
@@ -34,7 +34,7 @@ function ofEvent(before: RunState, after: RunState, event: RunEvent): Happening[
     case 'stop':
       return [{ at, kind: 'stopped', by: event.by, again: before.endedAt !== null }, ...over]
     case 'tripped':
-      return [{ at, kind: 'tripped', said: after.limits.now[event.threshold]?.said ?? '' }, ...over]
+      return [{ at, kind: 'tripped', said: after.thresholds.now[event.threshold]?.said ?? '' }, ...over]
     case 'steered': {
       const epoch = event.epochs.at(-1)
       return epoch ? [{ at, kind: 'steered', epoch }, ...over] : over
@@ -58,9 +58,9 @@ function ofSecond(before: RunState, after: RunState): Happening[] {
     groups.set(now, [...(groups.get(now) ?? []), slice])
   }
   const workers = [...groups].map(([now, slices]): Happening => ({ at, kind: 'workers', now, slices }))
-  const limits = after.limits.now.flatMap(({ said, ok }, i): Happening[] => {
+  const thresholds = after.thresholds.now.flatMap(({ said, ok }, i): Happening[] => {
     const was = before.judged[i] ?? true
-    return ok === null || ok === was ? [] : [{ at, kind: 'limit', said, ok }]
+    return ok === null || ok === was ? [] : [{ at, kind: 'threshold', said, ok }]
   })
-  return [...phases, ...workers, ...limits]
+  return [...phases, ...workers, ...thresholds]
 }

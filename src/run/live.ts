@@ -15,7 +15,6 @@ import { type OtherEvent, type RunLog, unpacked } from './log.ts'
 import type { RunHead } from './record.ts'
 import { begin, countWorkers, hasEnded, type RunState, reduce } from './state.ts'
 import { type Steering, steeredBy } from './steer.ts'
-import { ThresholdWatch } from './watch.ts'
 
 export type Observe = (state: RunState) => void
 
@@ -36,7 +35,6 @@ export class LiveRun {
   state: RunState
   private orders: Orders
   private readonly around: Around
-  private readonly watch: ThresholdWatch
   /** Orders are written one after the other: a later version must not be overtaken by an earlier one. */
   private writing: Promise<void> = Promise.resolve()
   private refusal: SlsartError | null = null
@@ -45,7 +43,6 @@ export class LiveRun {
 
   constructor({ plan, launchedAt: now, script }: RunHead, around: Around) {
     this.around = around
-    this.watch = new ThresholdWatch(script.thresholds, plan.profile.duration)
     this.state = begin(plan, now, script)
     this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null }
   }
@@ -147,7 +144,6 @@ export class LiveRun {
     const now = this.around.world.clock.wall()
     this.state = reduce(this.state, { type: 'frame', slice, bytes }, now)
     this.around.log.frame({ slice, second: readHead(bytes).second }, packed, now)
-    this.watch.frame(bytes)
     this.look()
   }
 
@@ -160,7 +156,7 @@ export class LiveRun {
   /** Ends the load when a threshold wants it: no more arrivals, what is in flight may end. */
   private look(): void {
     if (this.ending()) return
-    const tripped = this.watch.look(this.state)
+    const tripped = this.state.thresholds.tripped()
     if (tripped === null) return
     this.happen({ type: 'tripped', ...tripped })
     this.order({ stop: 'drain' })

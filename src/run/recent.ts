@@ -1,5 +1,5 @@
 /**
- * The last minutes of a run, second by second: what charts, "now" and the limits that are watched are made of. An accumulator, like the
+ * The last minutes of a run, second by second: what charts, "now" and the thresholds as they stand are made of. An accumulator, like the
  * totals: frames add to the seconds that are open, and a second that is over is packed down to some kilobytes.
  *
  * What is counted here is what goes on, warm-up phases and all: sums over phases. Results leave those out.
@@ -63,10 +63,13 @@ export class Recent {
     }
   }
 
-  /** Packs the seconds that are over `at` seconds into the run, showing each; how many there were. */
-  close(at: Seconds, show: (totals: Totals, second: number) => void): number {
+  /**
+   * Packs the seconds that are over `at` seconds into the run, showing each; how many there were. `heard`: whether all frames of a second
+   * have come; without them it is over a little later.
+   */
+  close(at: Seconds, heard: (second: number) => boolean, show: (totals: Totals, second: number) => void): number {
     const before = this.next
-    while (at >= this.next + 1 + GRACE) {
+    while (at >= this.next + 1 && (at >= this.next + 1 + GRACE || heard(this.next))) {
       const second = this.next++
       const totals = this.open.get(second) ?? this.spare.pop() ?? new Totals()
       this.open.delete(second)

@@ -2,7 +2,7 @@
  * Everything known of a run while it runs: the only thing that observers see. A reducer over what happens, with no
  * clock and no I/O of its own, so that a replay of the same events gives the same state.
  *
- * `totals`, `recent` and `limits` are accumulators that are added to in place; everything else is replaced, never changed.
+ * `totals`, `recent` and `thresholds` are accumulators that are added to in place; everything else is replaced, never changed.
  */
 import type { StepResult } from '../measure/acceptance.ts'
 import { readHead } from '../measure/frame.ts'
@@ -19,9 +19,10 @@ import { slicesOf } from '../plan/slices.ts'
 import type { Millis, Seconds } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
 import { type Happening, withNews } from './happenings.ts'
-import { Limits } from './limits.ts'
+import { isOn } from './judging.ts'
 import { Recent } from './recent.ts'
 import { type Standing, standingsOf } from './standing.ts'
+import { LiveThresholds, type Tripped } from './thresholds.ts'
 
 export type WorkerState = {
   slice: number
@@ -50,7 +51,7 @@ export type RunState = {
   totals: Totals
   stoppedBy: 'SIGINT' | 'SIGTERM' | null
   /** The threshold that ended the load, by its number, and the end of the span over which it did not hold. */
-  tripped: { threshold: number; at: Seconds } | null
+  tripped: Tripped | null
   /** When the load was told to end, null: it was not. */
   endedAt: Seconds | null
   /** How the load was steered, and the profile that this makes of the plan's. */
@@ -61,7 +62,7 @@ export type RunState = {
   /** Of scenarios that are tried out, as they came. */
   steps: readonly StepResult[]
   recent: Recent
-  limits: Limits
+  thresholds: LiveThresholds
   /** Seconds of the run at the newest frame; null before the first. */
   freshAt: Seconds | null
   log: readonly Happening[]
@@ -75,7 +76,7 @@ export type RunEvent =
   | { type: 'go'; t0: Millis }
   | { type: 'tick' }
   | { type: 'stop'; by: 'SIGINT' | 'SIGTERM' }
-  | { type: 'tripped'; threshold: number; at: Seconds }
+  | ({ type: 'tripped' } & Tripped)
   | { type: 'steered'; epochs: readonly Epoch[] }
   | { type: 'launched'; slices: readonly number[] }
   | { type: 'cancelled'; slices: readonly number[] }
@@ -109,8 +110,8 @@ export function begin(
   return {
     ...{ stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), suggested: 0, steps: [] },
     ...{ stoppedBy: null, tripped: null, endedAt: null, epochs: [], profile: plan.profile },
-    recent: new Recent(Limits.histograms(script.thresholds)),
-    limits: new Limits(script, plan.profile.duration),
+    recent: new Recent(LiveThresholds.histograms(script.thresholds)),
+    thresholds: new LiveThresholds(script, plan.profile.duration),
     ...{ freshAt: null, log: [], standings: [], judged: [], toldUntil: 0 },
   }
 }
@@ -128,16 +129,20 @@ const DAY: Seconds = 86_400
 
 export function reduce(before: RunState, event: RunEvent, now: Millis): RunState {
   const after = applied(before, event, now)
-  const { recent, limits, totals, workers, at, plan, endedAt } = after
-  // As the verdict does, limits look at no second in which the load was not on.
-  const load = Math.max(1, Math.floor(Math.min(plan.profile.duration, endedAt ?? plan.profile.duration)))
-  const look = (second: Totals, i: number): void => void (i < load && limits.second(i, second, totals))
-  const closed = recent.close(Math.min(at, plan.profile.duration + DAY), look) > 0
+  const { recent, thresholds, totals, workers, at, plan } = after
+  const look = (counted: Totals, second: number): void =>
+    thresholds.second(counted, { second, on: isOn(after, second), run: totals })
+  const heard = (second: number): boolean => workers.every((worker) => isHeard(worker, second))
+  const closed = recent.close(Math.min(at, plan.profile.duration + DAY), heard, look) > 0
   const next = closed ? { ...after, standings: standingsOf(workers, at) } : after
   const log = withNews(before, next, event, closed)
   if (!closed) return log === next.log ? next : { ...next, log }
-  return { ...next, log, judged: limits.now.map(({ ok }) => ok), toldUntil: Math.floor(at) }
+  return { ...next, log, judged: thresholds.now.map(({ ok }) => ok), toldUntil: Math.floor(at) }
 }
+
+/** Whether all frames of a second have come from a worker that sends any. */
+const isHeard = ({ is, condition: { heardOf } }: WorkerState, second: number): boolean =>
+  (is !== 'ready' && is !== 'running') || (heardOf !== null && heardOf >= second)
 
 function applied(before: RunState, event: RunEvent, now: Millis): RunState {
   const state = { ...before, at: before.t0 === null ? 0 : (now - before.t0) / 1000 }

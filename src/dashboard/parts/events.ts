@@ -9,7 +9,7 @@ import { tableLines } from './table.ts'
 
 function toneOf(happening: Happening): Tone {
   if (happening.kind === 'workers') return happening.now === 'ok' ? 'good' : 'warn'
-  if (happening.kind === 'limit') return happening.ok ? 'good' : 'bad'
+  if (happening.kind === 'threshold') return happening.ok ? 'good' : 'bad'
   return happening.kind === 'phase' || happening.kind === 'over' ? 'plain' : 'bad'
 }
 

@@ -19,7 +19,11 @@ function heat(seconds: readonly (readonly number[])[], ui: Partial<Ui> = {}): st
       recent.of(second),
     )
   }
-  recent.close(seconds.length + 1, () => {})
+  recent.close(
+    seconds.length,
+    () => true,
+    () => {},
+  )
   const input = inputOf({ ...eventful, recent }, { ui, marks: ascii })
   return heatmapPanel(input)
     .lines(28, 6)

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { emptyLedger, type Ledger } from '../../../src/measure/ledger.ts'
+import type { OwnThreshold } from '../../../src/measure/thresholds.ts'
 import { begin, countWorkers, ledgerOf, type RunEvent, type RunState, reduce } from '../../../src/run/state.ts'
 import { constant, type FrameSketch, frameBytes } from '../../support/arbitraries.ts'
 import { planOf } from '../../support/plans.ts'
+import { threshold } from '../../support/screens.ts'
 
 /** Two workers, five arrivals each. */
 const plan = planOf([constant(1, 10)], 2)
@@ -47,6 +49,26 @@ describe('a run', () => {
     expect(stateAfter(go, done(0, 0), gone).stage).toBe('over')
   })
 
+  it('judges a second when all workers that send frames have sent theirs, or half a second later without', () => {
+    const most = (span: number | null): OwnThreshold => threshold('launched > 1', { span, abort: true })
+    const started = [0, 1].map((slice): RunEvent => ({ type: 'ready', slice }))
+    const at = (seconds: number, ...events: RunEvent[]): RunState => {
+      const begun = begin(plan, START, { thresholds: [most(1)], strict: false })
+      const state = [...started, { type: 'go', t0: START } as const].reduce(
+        (state, event) => reduce(state, event, START),
+        begun,
+      )
+      const heard = events.reduce((state, event) => reduce(state, event, START + 900), state)
+      return reduce(heard, { type: 'tick' }, START + seconds * 1000)
+    }
+    // Nobody has been heard of: that is no second without load.
+    expect(at(1.2).thresholds.tripped()).toBe(null)
+    expect(at(1.6).thresholds.tripped()).toEqual({ threshold: 0, at: 1 })
+    const both = [0, 1].map((slice) => frame({ slice, second: 0, counters: { launched: 1 } }))
+    expect(at(1.1, ...both).thresholds.now).toMatchObject([{ ok: true, observed: { launched: 2 } }])
+    expect(at(1.1, ...both.slice(0, 1)).thresholds.now).toMatchObject([{ ok: null }])
+  })
+
   it('is due what steering makes of the plan; who is gone launches none of what comes anew', () => {
     const gone: RunEvent = { type: 'gone', slice: 1, reason: 'exit code 1' }
     const twice: RunEvent = { type: 'steered', epochs: [{ at: 5, kind: 'scale', scale: 3 }] }
@@ -63,7 +85,7 @@ describe('a run', () => {
 
   it('does not count the seconds of a clock that has gone mad', () => {
     const state = reduce(stateAfter(go), { type: 'tick' }, 1e300)
-    expect(state.recent.seconds.at(-1)?.second).toBe(86_400 + 10 - 2)
+    expect(state.recent.seconds.at(-1)?.second).toBe(86_400 + 10 - 1)
   })
 
   it('remembers who stopped it first', () => {

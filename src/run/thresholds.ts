@@ -11,7 +11,7 @@ import type { Judged } from '../measure/verdict.ts'
 import type { Seconds } from '../units.ts'
 
 /** `ok`: null while there is nothing to judge. `since`: the second from which on that has been so. */
-export type Limit = {
+export type LiveThreshold = {
   said: string
   ok: boolean | null
   observed: Judged['observed']
@@ -22,20 +22,23 @@ export type Limit = {
   tripsIn: Seconds | null
 }
 
+/** `threshold`: its number. */
+export type Tripped = { threshold: number; at: Seconds }
+
 /** What a threshold of one number came to in the last seconds, to see where it is going. */
 const TREND = 15
 const SIMPLE = /^\s*[\w.']+\s*(<=?|>=?)\s*(?:baseline\s*\*\s*)?([\d.]+)\s*$/
 /** Nobody waits for what is further off. */
 const SOON: Seconds = 600
 
-export class Limits {
-  now: readonly Limit[]
+export class LiveThresholds {
+  now: readonly LiveThreshold[]
   private readonly thresholds: readonly Threshold[]
   private readonly strict: boolean
   private readonly spans: Spans
   private readonly trends: number[][]
 
-  /** `strict`: what never happened fails its limit, as in Artillery. */
+  /** `strict`: what never happened fails its threshold, as in Artillery. */
   constructor({ thresholds, strict }: { thresholds: readonly Threshold[]; strict: boolean }, duration: Seconds) {
     this.thresholds = thresholds
     this.strict = strict
@@ -55,10 +58,10 @@ export class Limits {
     return thresholds.flatMap((threshold) => (threshold.kind === 'slsart' ? judgeOf(threshold).histograms : []))
   }
 
-  /** One more second of the fleet, and the run with it. */
-  second(second: number, totals: Totals, run: Totals): void {
+  /** One more second of the fleet, and the run with it; `on`: whether the load was on for all of it. */
+  second(totals: Totals, { second, on, run }: { second: number; on: boolean; run: Totals }): void {
     if (this.thresholds.length === 0) return
-    this.spans.second(totals)
+    this.spans.second(totals, on)
     const own = this.spans.latest()
     const period = periodOf(run, { startedAt: 0, second: 0, seconds: second + 1 })
     const ensure = judgeEnsure(
@@ -72,8 +75,15 @@ export class Limits {
     })
   }
 
-  private next(i: number, judged: Judged | null, at: Seconds): Limit {
-    const before = this.now[i] as Limit
+  /** The first that ends the load, and the end of the span over which it did not hold. */
+  tripped(): Tripped | null {
+    const threshold = this.now.findIndex(({ abort, ok }) => abort && ok === false)
+    const tripped = this.now[threshold]
+    return tripped === undefined ? null : { threshold, at: tripped.since }
+  }
+
+  private next(i: number, judged: Judged | null, at: Seconds): LiveThreshold {
+    const before = this.now[i] as LiveThreshold
     const observed = judged?.observed ?? before.observed
     const known = judged !== null && !Object.values(observed).includes(null)
     const ok = known ? judged.ok : null
