@@ -67,10 +67,10 @@ export const keys: readonly Key[] = [
     presses: ['+', '='],
     shown: '+',
     act: 'more-load',
-    words: 'arrival rates a tenth higher; asks first',
+    words: 'a tenth more load; asks first',
     only: 'steered',
   },
-  { presses: ['-'], shown: '-', act: 'less-load', words: 'arrival rates a tenth lower; asks first', only: 'steered' },
+  { presses: ['-'], shown: '-', act: 'less-load', words: 'a tenth less load; asks first', only: 'steered' },
   { presses: ['n'], shown: 'n', act: 'end-phase', words: 'end this phase; asks first', only: 'steered' },
   { presses: ['x'], shown: 'x', act: 'stop', words: 'stop the run; asks first; again: at once', only: 'run' },
   { presses: ['ctrl-c'], shown: '^C', act: 'interrupt', words: 'stop the run; again: at once', only: 'run' },
@@ -108,7 +108,7 @@ export function question(ask: Ask, phase: string, arrivalRate: number): string {
     case 'end-phase':
       return `End phase "${phase}"? enter end, esc go on`
     case 'scale':
-      return `Rates x ${ask.scale.toFixed(2)}: ${arrivalRate.toFixed(1)}/s? enter, + -, esc`
+      return `Load x ${ask.scale.toFixed(2)}: ${arrivalRate.toFixed(1)}/s? enter, + -, esc`
   }
 }
 

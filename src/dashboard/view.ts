@@ -18,7 +18,7 @@ import { header, phaseBar, stageOf } from './parts/header.ts'
 import { heatmapPanel } from './parts/heatmap.ts'
 import { helpPanel } from './parts/help.ts'
 import { latencyPanel } from './parts/latency.ts'
-import { inFlightOf, loadPanel, ratesOf } from './parts/load.ts'
+import { inFlightOf, loadPanel, meansOf } from './parts/load.ts'
 import { planTab } from './parts/plan.ts'
 import { thresholdsPanel } from './parts/thresholds.ts'
 import { workerRows, workersPanel, workersTab } from './parts/workers.ts'
@@ -105,14 +105,14 @@ export function rowsShown(input: Input): number | null {
 /** How the run stands, what it sends, what comes back. What is asked takes the place of the last. */
 function brief(input: Input): Line[] {
   const { size, marks, state } = input
-  const rates = ratesOf(input)
+  const means = meansOf(input)
   const response = state.totals.histogram('response')
   const at = (percent: number): string => (response.count === 0 ? '-' : ms(response.percentile(percent)))
   const stale = isStale(input)
   const tone = stale ? 'faint' : 'plain'
   const lines: Line[] = [
     [cell(' '), ...stageOf(input), ...(stale ? [cell(` ${ageOf(input)?.toFixed(0)} s old`, 'bad')] : [])],
-    line(` ${perSecond(rates.launched)} sent, ${perSecond(rates.errors)} errors, ${inFlightOf(input)} in flight`, tone),
+    line(` ${perSecond(means.launched)} sent, ${perSecond(means.errors)} errors, ${inFlightOf(input)} in flight`, tone),
     promptOf(input) ?? line(` p50 ${at(50)}  p95 ${at(95)}  p99 ${at(99)} ms`, tone),
   ]
   // The question must be seen on a terminal of one line, too.

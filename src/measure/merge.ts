@@ -3,7 +3,8 @@
  * numbers bit for bit, because a frame is added once for its (slice, attempt, seq) and all sums are of integers.
  * Held by test/property/merge.test.ts.
  */
-import { addCounts } from './counts.ts'
+import type { ByteWriter } from './bytes.ts'
+import { addCounts, writeCounts } from './counts.ts'
 import { type Delta, type Failure, type FrameHead, type FrameVisitor, readFrame, readHead } from './frame.ts'
 import { Histogram } from './histogram.ts'
 
@@ -15,6 +16,14 @@ const CODES = 1_000
 
 const isBefore = (a: Failure, b: Failure): boolean =>
   a.second < b.second || (a.second === b.second && a.arrival < b.arrival)
+
+/** A histogram as a frame carries it, some kilobytes instead of 188: to be kept, and added up again. `scratch` is reused. */
+export function deltaOf(name: string, histogram: Histogram, scratch: ByteWriter): Delta {
+  const { count, min, max, sum } = histogram
+  scratch.clear()
+  writeCounts(histogram, scratch)
+  return { name, count, min, max, sum, payload: scratch.written().slice() }
+}
 
 /** Adds one histogram of a frame to another. */
 export function addDelta({ payload, count, min, max, sum }: Delta, into: Histogram): void {

@@ -4,9 +4,8 @@
  */
 import type { Seconds } from '../units.ts'
 import { ByteWriter } from './bytes.ts'
-import { writeCounts } from './counts.ts'
 import type { Delta } from './frame.ts'
-import { addDelta, Totals } from './merge.ts'
+import { addDelta, deltaOf, Totals } from './merge.ts'
 import { isRelative, type Judge, judgeOf, type OwnThreshold } from './thresholds.ts'
 import type { Judged } from './verdict.ts'
 
@@ -91,11 +90,7 @@ export class Spans {
     const wanted = new Set(this.spans.flatMap(({ histograms }) => histograms))
     const histograms = [...wanted].flatMap((name): Delta[] => {
       const histogram = totals.histograms.get(name)
-      if (histogram === undefined || histogram.count === 0) return []
-      this.scratch.clear()
-      writeCounts(histogram, this.scratch)
-      const { count, min, max, sum } = histogram
-      return [{ name, count, min, max, sum, payload: this.scratch.written().slice() }]
+      return histogram === undefined || histogram.count === 0 ? [] : [deltaOf(name, histogram, this.scratch)]
     })
     return { counters: [...totals.counters], histograms }
   }

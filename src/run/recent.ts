@@ -6,10 +6,9 @@
  */
 import { bandsOf } from '../measure/bands.ts'
 import { ByteWriter } from '../measure/bytes.ts'
-import { writeCounts } from '../measure/counts.ts'
 import type { Delta } from '../measure/frame.ts'
 import { Histogram } from '../measure/histogram.ts'
-import { addDelta, Totals } from '../measure/merge.ts'
+import { addDelta, deltaOf, Totals } from '../measure/merge.ts'
 import { valueIn } from '../measure/names.ts'
 import type { Seconds } from '../units.ts'
 
@@ -104,20 +103,14 @@ export class Recent {
     const { sum, scratch } = this
     sum.clear()
     for (const [name, histogram] of histograms) {
-      if (valueIn(name, metric, 'phase') !== null && histogram.count > 0) addDelta(deltaOf(histogram, scratch), sum)
+      if (valueIn(name, metric, 'phase') !== null && histogram.count > 0)
+        addDelta(deltaOf(name, histogram, scratch), sum)
     }
-    return sum.count === 0 ? null : { delta: deltaOf(sum, scratch), bands: bandsOf(sum) }
+    return sum.count === 0 ? null : { delta: deltaOf(metric, sum, scratch), bands: bandsOf(sum) }
   }
 }
 
 const isTimed = (name: string): boolean => TIMED.some((metric) => valueIn(name, metric, 'phase') !== null)
-
-function deltaOf(histogram: Histogram, scratch: ByteWriter): Delta {
-  const { count, min, max, sum } = histogram
-  scratch.clear()
-  writeCounts(histogram, scratch)
-  return { name: '', count, min, max, sum, payload: scratch.written().slice() }
-}
 
 /** The latencies of several seconds together, in a histogram of the caller's. */
 export function addUp(seconds: readonly Second[], metric: (typeof TIMED)[number], into: Histogram): Histogram {

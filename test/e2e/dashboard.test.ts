@@ -92,7 +92,7 @@ test('it steers: more load, a pause, on again, the next phase; every arrival tha
   const { folder, terminal } = begun(14, [120, 40], '-o report.json')
   await terminal.shows(/running 0:0[3-9]/)
   terminal.type('+', '+')
-  await terminal.shows('Rates x 1.20: 24.0/s?')
+  await terminal.shows('Load x 1.20: 24.0/s?')
   terminal.type('Enter')
   await terminal.shows(/arrivals +\S+ +of 24\.0\/s/)
   terminal.type('p')

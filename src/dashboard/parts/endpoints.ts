@@ -8,7 +8,14 @@ import { int, ms, percent, perSecond } from '../numbers.ts'
 import { spanOf } from './load.ts'
 import { type Column, tableLines } from './table.ts'
 
-type Row = { name: string; requests: number; failures: number; rate: number; response: Histogram; service: Histogram }
+type Row = {
+  name: string
+  requests: number
+  failures: number
+  requestRate: number
+  response: Histogram
+  service: Histogram
+}
 type Sorting = { head: string; order(a: Row, b: Row): number }
 
 const SORTINGS: readonly Sorting[] = [
@@ -39,7 +46,7 @@ export function endpointRows(input: Input): Row[] {
     return [
       {
         ...{ name, requests, failures: totals.counter(named('failures', 'endpoint', name)) },
-        rate: recent / Math.max(1, seconds.length),
+        requestRate: recent / Math.max(1, seconds.length),
         ...{ response: timed('response'), service: timed('service') },
       },
     ]
@@ -61,7 +68,7 @@ function columnsFor(input: Input, points: readonly (readonly [string, number])[]
   const { about } = input
   return [
     { head: 'endpoint', takes: true, text: ({ name }) => name },
-    { head: 'rate', text: ({ rate }) => perSecond(rate) },
+    { head: 'now', text: ({ requestRate }) => perSecond(requestRate) },
     {
       head: 'errors',
       text: (row) => (row.failures === 0 ? '0 %' : percent(share(row))),

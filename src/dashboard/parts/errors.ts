@@ -8,12 +8,12 @@ import { clock, int, percent, perSecond } from '../numbers.ts'
 import { spanOf } from './load.ts'
 import { type Column, tableLines } from './table.ts'
 
-type Row = { code: string; count: number; rate: number; share: number; sample: Failure | null }
+type Row = { code: string; count: number; now: number; share: number; sample: Failure | null }
 type Sorting = { head: string; order(a: Row, b: Row): number }
 
 const SORTINGS: readonly Sorting[] = [
   { head: 'count', order: (a, b) => b.count - a.count },
-  { head: 'now', order: (a, b) => b.rate - a.rate },
+  { head: 'now', order: (a, b) => b.now - a.now },
   { head: 'error', order: (a, b) => (a.code < b.code ? -1 : 1) },
 ]
 
@@ -28,7 +28,7 @@ export function errorRows(input: Input): Row[] {
     const recent = seconds.reduce((sum, { errors }) => sum + (errors.get(code) ?? 0), 0)
     return [
       {
-        ...{ code, count, rate: recent / Math.max(1, seconds.length) },
+        ...{ code, count, now: recent / Math.max(1, seconds.length) },
         share: launched === 0 ? 0 : count / launched,
         sample: totals.failures.get(code) ?? null,
       },
@@ -44,7 +44,7 @@ export function errorsTab(input: Input): Panel[] {
   const columns = [
     { head: 'error', takes: true as const, text: ({ code }: Row) => code },
     { head: 'count', text: ({ count }: Row) => int(count) },
-    { head: 'now', text: ({ rate }: Row) => perSecond(rate) },
+    { head: 'now', text: ({ now }: Row) => perSecond(now) },
     { head: 'of users', text: ({ share }: Row) => percent(share) },
   ].map(
     (column): Column<Row> => (column.head === sorted ? { ...column, head: `${column.head} ${marks.sorted}` } : column),

@@ -9,7 +9,7 @@ import type { Panel } from '../layout.ts'
 import { cell, type Line, line, type Tone } from '../line.ts'
 import { int, percent, perSecond } from '../numbers.ts'
 
-type Rates = Record<'launched' | 'requests' | 'responses' | 'errors', number>
+type Means = Record<'launched' | 'requests' | 'responses' | 'errors', number>
 
 const errorsOf = ({ errors }: Second): number => [...errors.values()].reduce((sum, count) => sum + count, 0)
 
@@ -17,7 +17,7 @@ const errorsOf = ({ errors }: Second): number => [...errors.values()].reduce((su
 export const spanOf = ({ state, ui }: Input): readonly Second[] => state.recent.seconds.slice(-ui.span)
 
 /** Means over the span, a second. */
-export function ratesOf(input: Input): Rates {
+export function meansOf(input: Input): Means {
   const seconds = spanOf(input)
   const mean = (of: (second: Second) => number): number =>
     seconds.reduce((sum, second) => sum + of(second), 0) / Math.max(1, seconds.length)
@@ -40,7 +40,7 @@ const ASIDE = 18
 
 export function loadPanel(input: Input): Panel {
   const { state, marks, ui } = input
-  const rates = ratesOf(input)
+  const means = meansOf(input)
   const { seconds } = state.recent
   const row = (label: string, value: string, aside: Line, of: ((second: Second) => number) | null) => {
     return (width: number): Line => {
@@ -55,20 +55,20 @@ export function loadPanel(input: Input): Panel {
       return [cell(label.padEnd(LABEL), 'faint'), ...told, cell(curve, 'good')]
     }
   }
-  const share = rates.errors / Math.max(1e-9, rates.launched)
+  const share = means.errors / Math.max(1e-9, means.launched)
   const rows = [
     row(
       'arrivals',
-      perSecond(rates.launched),
+      perSecond(means.launched),
       line(`  of ${perSecond(targetRate(input))}`),
       ({ launched }) => launched,
     ),
-    row('requests', perSecond(rates.requests), [], ({ requests }) => requests),
-    row('answered', perSecond(rates.responses), [], ({ responses }) => responses),
+    row('requests', perSecond(means.requests), [], ({ requests }) => requests),
+    row('answered', perSecond(means.responses), [], ({ responses }) => responses),
     row(
       'errors',
-      perSecond(rates.errors),
-      rates.errors > 0 ? line(`  ${percent(Math.min(1, share))} of users`, 'bad') : [],
+      perSecond(means.errors),
+      means.errors > 0 ? line(`  ${percent(Math.min(1, share))} of users`, 'bad') : [],
       errorsOf,
     ),
     row('in flight', int(inFlightOf(input)), line('  virtual users'), null),

@@ -66,8 +66,8 @@ function phasesPanel({ about, state, marks }: Input): Panel {
   const { profile, arrivals, seed } = state.plan
   const rate = (piece: Piece): string => {
     const { startRate, endRate, draws } = piece.curve
-    const rates = startRate === endRate ? tidy(startRate) : `${tidy(startRate)} ${marks.to} ${tidy(endRate)}`
-    return draws === null ? `${rates}/s` : `${rates}/s poisson`
+    const means = startRate === endRate ? tidy(startRate) : `${tidy(startRate)} ${marks.to} ${tidy(endRate)}`
+    return draws === null ? `${means}/s` : `${means}/s poisson`
   }
   const columns: Column<Piece>[] = [
     {

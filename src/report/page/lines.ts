@@ -9,11 +9,11 @@ export type Line = { name: string; values: (number | null)[]; tone: Tone; dash?:
 
 /** A second. */
 export function loadLines({ columns, step }: Drawn): Line[] {
-  const rate = (name: 'launched' | 'requests' | 'failures'): number[] => columns[name].map((count) => count / step)
+  const aSecond = (name: 'launched' | 'requests' | 'failures'): number[] => columns[name].map((count) => count / step)
   return [
-    { name: 'virtual users', values: rate('launched'), tone: 'grey', dash: [2, 3] },
-    { name: 'requests', values: rate('requests'), tone: 'blue', width: 2 },
-    { name: 'failures', values: rate('failures'), tone: 'orange', dash: [6, 3], width: 2 },
+    { name: 'virtual users', values: aSecond('launched'), tone: 'grey', dash: [2, 3] },
+    { name: 'requests', values: aSecond('requests'), tone: 'blue', width: 2 },
+    { name: 'failures', values: aSecond('failures'), tone: 'orange', dash: [6, 3], width: 2 },
   ]
 }
 
