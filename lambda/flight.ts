@@ -5,8 +5,8 @@ import type { Arrival } from './dispatcher.ts'
 import type { VuEnd } from './engines/engine.ts'
 import type { Recorder } from './recorder.ts'
 
-/** Runs one virtual user to its end. */
-export type Launcher = (arrival: Arrival) => Promise<VuEnd>
+/** Runs one virtual user to its end, which it tells once. */
+export type Launcher = (arrival: Arrival, ended: (end: VuEnd) => void) => void
 
 /** The virtual users at work, and what became of them. */
 export class Flight {
@@ -32,10 +32,7 @@ export class Flight {
     this.size++
     this.note('launched', arrival)
     if (!this.isWarmUp(arrival)) this.recorder.time('lateness', Math.round(arrival.started - arrival.due))
-    void launcher(arrival).then(
-      (end) => this.land(arrival, end),
-      () => this.land(arrival, 'failed'),
-    )
+    launcher(arrival, (end) => this.land(arrival, end))
   }
 
   skip(arrival: Arrival): void {

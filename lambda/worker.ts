@@ -15,8 +15,8 @@ import type { Stop } from '../src/wire/orders.ts'
 import type { Start } from '../src/wire/start.ts'
 import { type Clock, steadyClock } from './clock.ts'
 import { Dispatcher } from './dispatcher.ts'
-import { artilleryEngine } from './engines/artillery/engine.ts'
 import type { Engine, Vu } from './engines/engine.ts'
+import { engineFor } from './engines/load.ts'
 import { Flight, type Launcher } from './flight.ts'
 import { followOrders } from './follow.ts'
 import { healthMonitor, type Usage } from './health.ts'
@@ -49,7 +49,7 @@ export async function work(start: Start, host: Host): Promise<void> {
   }
   const clock = steadyClock()
   const recorder = new Recorder({ slice: index, attempt }, start.rawSamples)
-  const engine = artilleryEngine(start.run, host.env, {
+  const engine = engineFor(start.run, host.env, {
     log: host.log,
     suggest: (code) => host.send({ type: 'suggested', code }),
   })
@@ -90,7 +90,7 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
   const weights = script.scenarios.map(({ weight }) => weight)
   // Each once, when they are tried out.
   const tried = weights.flatMap((weight, i) => (weight > 0 ? [i] : []))
-  return (arrival) => {
+  return (arrival, ended) => {
     const scenario = start.acceptance ? (tried[arrival.k] as number) : chooseScenario(weights, seed, arrival.k)
     const name = script.scenarios[scenario]?.name ?? String(scenario)
     if (!script.warmUp.includes(arrival.phase)) {
@@ -99,7 +99,7 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
       recorder.countIn('launched', 'scenario', name)
     }
     const vu: Vu = { ...arrival, scenario, vars: variables(arrival.k), random: randomFor(seed, arrival.k) }
-    return run(vu)
+    run(vu, ended)
   }
 }
 

@@ -1,4 +1,4 @@
-/** What runs a virtual user. One engine a worker; both engines behind this one interface. */
+/** What runs a virtual user. One engine a worker: within it, each scenario runs on Artillery's engine or on the native one. */
 import type { StepResult } from '../../src/measure/acceptance.ts'
 import type { Micros } from '../../src/units.ts'
 import type { HookName, WorkerScript } from '../../src/wire/start.ts'
@@ -11,6 +11,12 @@ export type Vu = Arrival & { scenario: number; vars: Record<string, unknown>; ra
 
 /** `unfinished`: it was cut off by a stop. */
 export type VuEnd = 'completed' | 'failed' | 'unfinished'
+
+/** Runs one virtual user; `ended` is called once, when it has ended. */
+export type RunVu = (vu: Vu, ended: (end: VuEnd) => void) => void
+
+/** Some scenarios of the script, compiled. */
+export type Scenarios = Pick<Engine, 'quit' | 'close'> & { run: RunVu }
 
 export type Loaded = {
   run: string
@@ -29,7 +35,7 @@ export type Loaded = {
 
 export type Engine = {
   /** Compiles the script and warms up, without a request to the target. Throws what the user's code throws. */
-  load(loaded: Loaded): Promise<(vu: Vu) => Promise<VuEnd>>
+  load(loaded: Loaded): Promise<RunVu>
   /** Runs the script's `before` or `after` once; the variables at its end, as JSON has them. Rejects when the flow fails. */
   hook(loaded: Loaded, name: HookName, own: Pick<Vu, 'vars' | 'random'>): Promise<Record<string, unknown>>
   /** From now on no virtual user may send another request; each ends `unfinished` at its next one. */

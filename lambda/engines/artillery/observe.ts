@@ -6,9 +6,9 @@ import { randomUUID } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { RequestParams } from 'artillery-upstream/engine_http'
-import { artillery, artilleryRate } from '../../../src/measure/names.ts'
 import { type Micros, type Millis, millisToMicros } from '../../../src/units.ts'
 import type { Place } from '../../recorder.ts'
+import { recorded, unrecorded } from '../emitted.ts'
 import type { Loaded, Vu } from '../engine.ts'
 import { type Connections, followConnections } from './connections.ts'
 import { type StepTimes, StoppedError } from './steps.ts'
@@ -47,18 +47,20 @@ export class Observer implements StepTimes {
   readonly teller: Teller | null
   private readonly connections: Connections
 
-  /** `apart`: the emitter of virtual users of warm-up phases, whose events are counted nowhere. */
-  constructor(loaded: Loaded, events: EventEmitter, apart: EventEmitter) {
+  readonly events: EventEmitter
+  /** Of virtual users of warm-up phases. */
+  readonly apart: EventEmitter = unrecorded()
+
+  constructor(loaded: Loaded) {
     this.loaded = loaded
+    this.events = recorded(loaded.recorder, (code) => this.over && code === 'stopped')
     this.strict = loaded.script.strict
     this.connections = followConnections(loaded.now)
     this.teller =
       loaded.tell && new Teller(loaded.tell, { now: loaded.now, own: new Set(Object.keys(loaded.functions)) })
-    this.teller?.listen(events)
-    this.listen(events)
-    this.trace(events)
-    this.trace(apart)
-    apart.on('error', () => {})
+    this.teller?.listen(this.events)
+    this.trace(this.events)
+    this.trace(this.apart)
   }
 
   begin(uid: string, vu: Vu): void {
@@ -162,28 +164,6 @@ export class Observer implements StepTimes {
       this.pending.set(params.uuid, { running, place, intended, hops: [], sent: 0, open: 0 })
     }
     next()
-  }
-
-  private listen(events: EventEmitter): void {
-    const { recorder } = this.loaded
-    events.on('counter', (name: string, by: unknown) => {
-      // Hooks may count anything; a frame carries whole numbers.
-      const whole = Math.round(Number(by))
-      if (Number.isSafeInteger(whole)) recorder.count(artillery(name), whole)
-    })
-    events.on('rate', (name: string) => recorder.count(artilleryRate(name)))
-    const summary = (name: string, ms: number): void => {
-      // Artillery reports NaN for parts of a request that did not happen, such as TLS on plain HTTP.
-      if (Number.isFinite(ms)) recorder.time(artillery(name), millisToMicros(ms))
-    }
-    events.on('histogram', summary)
-    events.on('summary', summary)
-    events.on('customStat', ({ stat, value }: { stat: string; value: number }) => summary(stat, value))
-    events.on('error', (code: unknown) => {
-      if (this.over && code === 'stopped') return
-      recorder.count(artillery(`errors.${code}`))
-      recorder.countIn('errors', 'error', String(code))
-    })
   }
 
   private trace(events: EventEmitter): void {

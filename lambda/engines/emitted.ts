@@ -1,0 +1,35 @@
+/** What hooks, plugins and Artillery's own engines emit, into the frame under Artillery's names. */
+import { EventEmitter } from 'node:events'
+import { artillery, artilleryRate } from '../../src/measure/names.ts'
+import { millisToMicros } from '../../src/units.ts'
+import type { Recorder } from '../recorder.ts'
+
+/** `stopped`: says of an error's code whether it only means that the run was stopped. */
+export function recorded(recorder: Recorder, stopped: (code: unknown) => boolean): EventEmitter {
+  const events = new EventEmitter()
+  events.on('counter', (name: string, by: unknown) => {
+    // Hooks may count anything; a frame carries whole numbers.
+    const whole = Math.round(Number(by))
+    if (Number.isSafeInteger(whole)) recorder.count(artillery(name), whole)
+  })
+  events.on('rate', (name: string) => recorder.count(artilleryRate(name)))
+  const summary = (name: string, ms: number): void => {
+    // Artillery reports NaN for parts of a request that did not happen, such as TLS on plain HTTP.
+    if (Number.isFinite(ms)) recorder.time(artillery(name), millisToMicros(ms))
+  }
+  events.on('histogram', summary)
+  events.on('summary', summary)
+  events.on('customStat', ({ stat, value }: { stat: string; value: number }) => summary(stat, value))
+  events.on('error', (code: unknown) => {
+    if (!stopped(code)) recordError(recorder, code)
+  })
+  return events
+}
+
+/** Of a warm-up phase, whose events are counted nowhere. */
+export const unrecorded = (): EventEmitter => new EventEmitter().on('error', () => {})
+
+export function recordError(recorder: Recorder, code: unknown): void {
+  recorder.count(artillery(`errors.${code}`))
+  recorder.countIn('errors', 'error', String(code))
+}
