@@ -12,7 +12,7 @@ import { type Machine, type Price, priceOf } from '../plan/price.ts'
 import { type Phase, peakIn, peakRate } from '../plan/profile.ts'
 import { divide, type Lifetime } from '../plan/windows.ts'
 import type { Limits } from '../scenario/limits.ts'
-import type { Script } from '../scenario/script.ts'
+import type { Scenario, Script } from '../scenario/script.ts'
 import { sessionOf } from '../scenario/session.ts'
 import type { Seconds, Seed } from '../units.ts'
 
@@ -24,12 +24,15 @@ export type Wishes = {
   workerLifetime: Seconds | null
 }
 
-/** The script with each of its scenarios once, and no limits on what one request each would say of them. */
+/** The script with each of its scenarios once, on the engine that tells of each step, and no limits on what one request each would say of them. */
 export function tryOut(script: Script): Script {
   const arrivals = script.scenarios.filter(({ weight }) => weight > 0).length
   const phase: Phase = { name: 'acceptance', duration: 1, load: { kind: 'count', arrivals }, maxVusers: null }
   const notes = script.notes.filter((note) => note !== 'arrivals' && note !== 'ramps')
-  return { ...script, phases: [phase], warmUp: [], thresholds: [], quorum: 1, notes }
+  const scenarios = script.scenarios.map((scenario): Scenario => {
+    return { ...scenario, engine: 'artillery', why: { kind: 'acceptance', at: scenario.why.at } }
+  })
+  return { ...script, phases: [phase], warmUp: [], thresholds: [], quorum: 1, notes, scenarios }
 }
 
 /** Throws a PreflightError when the script's own limits, a worker's life or chance leave no way to run it. */
