@@ -7,11 +7,14 @@ import type { Place } from '../errors.ts'
 import { isObject } from './objects.ts'
 import type { Path } from './positions.ts'
 import { requests } from './schema.ts'
-import type { Script } from './script.ts'
+import type { Scenario, Script } from './script.ts'
 
 export type EngineName = 'artillery' | 'native'
 /** `auto`: ours where it is proven, Artillery's where not. */
 export type EngineWish = 'auto' | EngineName
+
+/** Of a whole run. */
+export type EnginesUsed = EngineName | 'both'
 
 /** What a value has to be. `never`: the key is outside the set, whatever it holds. */
 const shapes = {
@@ -82,6 +85,13 @@ export function chooseEngines(script: Chosen, wish: EngineWish, env: Record<stri
     const [reason] = wish === 'artillery' ? [asked] : outside(script, spec, path, env)
     return reason === undefined ? { engine: 'native', reason: { kind: 'proven' } } : { engine: 'artillery', reason }
   })
+}
+
+/** Which engines a script's virtual users run on; who has no weight is never run. */
+export function enginesOf(scenarios: readonly Pick<Scenario, 'weight' | 'engine'>[]): EnginesUsed {
+  const used = scenarios.flatMap(({ weight, engine }) => (weight > 0 ? [engine] : []))
+  if (used.every((engine) => engine === 'artillery')) return 'artillery'
+  return used.includes('artillery') ? 'both' : 'native'
 }
 
 const asked: EngineReason = { kind: 'asked' }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Choice, chooseEngines } from '../../../src/scenario/engine.ts'
+import { type Choice, chooseEngines, type EngineName, enginesOf } from '../../../src/scenario/engine.ts'
 import type { Script } from '../../../src/scenario/script.ts'
 import { good, read } from './folder.ts'
 
@@ -134,6 +134,34 @@ describe('Artillery’s runs, and the reason tells where it stands,', () => {
     const asked = { engine: 'artillery', reason: { kind: 'asked' } }
     expect(chooseEngines(script, 'artillery', {})).toEqual([asked, asked])
   })
+})
+
+const used: [string, [number, EngineName][]][] = [
+  [
+    'artillery',
+    [
+      [1, 'artillery'],
+      [0, 'native'],
+    ],
+  ],
+  [
+    'native',
+    [
+      [1, 'native'],
+      [0, 'artillery'],
+      [2, 'native'],
+    ],
+  ],
+  [
+    'both',
+    [
+      [1, 'native'],
+      [1, 'artillery'],
+    ],
+  ],
+]
+it.each(used)('a run uses %s', (engines, scenarios) => {
+  expect(enginesOf(scenarios.map(([weight, engine]) => ({ weight, engine })))).toBe(engines)
 })
 
 it('every option that Artillery hands to got is known to be inside the set or outside it', () => {
