@@ -1,5 +1,6 @@
 /** A script and what the user wants of the run, to its plan. */
 import { preflightErrors } from '../errors.ts'
+import { artilleryPower, meanPower, nativePower, type WorkerPower } from '../plan/capacity.ts'
 import { type Plan, planRun } from '../plan/plan.ts'
 import {
   ACCOUNT_DEFAULTS,
@@ -11,6 +12,7 @@ import {
 import { type Machine, type Price, priceOf } from '../plan/price.ts'
 import { type Phase, peakIn, peakRate } from '../plan/profile.ts'
 import { divide, type Lifetime } from '../plan/windows.ts'
+import type { EngineName } from '../scenario/engine.ts'
 import type { Limits } from '../scenario/limits.ts'
 import type { Scenario, Script } from '../scenario/script.ts'
 import { sessionOf } from '../scenario/session.ts'
@@ -48,8 +50,11 @@ function planWithin(script: Script, { seed, workers, workerLifetime }: Wishes): 
   const session = sessionOf(script)
   const lifetime = lifetimeFor(limits, workerLifetime, session.longest)
   const { arrivalRatePerWorker } = limits
-  return planRun({ phases: script.phases, seed, workers, lifetime, arrivalRatePerWorker, session })
+  const power = meanPower(session.kinds.map(({ engine, ...kind }) => ({ ...kind, power: POWER[engine] })))
+  return planRun({ phases: script.phases, seed, workers, lifetime, arrivalRatePerWorker, session, power })
 }
+
+const POWER: Record<EngineName, WorkerPower> = { artillery: artilleryPower, native: nativePower }
 
 /** On this machine nothing cuts a worker off but this: as long as on Lambda, or for ever when loops may run for ever. */
 const LOCAL_DRAIN: Seconds = 60
