@@ -8,6 +8,7 @@ import { ByteWriter } from '../src/measure/bytes.ts'
 import { writeFrame } from '../src/measure/frame.ts'
 import { Histogram } from '../src/measure/histogram.ts'
 import { named } from '../src/measure/names.ts'
+import { artilleryPower } from '../src/plan/capacity.ts'
 import { planRun } from '../src/plan/plan.ts'
 import { begin, type RunEvent, reduce } from '../src/run/state.ts'
 import { latencies, report } from './rows.ts'
@@ -54,7 +55,7 @@ const bodies = Array.from({ length: 20 }, (_, kind) => {
 const load = { kind: 'rate', from: WORKERS * 50, to: WORKERS * 50 } as const
 const plan = planRun({
   ...{ phases: [{ name: 'steady', duration: SECONDS + 5, load, maxVusers: null }], seed: 1, workers: WORKERS },
-  ...{ lifetime: null, arrivalRatePerWorker: null, session: { requests: 4, thinking: 0 } },
+  ...{ lifetime: null, arrivalRatePerWorker: null, session: { requests: 4, thinking: 0 }, power: artilleryPower },
 })
 let state = begin(plan, 0)
 const happen = (event: RunEvent, at: number): void => {

@@ -1,5 +1,6 @@
 /** Planning 10^9 arrivals over 10,000 workers, and what each of them owns: even ones, and drawn ones. */
 import { arrivalsIn, owned, ownedOf } from '../src/plan/arrivals.ts'
+import { artilleryPower } from '../src/plan/capacity.ts'
 import { planRun } from '../src/plan/plan.ts'
 import type { Phase } from '../src/plan/profile.ts'
 import { slicesOf } from '../src/plan/slices.ts'
@@ -12,7 +13,8 @@ const phase = (duration: number, from: number, to: number): Phase => ({
 // 0.1, 0.8 and 0.1 thousand million.
 const phases = [phase(400, 0, 500_000), phase(1_600, 500_000, 500_000), phase(400, 500_000, 0)]
 
-const settings = { phases, seed: 1, lifetime: null, arrivalRatePerWorker: null, session: { requests: 1, thinking: 0 } }
+const session = { requests: 1, thinking: 0 }
+const settings = { phases, seed: 1, lifetime: null, arrivalRatePerWorker: null, session, power: artilleryPower }
 const heap = process.memoryUsage().heapUsed
 let plan = planRun({ ...settings, workers: 1 })
 const planMs = timed(() => {

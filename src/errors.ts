@@ -51,6 +51,10 @@ export class PreflightError extends SlsartError {
   }
 }
 
+/** `config.phases[0].duration` */
+export const pathText = (path: readonly (string | number)[]): string =>
+  path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
+
 const list = (words: readonly string[]): string => words.join(', ')
 const oneLine = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] ?? ''
@@ -140,6 +144,11 @@ export const scriptErrors = {
       at,
       hint: 'Export it from a processor, and name it here: `config.processor: ./hooks.ts`.',
     }),
+  notNative: (at: Place, scenario: string, why: string): ScriptError =>
+    new ScriptError(`the native engine does not run the scenario "${scenario}": ${why}`, {
+      at,
+      hint: "With `--engine auto` such scenarios run on Artillery's engine. Nothing was sent.",
+    }),
   noScenario: (at: Place, name: string, fits: readonly string[], known: readonly string[]): ScriptError =>
     new ScriptError(
       fits.length === 0 ? `the script has no scenario "${name}"` : `"${name}" fits several scenarios: ${list(fits)}`,
@@ -152,6 +161,8 @@ export const usageErrors = {
     new UsageError('no script was given', { hint: 'Give a file with -p, text with --data, or --stdin.' }),
   number: (flag: string, found: string, allowed: string): UsageError =>
     new UsageError(`${flag} must be ${allowed}, found "${found}"`),
+  choice: (flag: string, found: string, allowed: readonly string[]): UsageError =>
+    new UsageError(`${flag} must be one of ${list(allowed)}, found "${found}"`),
   json: (flag: string, found: string, cause: unknown): UsageError =>
     new UsageError(`${flag} must be a JSON object${cause === null ? '' : `: ${oneLine(cause)}`}, found ${found}`, {
       hint: `For example: ${flag} '{"name": "value"}'`,
@@ -186,6 +197,10 @@ export const usageErrors = {
     }),
   oneWorker: (): UsageError =>
     new UsageError('scenarios are tried out in one worker', { hint: 'Leave --workers out, or --acceptance.' }),
+  triedByArtillery: (): UsageError =>
+    new UsageError("scenarios are tried out on Artillery's engine, which tells of each step", {
+      hint: 'Leave --engine out, or --acceptance.',
+    }),
   outputKind: (file: string, known: readonly string[]): UsageError =>
     new UsageError(`cannot tell the format of the output file ${file}`, {
       hint: `Its name must end in ${list(known)}.`,

@@ -2,14 +2,18 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import { usageErrors } from '../errors.ts'
+import { scriptErrors, usageErrors } from '../errors.ts'
 import type { Machine } from '../plan/price.ts'
+import { engineText } from '../report/advice.ts'
 import type { Wishes } from '../run/prepare.ts'
 import { parseDuration } from '../scenario/duration.ts'
+import type { EngineWish } from '../scenario/engine.ts'
+import { readScript } from '../scenario/read.ts'
 import type { Script } from '../scenario/script.ts'
 import type { ReadOptions } from '../scenario/sources.ts'
 import type { Seconds } from '../units.ts'
 import type { World } from '../world.ts'
+import { flags } from './flags.ts'
 import type { Args } from './main.ts'
 
 export const textFlag = (args: Args, world: World, name: string): string | null => {
@@ -55,8 +59,32 @@ export function dotenvFor(args: Args, world: World): Record<string, string> {
   }
 }
 
+/** Scenarios that are tried out have no choice: see tryOut. */
+function engineFor(args: Args, world: World): EngineWish {
+  if (args.acceptance === true) {
+    if (args.engine === 'native') throw usageErrors.triedByArtillery()
+    return 'auto'
+  }
+  const asked = textFlag(args, world, 'engine') ?? 'auto'
+  const { choices } = flags.engine
+  const wish = choices.find((choice) => choice === asked)
+  if (wish === undefined) throw usageErrors.choice('--engine', asked, choices)
+  return wish
+}
+
+/** The script, checked. Refuses `--engine native` for what is outside its set and would be run. */
+export async function scriptFor(args: Args, world: World, dotenv: Record<string, string>): Promise<Script> {
+  const options = await readOptions(args, world, dotenv)
+  const script = await readScript(options)
+  const [outside] = script.scenarios.filter(({ weight, engine }) => weight > 0 && engine !== 'native')
+  if (options.engine === 'native' && outside !== undefined) {
+    throw scriptErrors.notNative(outside.why.at, outside.name, engineText(outside.why))
+  }
+  return script
+}
+
 /** Where and how to read the script, from the flags. */
-export async function readOptions(args: Args, world: World, dotenv: Record<string, string>): Promise<ReadOptions> {
+async function readOptions(args: Args, world: World, dotenv: Record<string, string>): Promise<ReadOptions> {
   const paths = ((args.path as string[] | undefined) ?? []).map(String)
   const texts = [
     ...(args.data === undefined ? [] : [{ from: '--data', text: String(args.data) }]),
@@ -76,6 +104,7 @@ export async function readOptions(args: Args, world: World, dotenv: Record<strin
     strict: args['strict-compat'] === true,
     outside: args['allow-outside'] === true,
     scenarioName: textFlag(args, world, 'scenario-name'),
+    engine: engineFor(args, world),
   }
 }
 

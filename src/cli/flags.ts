@@ -35,6 +35,10 @@ export const flags = {
     requiresArg: true,
     describe: 'how long one worker lives (900s on Lambda, the whole run locally)',
   },
+  engine: {
+    choices: ['auto', 'artillery', 'native'],
+    describe: "which engine runs the scenarios (auto: native where that is proven to do as Artillery's does)",
+  },
   seed: { type: 'string', requiresArg: true, describe: 'what every random choice hangs on; printed and recorded' },
   output: {
     alias: 'o',
@@ -84,7 +88,11 @@ const which = [
   'workers',
   'worker-lifetime',
   'seed',
+  'engine',
 ] as const
+
+/** Scenarios that are tried out are tried out in one worker, on the engine that tells of each step. */
+const trying = which.filter((flag) => flag !== 'workers' && flag !== 'engine')
 
 export const commands = {
   plan: {
@@ -112,7 +120,7 @@ export const commands = {
   },
   smoke: {
     describe: 'try each scenario of a script once, as `invoke --acceptance`: its assertions decide',
-    flags: [...which.filter((flag) => flag !== 'workers'), 'output', 'progress', 'ascii', 'quiet'],
+    flags: [...trying, 'output', 'progress', 'ascii', 'quiet'],
     examples: ['slsart smoke -p scenario.yml --local'],
   },
   report: {

@@ -35,6 +35,29 @@ export const artilleryPower: WorkerPower = {
   megabitsPerRequest: 0.064,
 }
 
+/** Our own engine on one vCPU, of which the same share may be spoken for; its limits are the machine's. */
+export const nativePower: WorkerPower = { ...artilleryPower, vuSeconds: 0.0001, requestSeconds: 0.000025 }
+
+/** Virtual users of one scenario: their share of the arrivals, the requests of each, and what its engine makes of a worker. */
+export type Kind = { share: number; requests: number; power: WorkerPower }
+
+/**
+ * A worker whose virtual users are of several kinds. Of its processor it gives the mean one what all of them take by their
+ * shares; the other limits are the strictest.
+ */
+export function meanPower(kinds: readonly Kind[]): WorkerPower {
+  const sum = (of: (kind: Kind) => number): number => kinds.reduce((total, kind) => total + kind.share * of(kind), 0)
+  const least = (limit: 'cpu' | 'connections' | 'megabits'): number =>
+    Math.min(...kinds.map(({ power }) => power[limit]))
+  const requests = sum((kind) => kind.requests)
+  return {
+    vuSeconds: sum(({ power }) => power.vuSeconds),
+    requestSeconds: requests === 0 ? 0 : sum((kind) => kind.requests * kind.power.requestSeconds) / requests,
+    ...{ cpu: least('cpu'), connections: least('connections'), megabits: least('megabits') },
+    megabitsPerRequest: Math.max(...kinds.map(({ power }) => power.megabitsPerRequest)),
+  }
+}
+
 export type DecidedBy = 'limit' | 'cpu' | 'connections' | 'bandwidth' | 'max-vusers' | 'asked' | 'least'
 export type Need = { workers: number; decidedBy: DecidedBy }
 

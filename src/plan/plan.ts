@@ -8,7 +8,7 @@
  *   price.ts     windows → USD                 preflight.ts  plan × limits → refusals
  */
 import type { Seconds, Seed } from '../units.ts'
-import { artilleryPower, leastWorkers, type VuShape } from './capacity.ts'
+import { leastWorkers, type VuShape, type WorkerPower } from './capacity.ts'
 import { type Phase, type Profile, peakRate, profileOf } from './profile.ts'
 import { cutWindows, type Lifetime, type NeedFor, type SizedWindow } from './windows.ts'
 
@@ -33,16 +33,19 @@ export type PlanSettings = {
   /** The most that one worker may start a second, if the script says so. */
   arrivalRatePerWorker: number | null
   session: { requests: number; thinking: Seconds }
+  /** What one worker can do with the engines that the scenarios run on. */
+  power: WorkerPower
 }
 
 /** A request's answer is expected after this long when workers are counted; nobody has measured it yet. */
 export const ASSUMED_LATENCY: Seconds = 0.2
 
-export function planRun({ phases, seed, workers, lifetime, arrivalRatePerWorker, session }: PlanSettings): Plan {
+export function planRun(settings: PlanSettings): Plan {
+  const { phases, seed, workers, lifetime, arrivalRatePerWorker, session, power } = settings
   const profile = profileOf(phases, seed)
   const shape = { requests: session.requests, seconds: session.thinking + session.requests * ASSUMED_LATENCY }
   const needFor: NeedFor = (peak, maxVusers) => {
-    if (workers === null) return leastWorkers(peak, maxVusers, shape, artilleryPower, arrivalRatePerWorker)
+    if (workers === null) return leastWorkers(peak, maxVusers, shape, power, arrivalRatePerWorker)
     const capped = maxVusers !== null && maxVusers < workers
     return capped ? { workers: maxVusers, decidedBy: 'max-vusers' } : { workers, decidedBy: 'asked' }
   }

@@ -1,9 +1,11 @@
 /** Every sentence that the program says about a script before it runs, and about a finished run. */
+import { pathText } from '../errors.ts'
 import type { Latency } from '../measure/summary.ts'
 import type { Reason, Verdict } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
 import type { Happening } from '../run/happenings.ts'
 import type { Standing } from '../run/standing.ts'
+import type { EngineReason, Shape } from '../scenario/engine.ts'
 import type { Note } from '../scenario/notes.ts'
 import { type Micros, microsToMillis } from '../units.ts'
 import type { LeftOut } from './results.ts'
@@ -147,6 +149,41 @@ export function epochText(epoch: Epoch): string {
       return 'resumed'
     case 'end-phase':
       return "brought to its phase's end"
+  }
+}
+
+const SHAPES: Record<Shape, string> = {
+  never: 'nothing',
+  text: 'a text',
+  flag: 'true or false',
+  number: 'a number',
+  map: 'a map',
+  'map or list': 'a map or a list',
+}
+
+/** Why a scenario gets the engine that it gets. */
+export function engineText(reason: EngineReason): string {
+  switch (reason.kind) {
+    case 'proven':
+      return "everything in it is proven to be done as Artillery's engine does it"
+    case 'asked':
+      return 'asked for with --engine'
+    case 'acceptance':
+      return 'it tells of each step when scenarios are tried out'
+    case 'engine':
+      return `its engine is ${reason.name}, and ours does http only`
+    case 'proxy':
+      return `${reason.variable} is set, and only Artillery's engine goes through proxies`
+    case 'plugin':
+      return `the plugin "${reason.name}" from npm was made for Artillery's engine`
+    case 'target':
+      return `${pathText(reason.path)} is no address of http or https`
+    case 'order':
+      return `${pathText(reason.path)} is not the first key of its step, which Artillery takes for the method`
+    case 'option':
+      return `${pathText(reason.path)} is outside what our engine does`
+    case 'value':
+      return `${pathText(reason.path)} is not ${SHAPES[reason.shape]}`
   }
 }
 

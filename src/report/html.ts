@@ -55,7 +55,7 @@ export function pageOf(
 <a class="skip" href="#result">Skip to the result</a>
 <header>
 <p>Load test of <strong>${run.target}</strong></p>
-<p class="quiet">script <code>${basename(run.script)}</code> · run <code>${run.id}</code> · ${instant(run.startedAt)} · seed ${run.seed}</p>
+<p class="quiet">script <code>${basename(run.script)}</code> · run <code>${run.id}</code> · ${instant(run.startedAt)} · seed ${run.seed} · engine ${run.engine}</p>
 </header>
 <main id="result" tabindex="-1">
 ${verdictOf(json, more)}

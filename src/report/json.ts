@@ -31,7 +31,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
       startedAt: new Date(record.startedAt).toISOString(),
       endedAt: new Date(record.endedAt).toISOString(),
       fleet: record.fleet,
-      engine: 'artillery',
+      engine: record.engine,
     },
     plan: { arrivals: plan.arrivals, workers: plan.workers, windows: plan.windows },
     ledger: { ...ledger, balanced: balances(ledger) },

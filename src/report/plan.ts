@@ -6,8 +6,8 @@ import { ASSUMED_LATENCY, type Plan } from '../plan/plan.ts'
 import { PRICES_DATE } from '../plan/prices.ts'
 import { type Curve, peakIn, peakRate, rate } from '../plan/profile.ts'
 import type { Fit } from '../run/prepare.ts'
-import type { Script } from '../scenario/script.ts'
-import { noteText } from './advice.ts'
+import type { Scenario, Script } from '../scenario/script.ts'
+import { engineText, noteText } from './advice.ts'
 import { chart } from './chart.ts'
 import { columns } from './columns.ts'
 
@@ -42,11 +42,11 @@ export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
     nearest: fit?.nearest ?? null,
     hooks: script.hooks,
     notes: script.notes.map((note) => ({ kind: note, message: noteText(note) })),
-    engines: script.scenarios.map(({ name }) => ({ scenario: name, engine: 'artillery', reason: ENGINE })),
+    engines: script.scenarios.map(({ name, engine, why }) => ({
+      ...{ scenario: name, engine, kind: why.kind, reason: engineText(why) },
+    })),
   }
 }
-
-const ENGINE = 'the only engine of this version'
 
 /** `fit: null` for workers on this machine: they cost nothing and answer to no account. */
 export function planText(script: Script, plan: Plan, fit: Fit | null): string {
@@ -89,10 +89,7 @@ export function planText(script: Script, plan: Plan, fit: Fit | null): string {
     `A virtual user: ${number(shape.requests)} requests, ${number(shape.seconds)} s with ${ASSUMED_LATENCY} s assumed for each answer.`,
     '',
     ...feeds(script, plan),
-    ...columns([
-      ['scenario', 'weight', 'engine'],
-      ...script.scenarios.map(({ name, weight }) => [name, String(weight), `artillery: ${ENGINE}`]),
-    ]),
+    ...engines(script),
     '',
     ...(fit ? [...priceLines(fit), ''] : []),
     ...hooks(script),
@@ -109,6 +106,13 @@ function arrivalRate({ startRate, endRate, draws }: Curve): string {
 
 const notes = ({ notes }: Script): string[] =>
   notes.length === 0 ? [] : [...notes.map((note) => `note: ${noteText(note)}`), '']
+
+/** Why it is this engine, after each row: a sentence is no cell. */
+function engines({ scenarios }: Script): string[] {
+  const rows = scenarios.map(({ name, weight, engine }) => [name, String(weight), engine])
+  const [head = '', ...lines] = columns([['scenario', 'weight', 'engine'], ...rows])
+  return [head, ...lines.map((line, i) => `${line}: ${engineText((scenarios[i] as Scenario).why)}`)]
+}
 
 function hooks({ hooks }: Script): string[] {
   const names = (['before', 'after'] as const).filter((name) => hooks[name] !== null)

@@ -68,7 +68,7 @@ export const reportSchema = z.strictObject({
   run: z.strictObject({
     ...{ id: text, seed: count, script: text, target: text, startedAt: z.iso.datetime(), endedAt: z.iso.datetime() },
     fleet: z.literal('local'),
-    engine: z.literal('artillery'),
+    engine: z.enum(['artillery', 'native', 'both']),
   }),
   plan: z.strictObject({
     arrivals: count,

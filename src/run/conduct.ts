@@ -8,6 +8,7 @@ import { latency } from '../measure/summary.ts'
 import type { Plan } from '../plan/plan.ts'
 import { preflight } from '../plan/preflight.ts'
 import { slicesOf } from '../plan/slices.ts'
+import { enginesOf } from '../scenario/engine.ts'
 import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
@@ -65,7 +66,8 @@ export async function conduct(
   const plugins = await openPlugins(script, id, world)
   const launchedAt = world.clock.wall()
   const head: RunHead = {
-    ...{ schema: 'slsart.run/1', id, fleet: 'local', launchedAt, plan, acceptance: settings.acceptance },
+    ...{ schema: 'slsart.run/1', id, fleet: 'local', engine: enginesOf(script.scenarios), launchedAt, plan },
+    acceptance: settings.acceptance,
     script: { ...headOf(script), thresholds },
     baseline: settings.baseline && numbersOf(settings.baseline),
   }

@@ -1,5 +1,6 @@
 /** A script and what the user wants of the run, to its plan. */
 import { preflightErrors } from '../errors.ts'
+import { artilleryPower, meanPower, nativePower, type WorkerPower } from '../plan/capacity.ts'
 import { type Plan, planRun } from '../plan/plan.ts'
 import {
   ACCOUNT_DEFAULTS,
@@ -11,8 +12,9 @@ import {
 import { type Machine, type Price, priceOf } from '../plan/price.ts'
 import { type Phase, peakIn, peakRate } from '../plan/profile.ts'
 import { divide, type Lifetime } from '../plan/windows.ts'
+import type { EngineName } from '../scenario/engine.ts'
 import type { Limits } from '../scenario/limits.ts'
-import type { Script } from '../scenario/script.ts'
+import type { Scenario, Script } from '../scenario/script.ts'
 import { sessionOf } from '../scenario/session.ts'
 import type { Seconds, Seed } from '../units.ts'
 
@@ -24,12 +26,15 @@ export type Wishes = {
   workerLifetime: Seconds | null
 }
 
-/** The script with each of its scenarios once, and no limits on what one request each would say of them. */
+/** The script with each of its scenarios once, on the engine that tells of each step, and no limits on what one request each would say of them. */
 export function tryOut(script: Script): Script {
   const arrivals = script.scenarios.filter(({ weight }) => weight > 0).length
   const phase: Phase = { name: 'acceptance', duration: 1, load: { kind: 'count', arrivals }, maxVusers: null }
   const notes = script.notes.filter((note) => note !== 'arrivals' && note !== 'ramps')
-  return { ...script, phases: [phase], warmUp: [], thresholds: [], quorum: 1, notes }
+  const scenarios = script.scenarios.map((scenario): Scenario => {
+    return { ...scenario, engine: 'artillery', why: { kind: 'acceptance', at: scenario.why.at } }
+  })
+  return { ...script, phases: [phase], warmUp: [], thresholds: [], quorum: 1, notes, scenarios }
 }
 
 /** Throws a PreflightError when the script's own limits, a worker's life or chance leave no way to run it. */
@@ -45,8 +50,11 @@ function planWithin(script: Script, { seed, workers, workerLifetime }: Wishes): 
   const session = sessionOf(script)
   const lifetime = lifetimeFor(limits, workerLifetime, session.longest)
   const { arrivalRatePerWorker } = limits
-  return planRun({ phases: script.phases, seed, workers, lifetime, arrivalRatePerWorker, session })
+  const power = meanPower(session.kinds.map(({ engine, ...kind }) => ({ ...kind, power: POWER[engine] })))
+  return planRun({ phases: script.phases, seed, workers, lifetime, arrivalRatePerWorker, session, power })
 }
+
+const POWER: Record<EngineName, WorkerPower> = { artillery: artilleryPower, native: nativePower }
 
 /** On this machine nothing cuts a worker off but this: as long as on Lambda, or for ever when loops may run for ever. */
 const LOCAL_DRAIN: Seconds = 60

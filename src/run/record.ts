@@ -12,6 +12,7 @@ import { judgeEnsure } from '../measure/ensure.ts'
 import type { Threshold } from '../measure/thresholds.ts'
 import { type Aborted, type Judged, judge, type Verdict } from '../measure/verdict.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { EnginesUsed } from '../scenario/engine.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
 import type { Millis, Seconds } from '../units.ts'
@@ -36,6 +37,7 @@ export type RunHead = {
   schema: 'slsart.run/1'
   id: string
   fleet: 'local'
+  engine: EnginesUsed
   launchedAt: Millis
   /** Whether its scenarios were tried out once each, by their assertions. */
   acceptance: boolean
@@ -67,6 +69,7 @@ export type RunRecord = {
   startedAt: Millis
   endedAt: Millis
   fleet: 'local'
+  engine: EnginesUsed
   baseline: Baseline | null
   /** What became of each step, when its scenarios were tried out; null under load. */
   steps: readonly StepResult[] | null
@@ -133,7 +136,7 @@ export type Run = {
 }
 
 export function recordOf({ folder, head, state, cut }: Run, { endedAt, after, suggested, problem }: Ending): RunRecord {
-  const { id, fleet, script, baseline } = head
+  const { id, fleet, engine, script, baseline } = head
   const startedAt = state.t0 ?? endedAt
   const thresholds = judgedOf({ folder, head, state }, endedAt)
   const { quorum } = script
@@ -142,7 +145,8 @@ export function recordOf({ folder, head, state, cut }: Run, { endedAt, after, su
     evidence(state, { problem, cut }, { thresholds, suggested, quorum, aborted: abortedBy(script, state), steps }),
   )
   return {
-    ...{ id, folder, script, state, after, startedAt, endedAt, fleet, baseline, steps, thresholds, verdict },
+    ...{ id, folder, script, state, after, startedAt, endedAt, fleet, engine, baseline, steps, thresholds },
+    verdict,
     exit: exitFor(verdict),
   }
 }

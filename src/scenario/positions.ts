@@ -1,7 +1,7 @@
 /** Where in the script's text a value stands, so that an error can point at it. */
 import yaml from 'js-yaml'
 import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml'
-import { type Place, scriptErrors } from '../errors.ts'
+import { type Place, pathText, scriptErrors } from '../errors.ts'
 import { limitsSchema } from './limits.ts'
 import { isObject } from './objects.ts'
 import { accountSchema, payloadSchema, phaseSchema, slsartSchema } from './schema.ts'
@@ -65,7 +65,7 @@ export class Positions {
 
   /** `config.phases[0].duration` */
   name(path: Path): string {
-    return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
+    return pathText(path)
   }
 
   /** Whether a list was written there; one entry may stand without its list. */

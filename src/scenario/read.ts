@@ -7,6 +7,7 @@ import { scriptErrors } from '../errors.ts'
 import type { EnsureThreshold } from '../measure/ensure.ts'
 import { asksFor, type Phase } from '../plan/profile.ts'
 import type { Seconds } from '../units.ts'
+import { type Choice, chooseEngines } from './engine.ts'
 import { ensureSchema, readEnsure } from './ensure.ts'
 import { findExtensions } from './extensions.ts'
 import { checkFlow } from './flow.ts'
@@ -36,21 +37,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
 
   checkVariables(config.variables ?? {}, positions)
 
-  // Without phases one virtual user arrives, as with Artillery.
-  const written = config.phases ?? [{ duration: 1, arrivalCount: 1 }]
-  const phases = written.map((phase, i) => readPhase({ mode: config.mode, ...phase }, i, positions))
-  const { arrivals, duration } = asksFor(phases)
-  if (arrivals > Number.MAX_SAFE_INTEGER || duration > LONGEST_RUN) {
-    const message = `${arrivals} arrivals over ${duration} s: no run is longer than ${LONGEST_RUN} s or has more than 2^53 arrivals`
-    throw scriptErrors.wrong(positions.of(['config', 'phases']), 'config.phases', message)
-  }
-  if (arrivals === 0) {
-    throw scriptErrors.wrong(
-      positions.of(['config', 'phases']),
-      'config.phases',
-      'the phases ask for no arrivals at all',
-    )
-  }
+  const phases = readPhases(config, positions)
   const payloads = [config.payload ?? []].flat()
   const project: Project = { root: rootOf(home), outside: options.outside, positions }
   const { cwd, env } = options
@@ -63,11 +50,14 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     positions,
   )
   const parts = { phases, warmUp, scenarios: read.map(({ name }) => name) }
+  const { target } = config
+  const extensions = findExtensions(config, { folder: home, cwd, env, positions })
+  const engineOf = chooseEngines({ target, config, extensions, scenarios: read }, options.engine, env)
   const script: Omit<Script, 'notes'> = {
-    target: config.target,
+    target,
     phases,
     warmUp,
-    scenarios: read,
+    scenarios: read.map((scenario, i) => withEngine(scenario, engineOf[i] as Choice, ['scenarios', i], positions)),
     hooks: { before: readHook(before, 'before', reading), after: readHook(after, 'after', reading) },
     feeds: await Promise.all(payloads.map((payload, i) => readFeed(payload, i, home, project))),
     variables: config.variables ?? {},
@@ -77,7 +67,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
       config.processor === undefined
         ? null
         : resolveModule(named(config.processor, configHome, ['config', 'processor'], project)),
-    extensions: findExtensions(config, { folder: home, cwd, env, positions }),
+    extensions,
     files: includedFiles(config.includeFiles ?? [], flowsOf({ before, after, scenarios }), home, project),
     external: config.bundling?.external ?? [],
     thresholds: [...ensureOf(config, positions), ...readThresholds(config.slsart?.thresholds ?? [], parts, positions)],
@@ -95,6 +85,29 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     throw scriptErrors.wrong(positions.of(['scenarios']), 'scenarios', 'every weight is 0, so none could ever run')
   }
   return { ...script, notes: notesOn(script) }
+}
+
+type Config = ReturnType<typeof checked>['config']
+
+/** Without phases one virtual user arrives, as with Artillery. */
+function readPhases(
+  { phases: written = [{ duration: 1, arrivalCount: 1 }], mode }: Config,
+  positions: Positions,
+): Phase[] {
+  const phases = written.map((phase, i) => readPhase({ mode, ...phase }, i, positions))
+  const { arrivals, duration } = asksFor(phases)
+  if (arrivals > Number.MAX_SAFE_INTEGER || duration > LONGEST_RUN) {
+    const message = `${arrivals} arrivals over ${duration} s: no run is longer than ${LONGEST_RUN} s or has more than 2^53 arrivals`
+    throw scriptErrors.wrong(positions.of(['config', 'phases']), 'config.phases', message)
+  }
+  if (arrivals === 0) {
+    throw scriptErrors.wrong(
+      positions.of(['config', 'phases']),
+      'config.phases',
+      'the phases ask for no arrivals at all',
+    )
+  }
+  return phases
 }
 
 /** As `require` finds a module: by its path, without its extension, or by its folder. */
@@ -210,7 +223,16 @@ type Reading = {
   positions: Positions
 }
 
-function readScenario(spec: Spec, i: number, { engines, variables, strict, positions }: Reading): Scenario {
+/** A scenario before it is known on which engine it runs. */
+type Entry = Omit<Scenario, 'engine' | 'why'>
+
+const withEngine = (entry: Entry, { engine, reason }: Choice, path: Path, positions: Positions): Scenario => ({
+  ...entry,
+  engine,
+  why: { ...reason, at: positions.of('path' in reason ? reason.path : path) },
+})
+
+function readScenario(spec: Spec, i: number, { engines, variables, strict, positions }: Reading): Entry {
   const path = ['scenarios', i]
   refuseKeys(spec, path, knownKeys.scenario, positions)
   const own = spec.engine ?? engines.fallback
@@ -265,12 +287,12 @@ const flowsOf = ({ before, after, scenarios }: Flows): { path: Path; flow: reado
 ]
 
 /** All, or the one that `name` is the name of or fits as an expression. It keeps its own number: others are never run. */
-function chosen(scenarios: Scenario[], name: string | null, positions: Positions): Scenario[] {
+function chosen(scenarios: Entry[], name: string | null, positions: Positions): Entry[] {
   if (name === null) return scenarios
   const pattern = toPattern(name)
   const fits = scenarios.filter((scenario) => scenario.name === name || pattern?.test(scenario.name))
   if (fits.length !== 1) {
-    const names = (list: readonly Scenario[]): string[] => list.map((scenario) => scenario.name)
+    const names = (list: readonly Entry[]): string[] => list.map((scenario) => scenario.name)
     throw scriptErrors.noScenario(positions.of(['scenarios']), name, names(fits), names(scenarios))
   }
   return scenarios.map((scenario) => ({ ...scenario, weight: scenario === fits[0] ? 1 : 0 }))

@@ -2,6 +2,7 @@
 
 import type { Threshold } from '../measure/thresholds.ts'
 import type { Phase } from '../plan/profile.ts'
+import type { EngineName, Why } from './engine.ts'
 import type { Limits } from './limits.ts'
 import type { Note } from './notes.ts'
 
@@ -44,7 +45,14 @@ export type Script = {
 }
 
 /** `spec` is the entry as written: flow, hooks and all. `name` falls back to the index, as in Artillery's reports. */
-export type Scenario = { name: string; weight: number; spec: Record<string, unknown> }
+export type Scenario = {
+  name: string
+  weight: number
+  spec: Record<string, unknown>
+  engine: EngineName
+  /** Why this engine. */
+  why: Why
+}
 
 /** As written: `flow` and what else the engine reads. */
 export type Hook = Record<string, unknown>

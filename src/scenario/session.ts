@@ -4,14 +4,23 @@
  */
 import type { Seconds } from '../units.ts'
 import { parseDuration } from './duration.ts'
+import type { EngineName } from './engine.ts'
 import { isObject } from './objects.ts'
 import type { Script } from './script.ts'
 
-/** Means over the scenarios by weight. `longest`: all think times of the slowest scenario, and then a
- * request to its timeout. */
-export type Session = { requests: number; thinking: Seconds; longest: Seconds; guessed: boolean }
+/**
+ * Means over the scenarios by weight. `longest`: all think times of the slowest scenario, and then a request to its timeout.
+ * `kinds`: what each scenario that has any weight contributes, `share` of the virtual users with so many `requests` each.
+ */
+export type Session = {
+  requests: number
+  thinking: Seconds
+  longest: Seconds
+  guessed: boolean
+  kinds: { engine: EngineName; share: number; requests: number }[]
+}
 
-type Part = Omit<Session, 'longest'>
+type Part = Pick<Session, 'requests' | 'thinking' | 'guessed'>
 
 /** Artillery's time to the response's headers, when the script sets none. */
 const TIMEOUT: Seconds = 10
@@ -20,10 +29,11 @@ export function sessionOf({ scenarios, config }: Script): Session {
   const http = isObject(config.http) ? config.http : {}
   const timeout = Number(config.timeout ?? http.timeout ?? TIMEOUT)
   const total = scenarios.reduce((sum, { weight }) => sum + weight, 0)
-  const mean = { requests: 0, thinking: 0, longest: 0, guessed: false }
-  for (const { weight, spec } of scenarios) {
+  const mean: Session = { requests: 0, thinking: 0, longest: 0, guessed: false, kinds: [] }
+  for (const { weight, spec, engine } of scenarios) {
     if (weight === 0) continue
     const one = flowOf(spec.flow as unknown[])
+    mean.kinds.push({ engine, share: weight / total, requests: one.requests })
     mean.requests += (one.requests * weight) / total
     mean.thinking += (one.thinking * weight) / total
     mean.longest = Math.max(mean.longest, one.thinking)

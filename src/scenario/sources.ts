@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { scriptErrors, usageErrors } from '../errors.ts'
+import type { EngineWish } from './engine.ts'
 import { fillTemplates, layOver, mergeOver } from './merge.ts'
 import { isObject } from './objects.ts'
 import { type Layer, Positions } from './positions.ts'
@@ -31,6 +32,7 @@ export type ReadOptions = {
   outside: boolean
   /** The only scenario to run: its name, or an expression that fits no other's. */
   scenarioName: string | null
+  engine: EngineWish
 }
 
 /** `raw` is the script with all of them merged; `home` and `configHome` are the folders that its paths start from. */

@@ -19,7 +19,7 @@ export type WorkerScript = Pick<
   Script,
   'target' | 'variables' | 'config' | 'environment' | 'source' | 'hooks' | 'strict' | 'warmUp'
 > & {
-  scenarios: Scenario[]
+  scenarios: Omit<Scenario, 'why'>[]
   feeds: Omit<Feed, 'rows'>[]
 }
 
@@ -54,7 +54,8 @@ export type Start = {
 }
 
 export const workerScript = (script: Script): WorkerScript => {
-  const { target, variables, config, environment, source, hooks, strict, warmUp, scenarios } = script
+  const { target, variables, config, environment, source, hooks, strict, warmUp } = script
+  const scenarios = script.scenarios.map(({ name, weight, spec, engine }) => ({ name, weight, spec, engine }))
   const feeds = script.feeds.map(({ path, fields, order, loadAs }) => ({ path, fields, order, loadAs }))
   return { target, variables, config, environment, source, hooks, strict, warmUp, scenarios, feeds }
 }

@@ -33,6 +33,7 @@ function runOf({
       schema: 'slsart.run/1',
       id: 'a',
       fleet: 'local',
+      engine: 'artillery',
       launchedAt: 0,
       baseline: null,
       acceptance: steps !== undefined,

@@ -151,7 +151,7 @@ const cases: Case[] = [
     script: GOOD.replace('duration: 1', 'duration: 1000').replace('arrivalRate: 5', 'arrivalRate: 1000000000'),
     args: ['invoke', '-p', 'script.yml', '--local'],
     exit: 3,
-    says: [/the plan needs \d{7} workers at once, there is room for \d+/],
+    says: [/the plan needs \d{6,} workers at once, there is room for \d+/],
   },
   {
     name: 'more arrivals than can be counted',
@@ -170,6 +170,22 @@ const cases: Case[] = [
     script: `${GOOD}before:\n  engine: grpc\n  flow: []\n`,
     exit: 2,
     says: ['script.yml:10:3: there is no engine "grpc"', 'config.engines'],
+  },
+  {
+    name: 'the native engine for what it does not run',
+    script: GOOD.replace('get: { url: / }', 'parallel: [{ get: { url: / } }]'),
+    args: [...local, '--engine', 'native'],
+    exit: 2,
+    says: [
+      'script.yml:8:9: the native engine does not run the scenario "0": scenarios[0].flow[0].parallel is outside',
+      '--engine auto',
+    ],
+  },
+  {
+    name: 'the native engine to try scenarios out',
+    args: [...local, '-a', '--engine', 'native'],
+    exit: 2,
+    says: ["scenarios are tried out on Artillery's engine", 'Leave --engine out'],
   },
   {
     name: 'no workers',
@@ -275,6 +291,31 @@ test('plan sends nothing and leaves nothing behind', async () => {
   expect(existsSync(join(folder, '.slsart'))).toBe(false)
   expect(readdirSync(folder)).toEqual(['script.yml'])
   await target.close()
+})
+
+test('plan says which engine each scenario gets, and why', async () => {
+  const script = `${GOOD}  - name: loops\n    flow: [{ loop: [{ get: { url: /, http2: true } }], count: 2 }]\n`
+  const folder = workFolder({ 'script.yml': script })
+  const planned = async (args: string[], env = {}): Promise<unknown> => {
+    const { stdout } = await run(folder, ['plan', '-p', 'script.yml', '--json', ...args], env)
+    return (JSON.parse(stdout) as { engines: unknown }).engines
+  }
+  const at = 'scenarios[1].flow[0].loop[0].get.http2'
+  expect(await planned([])).toMatchObject([
+    { scenario: '0', engine: 'native', kind: 'proven' },
+    { scenario: 'loops', engine: 'artillery', kind: 'option', reason: expect.stringContaining(at) },
+  ])
+  expect(await planned([], { SLSART_ENGINE: 'artillery' })).toMatchObject([
+    { engine: 'artillery', kind: 'asked' },
+    { engine: 'artillery', kind: 'asked' },
+  ])
+  const text = await run(folder, ['plan', '-p', 'script.yml'])
+  expect(text.stdout).toMatch(/\nloops +1 +artillery: scenarios\[1\]\.flow\[0\]\.loop\[0\]\.get\.http2 is outside/)
+  const wrong = await run(folder, ['plan', '-p', 'script.yml'], { SLSART_ENGINE: 'both' })
+  expect(wrong).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('one of auto, artillery, native, found "both"'),
+  })
 })
 
 test('a Node that is too old is told so in one line', () => {

@@ -87,7 +87,8 @@ describe('the number of workers of a stretch', () => {
 })
 
 describe('a plan of several windows', () => {
-  const planOf = (input: Parameters<typeof planRun>[0]): Plan => planRun(input)
+  const planOf = (input: Omit<Parameters<typeof planRun>[0], 'power'>): Plan =>
+    planRun({ ...input, power: artilleryPower })
 
   it('gives every window workers enough for each phase in it, and no phase more than its maxVusers', () => {
     holds(settings, (input) => {
@@ -166,6 +167,7 @@ const plain = {
   workers: null,
   lifetime: null,
   arrivalRatePerWorker: null,
+  power: artilleryPower,
   session: { requests: 1, thinking: 0 },
 }
 

@@ -31,7 +31,7 @@ export const startEvent = (store: string, target: string, load: { duration: numb
       config: {},
       environment: null,
       source: { file: join(store, 'script.yml'), folder: store, root: store },
-      scenarios: [{ name: 's', weight: 1, spec: { flow: [{ get: { url: '/items/1' } }] } }],
+      scenarios: [{ name: 's', weight: 1, spec: { flow: [{ get: { url: '/items/1' } }] }, engine: 'artillery' }],
       feeds: [],
       hooks: { before: null, after: null },
       ...{ strict: false, warmUp: [] },

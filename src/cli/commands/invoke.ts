@@ -11,15 +11,14 @@ import { textReport } from '../../report/text.ts'
 import { conduct } from '../../run/conduct.ts'
 import { tryOut } from '../../run/prepare.ts'
 import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
-import { readScript } from '../../scenario/read.ts'
 import type { World } from '../../world.ts'
-import { dotenvFor, readOptions, textFlag, wishesFor } from '../config.ts'
+import { dotenvFor, scriptFor, textFlag, wishesFor } from '../config.ts'
 import type { Args } from '../main.ts'
 import { watching } from '../watching.ts'
 
 export async function invoke(args: Args, world: World): Promise<number> {
   const env = dotenvFor(args, world)
-  const written = await readScript(await readOptions(args, world, env))
+  const written = await scriptFor(args, world, env)
   const acceptance = args.acceptance === true
   if (acceptance && args.workers !== undefined) throw usageErrors.oneWorker()
   const script = acceptance ? tryOut(written) : written

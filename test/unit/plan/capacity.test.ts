@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { arrivalRatePerWorker, artilleryPower, leastWorkers } from '../../../src/plan/capacity.ts'
+import {
+  arrivalRatePerWorker,
+  artilleryPower,
+  leastWorkers,
+  meanPower,
+  nativePower,
+} from '../../../src/plan/capacity.ts'
 
 /** So round that each limit can be seen: 100 one-request virtual users a second, 800 at once. */
 const power = { ...artilleryPower, cpu: 0.5, vuSeconds: 0.004, requestSeconds: 0.001, connections: 800 }
@@ -33,4 +39,28 @@ describe('the least number of workers', () => {
 
 it('one worker with Artillery’s engine is given 240 one-request virtual users a second', () => {
   expect(arrivalRatePerWorker(artilleryPower, shape(1, 0.2))).toBeCloseTo(240)
+})
+
+describe('a worker with virtual users of several kinds', () => {
+  const cheap = { ...power, vuSeconds: 0.001, requestSeconds: 0.0001, connections: 900 }
+  const cost = ({ vuSeconds, requestSeconds }: typeof power, requests: number) => vuSeconds + requestSeconds * requests
+
+  it('gives the mean one what all take by their shares', () => {
+    const mean = meanPower([
+      { share: 0.25, requests: 2, power },
+      { share: 0.75, requests: 10, power: cheap },
+    ])
+    expect(cost(mean, 8)).toBeCloseTo(0.25 * cost(power, 2) + 0.75 * cost(cheap, 10))
+    expect(mean).toMatchObject({ cpu: 0.5, connections: 800 })
+  })
+
+  it.each([artilleryPower, nativePower])('is what it is for one kind alone, in whatever shares', (one) => {
+    const thirds = [1, 2, 3].map((requests) => ({ share: 1 / 3, requests, power: one }))
+    const mean = meanPower(thirds)
+    expect(arrivalRatePerWorker(mean, shape(2, 1))).toBeCloseTo(arrivalRatePerWorker(one, shape(2, 1)))
+  })
+
+  it('takes nothing for requests where there are none', () => {
+    expect(meanPower([{ share: 1, requests: 0, power }])).toMatchObject({ vuSeconds: 0.004, requestSeconds: 0 })
+  })
 })

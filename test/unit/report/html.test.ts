@@ -25,7 +25,15 @@ async function recordOf({ seconds, frame, head = {} }: Sketch): Promise<RunRecor
   const folder = await mkdtemp(join(tmpdir(), 'slsart-html-'))
   folders.push(folder)
   const log = await openRecord(join(folder, 'run'), {
-    ...{ schema: 'slsart.run/1', id: 'a', fleet: 'local', launchedAt: 0, acceptance: false, baseline: null },
+    ...{
+      schema: 'slsart.run/1',
+      id: 'a',
+      fleet: 'local',
+      engine: 'artillery',
+      launchedAt: 0,
+      acceptance: false,
+      baseline: null,
+    },
     plan: planOf([constant(1, seconds)], 1),
     script: {
       ...{ target: 'http://target', file: 'script.yml', scenarios: ['0'], warmUp: [], strict: false, quorum: 1 },

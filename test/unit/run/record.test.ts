@@ -34,6 +34,7 @@ const head = (id: string): RunHead => ({
     schema: 'slsart.run/1',
     id,
     fleet: 'local',
+    engine: 'artillery',
     launchedAt: 1_000,
     acceptance: false,
     baseline: null,

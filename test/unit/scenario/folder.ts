@@ -46,6 +46,7 @@ export async function read(script: string | null, files: Files = {}, options: Re
     insecure: false,
     outside: false,
     strict: false,
+    engine: 'auto',
     ...none,
     paths: [path],
     texts: [],

@@ -42,5 +42,10 @@ describe('a virtual user is expected', () => {
   it('to be the mean of the scenarios by weight', async () => {
     const two = `${GOOD.replace('  - flow:', '  - weight: 3\n    flow:')}  - weight: 1\n    flow: [{ think: 8 }]\n`
     expect(sessionOf(await read(two))).toMatchObject({ requests: 0.75, thinking: 2 })
+    const kinds = [
+      { engine: 'native', share: 0.75, requests: 1 },
+      { engine: 'native', share: 0.25, requests: 0 },
+    ]
+    expect(sessionOf(await read(two)).kinds).toEqual(kinds)
   })
 })

@@ -15,13 +15,15 @@ const script: Script = {
     wishes: { workers: 2, seed: 7 },
   },
   limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
-  scenarios: [{ name: 'a', weight: 1, spec: { flow: [] } }],
+  scenarios: [
+    { name: 'a', weight: 1, spec: { flow: [] }, engine: 'artillery', why: { kind: 'asked', at: { file: 'a.yml' } } },
+  ],
   feeds: [{ path: 'users.csv', fields: ['name'], order: 'random', loadAs: null, rows: [['ada'], ['bo']] }],
   source: { file: '/home/me/script.yml', folder: '/home/me', root: '/home/me' },
 }
 
-it('a worker is sent the script without phases, wishes and rows: those travel apart', () => {
-  const { target, variables, config, environment, source, hooks, strict, warmUp, scenarios } = script
+it('a worker is sent the script without phases, wishes, reasons and rows: rows travel apart', () => {
+  const { target, variables, config, environment, source, hooks, strict, warmUp } = script
   const feeds = [{ path: 'users.csv', fields: ['name'], order: 'random', loadAs: null }]
   expect(workerScript(script)).toEqual({
     target,
@@ -32,7 +34,7 @@ it('a worker is sent the script without phases, wishes and rows: those travel ap
     hooks,
     strict,
     warmUp,
-    scenarios,
+    scenarios: [{ name: 'a', weight: 1, spec: { flow: [] }, engine: 'artillery' }],
     feeds,
   })
 })
