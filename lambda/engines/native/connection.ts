@@ -127,12 +127,7 @@ export class Connection extends Timed implements Seeker {
   finish(): void {
     const { call } = this
     if (call === null) this.drop()
-    else if (this.state === OPENING || call.head === null) this.fail(HUNG_UP)
-    else if (!this.parser.finish()) this.fail(CUT_OFF)
-    else {
-      this.drop()
-      call.onEnded()
-    }
+    else this.fail(this.state === OPENING || call.head === null ? HUNG_UP : CUT_OFF)
   }
 
   broke(error: NodeJS.ErrnoException): void {
@@ -235,11 +230,8 @@ export class Connection extends Timed implements Seeker {
 
   private end(call: Call): void {
     const { parser } = this
-    let isAlone = true
-    for (let step = parser.next(); step !== MORE; step = parser.next()) {
-      if (step === BROKEN) return this.fail({ code: parser.code, message: parser.reason })
-      isAlone = false
-    }
+    // What follows the answer does not make it worse: got has told of its end when it hears of the rest.
+    const isAlone = parser.next() === MORE
     this.call = null
     if (!isAlone || !parser.keepsAlive || closesAtOnce(call.head)) this.drop()
     else if (this.written) this.pool.release(this)
@@ -250,7 +242,10 @@ export class Connection extends Timed implements Seeker {
   private fail(error: NetError): void {
     const { call } = this
     this.drop()
-    call?.onFailed(error)
+    if (call === null) return
+    // An answer that ends with its connection has ended, however that did: node's parser hears of it before got hears of the error.
+    if (call.head !== null && this.parser.finish()) call.onEnded()
+    else call.onFailed(error)
   }
 
   private unwire(): void {

@@ -228,7 +228,7 @@ export class ResponseParser {
       return CHUNK_LINE
     }
     if ((flags & CODED) !== 0) return ENDLESS_BODY
-    if ((flags & LENGTH) === 0) return status < 200 ? COMPLETE : ENDLESS_BODY
+    if ((flags & LENGTH) === 0) return status >= 100 && status < 200 ? COMPLETE : ENDLESS_BODY
     this.rest = length
     return length === 0 ? COMPLETE : SIZED_BODY
   }

@@ -46,8 +46,8 @@ export class Lines {
   private kind = PLAIN
   /** Whether the line is the first of the headers. */
   private first = true
-  /** The line before was a Content-Length of nothing: refused once it is known not to go on. */
-  private lacksLength = false
+  /** The kind of the line before if it has no value and must have one: refused once it is known not to go on. */
+  private lacking = PLAIN
 
   constructor(maxHeader: number) {
     this.maxHeader = maxHeader
@@ -67,7 +67,7 @@ export class Lines {
     this.counted = 0
     this.padded = 0
     this.first = false
-    this.lacksLength = false
+    this.lacking = PLAIN
   }
 
   /** Whether the connection may be used again; `noBody`: it is known that no body follows, whatever the headers say. */
@@ -136,7 +136,7 @@ export class Lines {
   field(bytes: Buffer, from: number, end: number): number {
     if (from === end) return -1
     const byte = bytes[from] as number
-    if (this.lacksLength && !isBlank(byte)) return this.refuse('HPE_INVALID_CONTENT_LENGTH', 'Empty Content-Length')
+    if (this.lacking !== PLAIN && !isBlank(byte)) return this.lacks()
     if (byte === CR) return this.emptyLine(bytes, from, end)
     const colon = this.name(bytes, from, end)
     if (colon < 0) return -1
@@ -182,6 +182,9 @@ export class Lines {
   private value(bytes: Buffer, from: number, colon: number, start: number, end: number): number {
     const { kind } = this
     if (bytes[start] === CR || bytes[start] === LF) return this.emptyValue(bytes, colon - from, start, end)
+    if (kind === CONTENT_LENGTH && (this.flags & LENGTH) !== 0) {
+      return this.refuse('HPE_UNEXPECTED_CONTENT_LENGTH', 'Duplicate Content-Length')
+    }
     const at = valueEnd(bytes, start, end)
     const counted = colon - from + at - start
     if (this.overflows(counted, at - from)) return -1
@@ -201,8 +204,13 @@ export class Lines {
     if (at + 1 === end) return this.cut(name, 0)
     if (bytes[at + 1] !== LF) return this.refuse('HPE_STRICT', 'Expected LF after CR')
     this.counted += name
-    this.lacksLength = this.kind === CONTENT_LENGTH
+    if (this.kind === CONTENT_LENGTH || this.kind === TRANSFER_ENCODING) this.lacking = this.kind
     return at + 2
+  }
+
+  private lacks(): number {
+    if (this.lacking === CONTENT_LENGTH) return this.refuse('HPE_INVALID_CONTENT_LENGTH', 'Empty Content-Length')
+    return this.refuse('HPE_INVALID_TRANSFER_ENCODING', 'Empty Transfer-Encoding')
   }
 
   private noValue(byte: number): number {
@@ -215,8 +223,7 @@ export class Lines {
 
   private takeLength(bytes: Buffer, from: number, to: number): boolean {
     const length = lengthOf(bytes, from, to)
-    if ((this.flags & LENGTH) !== 0) this.refuse('HPE_UNEXPECTED_CONTENT_LENGTH', 'Duplicate Content-Length')
-    else if (typeof length === 'string') this.refuse('HPE_INVALID_CONTENT_LENGTH', length)
+    if (typeof length === 'string') this.refuse('HPE_INVALID_CONTENT_LENGTH', length)
     else this.length = length
     return this.code === ''
   }
