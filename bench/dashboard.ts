@@ -64,7 +64,17 @@ const happen = (event: RunEvent, at: number): void => {
 happen({ type: 'go', t0: 0 }, 0)
 
 const [out, scratch] = [new ByteWriter(), new ByteWriter()]
-const health = { span: 1e6, cpu: 3e5, loopDelayMax: 900, memoryBytes: 2e8, inFlight: 40, files: 40, fileLimit: 1_024 }
+const health = {
+  span: 1e6,
+  cpu: 3e5,
+  loopDelayMax: 900,
+  memoryBytes: 2e8,
+  inFlight: 40,
+  files: 40,
+  fileLimit: 1_024,
+  ports: 60,
+  portLimit: 28_232,
+}
 const framesOf = (second: number): Uint8Array[] =>
   Array.from({ length: WORKERS }, (_, slice) => {
     const body = bodies[(slice + second) % bodies.length] as (typeof bodies)[number]

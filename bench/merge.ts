@@ -19,6 +19,8 @@ const health = {
   span: 1_000_000,
   files: 40,
   fileLimit: 1_024,
+  ports: 60,
+  portLimit: 28_232,
   cpu: 500_000,
   loopDelayMax: 900,
   memoryBytes: 300 * 2 ** 20,

@@ -28,8 +28,9 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
       store: folderStore(start.store),
       env: process.env,
       cpu: () => process.cpuUsage(),
-      memory: () => process.memoryUsage.rss(),
+      memory,
       files: openFiles,
+      ports: takenPorts,
       send,
       log: (...words) => void process.stdout.write(`${format(...words)}\n`),
     })
@@ -41,16 +42,45 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
   await once(response, 'finish')
 })
 
+let rss = 0
+
+/** To ask takes a file: when none is left, it is what it was. */
+function memory(): number {
+  try {
+    rss = process.memoryUsage.rss()
+  } catch {}
+  return rss
+}
+
 /** Sockets are files: a worker that has no more of them left sends nothing more. Linux tells; elsewhere nobody knows. */
 function openFiles(): { open: number; limit: number } {
   try {
-    return { open: readdirSync('/proc/self/fd').length, limit: fileLimit() }
-  } catch {
-    return { open: 0, limit: 0 }
+    return { open: readdirSync('/proc/self/fd').length, limit: FILE_LIMIT }
+  } catch (error) {
+    const full = (error as NodeJS.ErrnoException).code === 'EMFILE'
+    return full ? { open: FILE_LIMIT, limit: FILE_LIMIT } : { open: 0, limit: 0 }
   }
 }
 
-function fileLimit(): number {
-  const limit = Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1])
-  return Number.isFinite(limit) ? limit : 0
+/** Read while there is a file left to read it with; 0 when nobody knows. */
+const FILE_LIMIT = Number(/^Max open files\s+(\d+)/m.exec(procText('self/limits'))?.[1] ?? 0)
+
+/** TCP sockets of this machine, or of its container, and those that wait after their closing. */
+function takenPorts(): { taken: number; limit: number } {
+  const [v4, v6] = [procText('net/sockstat'), procText('net/sockstat6')]
+  const [, first, last] = /^(\d+)\s+(\d+)/.exec(procText('sys/net/ipv4/ip_local_port_range')) ?? []
+  return {
+    taken: counted(v4, /^TCP: inuse (\d+)/m) + counted(v4, /^TCP: .* tw (\d+)/m) + counted(v6, /^TCP6: inuse (\d+)/m),
+    limit: last === undefined ? 0 : Number(last) - Number(first) + 1,
+  }
+}
+
+const counted = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0)
+
+function procText(name: string): string {
+  try {
+    return readFileSync(`/proc/${name}`, 'utf8')
+  } catch {
+    return ''
+  }
 }

@@ -3,11 +3,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Health } from '../src/measure/frame.ts'
 import type { Micros } from '../src/units.ts'
 
-/** What the worker's process can say of itself. `files`: open ones and how many may be; zeros where nobody knows. */
+/** What the worker's process can say of itself. Zeros where nobody knows. `files`: open ones and how many may be. `ports`: see Health. */
 export type Usage = {
   cpu(): { user: Micros; system: Micros }
   memory(): number
   files(): { open: number; limit: number }
+  ports(): { taken: number; limit: number }
 }
 
 /** `take` gives the state since the last `take`. */
@@ -30,7 +31,9 @@ export function healthMonitor(
       const loopDelayMax = Math.max(0, Math.round(delay.max / 1000))
       delay.reset()
       const { open: files, limit: fileLimit } = usage.files()
-      return { span, cpu, loopDelayMax, memoryBytes: usage.memory(), inFlight, files, fileLimit }
+      const { taken: ports, limit: portLimit } = usage.ports()
+      const memoryBytes = usage.memory()
+      return { span, cpu, loopDelayMax, memoryBytes, inFlight, files, fileLimit, ports, portLimit }
     },
     stop: () => void delay.disable(),
   }

@@ -3,7 +3,7 @@
  *
  * Bytes, in order (numbers are LEB128, texts are length and UTF-8):
  *   version · slice · attempt · seq · second
- *   health:     seven numbers
+ *   health:     nine numbers
  *   counters:   how many, then name · value (ZigZag)
  *   histograms: how many, then name · count · min · max · sum (ZigZag) · payload length · counts payload
  *   failures:   how many, then each as JSON
@@ -15,14 +15,15 @@ import { ByteReader, type ByteWriter } from './bytes.ts'
 import { writeCounts } from './counts.ts'
 import type { Histogram } from './histogram.ts'
 
-const VERSION = 2
+const VERSION = 3
 
 /** `second`: whole seconds of the run (T0 = 0) at which the frame's interval began; −1 before T0. */
 export type FrameHead = { slice: number; attempt: number; seq: number; second: number; health: Health }
 
 /**
  * The worker's own state over the interval, which took `span`. `files` are open, sockets and all; `fileLimit` may be, 0 when nobody
- * knows.
+ * knows. `ports`: TCP sockets of the worker's machine, those that wait a minute after their closing too; of `portLimit` local ports one
+ * destination's connections may have, 0 when nobody knows.
  */
 export type Health = {
   span: Micros
@@ -32,6 +33,8 @@ export type Health = {
   inFlight: number
   files: number
   fileLimit: number
+  ports: number
+  portLimit: number
 }
 
 const HEALTH = [
@@ -42,6 +45,8 @@ const HEALTH = [
   'inFlight',
   'files',
   'fileLimit',
+  'ports',
+  'portLimit',
 ] as const satisfies (keyof Health)[]
 
 /**
@@ -128,6 +133,10 @@ export function readFrame(bytes: Uint8Array, visit: FrameVisitor): FrameHead {
   return read
 }
 
+const NOTHING: Health = {
+  ...{ span: 0, cpu: 0, loopDelayMax: 0, memoryBytes: 0, inFlight: 0, files: 0, fileLimit: 0, ports: 0, portLimit: 0 },
+}
+
 function head(reader: ByteReader): FrameHead {
   const version = reader.unsigned()
   if (version !== VERSION) throw new RangeError(`frame version ${version}, this program reads ${VERSION}`)
@@ -135,7 +144,7 @@ function head(reader: ByteReader): FrameHead {
   const attempt = reader.unsigned()
   const seq = reader.unsigned()
   const second = reader.signed()
-  const health = { span: 0, cpu: 0, loopDelayMax: 0, memoryBytes: 0, inFlight: 0, files: 0, fileLimit: 0 }
+  const health: Health = { ...NOTHING }
   for (const name of HEALTH) health[name] = reader.unsigned()
   return { slice, attempt, seq, second, health }
 }

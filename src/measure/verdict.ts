@@ -51,8 +51,15 @@ export type Evidence = {
   cutOff: number
   /** The share of the workers that must have come to their end. */
   quorum: number
-  /** `causes`: what made workers late, of any of them. */
-  late: { workers: number; arrivals: number; causes: Cause[]; latenessP99: Micros; latenessMax: Micros }
+  /** `causes`: what made workers late, of any of them. `refused`: errors of requests that were the generator's own. */
+  late: {
+    workers: number
+    arrivals: number
+    causes: Cause[]
+    refused: number
+    latenessP99: Micros
+    latenessMax: Micros
+  }
   silent: { workers: number; arrivals: number }
   missingFrames: number
   /** Why the record could not be written to its end. */

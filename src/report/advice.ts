@@ -1,6 +1,7 @@
 /** Every sentence that the program says about a script before it runs, and about a finished run. */
 import { pathText } from '../errors.ts'
 import type { Latency } from '../measure/summary.ts'
+import type { Cause } from '../measure/trust.ts'
 import type { Reason, Verdict } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
 import type { Happening } from '../run/happenings.ts'
@@ -16,7 +17,11 @@ const time = (micros: Micros): string => {
   return millis >= 10_000 ? `${(millis / 1000).toFixed(1)} s` : `${millis.toFixed(millis < 10 ? 2 : 0)} ms`
 }
 
-const SHORT = { cpu: 'over 90 % of the processor', sockets: 'over 90 % of the files that may be open' }
+const SHORT: Record<Exclude<Cause, 'lateness'>, string> = {
+  cpu: 'over 90 % of the processor',
+  sockets: 'over 90 % of the files that may be open',
+  ports: 'all local ports',
+}
 
 export function sentence(reason: Reason): string {
   switch (reason.kind) {
@@ -43,7 +48,7 @@ export function sentence(reason: Reason): string {
         : `launched ${of} without room to spare`
       return (
         `${plural(reason.workers, 'worker')} ${how}${short.length > 0 ? `, with ${short.join(' and ')} in use` : ''}. ` +
-        'Response times include it. Use more workers or cores, or a lower arrival rate.'
+        `Response times include it. Use more workers or cores, or a lower arrival rate.${refusedText(reason.refused)}`
       )
     }
     case 'silent':
@@ -75,10 +80,17 @@ export function sentence(reason: Reason): string {
   }
 }
 
+/** Errors of requests that are no answer of the target. */
+const refusedText = (refused: number): string =>
+  refused === 0
+    ? ''
+    : ` ${plural(refused, 'connection')} could not be opened, because this machine had no file or local port left (EMFILE, ENFILE, ` +
+      "EADDRNOTAVAIL): those errors are the generator's own. More machines, or `http.pool`, have room for more."
+
 const FEW = 5
 const WHO: Partial<Record<Standing, string>> = {
   ok: 'ok again',
-  late: 'late: starts late, or is short of processor or sockets',
+  late: 'late: starts late, or is short of processor, sockets or ports',
   silent: 'silent: no frame for over 5 s',
   lost: 'lost: what was due there counts as lost',
 }

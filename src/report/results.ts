@@ -43,7 +43,15 @@ type WorkerRow = {
   responses: number
   failures: number
   lateness_ms: Percentiles
-  health: { cpu: number; memoryBytes: number; loopDelayMax_ms: number; inFlight: number; files: number }
+  health: {
+    cpu: number
+    memoryBytes: number
+    loopDelayMax_ms: number
+    inFlight: number
+    files: number
+    ports: number
+    portLimit: number
+  }
 }
 
 export type Results = {
@@ -99,7 +107,7 @@ function workersOf(folder: string, { workers }: RunState): WorkerRow[] {
   return workers.map((worker) => {
     const { slice, is, trouble, ledger } = worker
     const counts = { requests: 0, responses: 0, failures: 0 }
-    const health = { cpu: 0, memoryBytes: 0, loopDelayMax_ms: 0, inFlight: 0, files: 0 }
+    const health = { cpu: 0, memoryBytes: 0, loopDelayMax_ms: 0, inFlight: 0, files: 0, ports: 0, portLimit: 0 }
     let [busy, span] = [0, 0]
     lateness.clear()
     seen.clear()
@@ -120,6 +128,8 @@ function workersOf(folder: string, { workers }: RunState): WorkerRow[] {
       health.loopDelayMax_ms = Math.max(health.loopDelayMax_ms, microsToMillis(head.health.loopDelayMax))
       health.inFlight = Math.max(health.inFlight, head.health.inFlight)
       health.files = Math.max(health.files, head.health.files)
+      health.ports = Math.max(health.ports, head.health.ports)
+      health.portLimit = head.health.portLimit
     }
     health.cpu = span === 0 ? 0 : Math.round((busy / span) * 1000) / 1000
     return {

@@ -106,6 +106,8 @@ export const reportSchema = z.strictObject({
         ...{ requests: count, responses: count, failures: count, lateness_ms: brief },
         health: z.strictObject({
           ...{ cpu: z.number().min(0), memoryBytes: count, loopDelayMax_ms: millis, inFlight: count, files: count },
+          /** TCP sockets of its machine, and how many local ports there are for them; 0 when nobody knows. */
+          ...{ ports: count, portLimit: count },
         }),
       }),
     ),

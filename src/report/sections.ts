@@ -1,4 +1,5 @@
 /** The HTML report's sections, each from the JSON report alone, so that no number on the page is another than there. */
+import { int } from './cells.ts'
 import { type Cell, count, html, type Markup, millis, table } from './markup.ts'
 import type { ReportJson } from './schema.ts'
 
@@ -261,6 +262,7 @@ function workers({ workers: { each } }: ReportJson): Markup | null {
     { value: health.cpu, shown: `${Math.round(health.cpu * 100)} %` },
     { value: health.memoryBytes, shown: `${Math.round(health.memoryBytes / 2 ** 20)} MB` },
     ...[millis(health.loopDelayMax_ms), count(health.inFlight), count(health.files)],
+    { value: health.ports, shown: health.portLimit === 0 ? '–' : `${int(health.ports)} of ${int(health.portLimit)}` },
   ])
   const own = [
     'lateness p99, ms',
@@ -270,6 +272,7 @@ function workers({ workers: { each } }: ReportJson): Markup | null {
     'loop delay max, ms',
     'in flight',
     'files',
+    'ports',
   ]
   return table({ caption: 'What each worker did, and how it fared', heads: [...heads, ...own], rows }, MOST_WORKERS)
 }

@@ -1,6 +1,6 @@
 /** What the verdict is judged on, read off the state in which a run ended. */
-import { artillery } from '../measure/names.ts'
-import { CAUSES, isLate, notOk, trustOf, wasSilent } from '../measure/trust.ts'
+import { artillery, named } from '../measure/names.ts'
+import { CAUSES, isLate, notOk, REFUSALS, trustOf, wasSilent } from '../measure/trust.ts'
 import type { Evidence } from '../measure/verdict.ts'
 import { ledgerOf, type RunState, type WorkerState } from './state.ts'
 
@@ -36,6 +36,10 @@ export function evidence(
       // Who was at work through two late times is one.
       arrivals: sum(late, ({ condition, ledger }) => Math.min(ledger.launched, condition.lateArrivals)),
       causes: CAUSES.filter((cause) => late.some(({ condition }) => condition.causes[cause] > 0)),
+      refused: Object.keys(REFUSALS).reduce(
+        (total, code) => total + state.totals.counter(named('errors', 'error', code)),
+        0,
+      ),
       latenessP99: lateness.percentile(99),
       latenessMax: lateness.count === 0 ? 0 : lateness.max,
     },

@@ -13,8 +13,9 @@ const SILENT: Seconds = 5
 export function standingOf({ is, condition }: WorkerState, at: Seconds): Standing {
   if (is === 'ready') return 'ok'
   if (is !== 'running') return is
-  const { heardOf, lateSince } = condition
+  const { heardOf, lateSince, refusedAt } = condition
   if (heardOf !== null && at - (heardOf + 1) > SILENT) return 'silent'
+  if (refusedAt !== null && refusedAt === heardOf) return 'late'
   return lateSince !== null && (heardOf ?? lateSince) + 1 - lateSince >= LATE ? 'late' : 'ok'
 }
 

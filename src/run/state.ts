@@ -9,8 +9,9 @@ import { readHead } from '../measure/frame.ts'
 import { Histogram } from '../measure/histogram.ts'
 import { addLedgers, type Ledger } from '../measure/ledger.ts'
 import { addDelta, Totals } from '../measure/merge.ts'
+import { named } from '../measure/names.ts'
 import type { Threshold } from '../measure/thresholds.ts'
-import { type Condition, judgeFrame, ok } from '../measure/trust.ts'
+import { type Condition, judgeFrame, ok, REFUSALS } from '../measure/trust.ts'
 import { arrivalsIn, ownedOf } from '../plan/arrivals.ts'
 import { type Epoch, steer } from '../plan/epochs.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -248,11 +249,14 @@ function lost(worker: WorkerState, reason: string): Partial<WorkerState> {
   }
 }
 
+const refusals = new Map(Object.entries(REFUSALS).map(([code, of]) => [named('errors', 'error', code), of]))
+
 /** Reused for every frame: a histogram is 188 kB. */
 const lateness = new Histogram()
 
 function withFrame(worker: WorkerState, bytes: Uint8Array, { totals, recent }: RunState): Partial<WorkerState> {
   const ledger = { ...worker.ledger }
+  const refused = { sockets: 0, ports: 0 }
   let launched = 0
   lateness.clear()
   const second = recent.of(readHead(bytes).second)
@@ -260,6 +264,8 @@ function withFrame(worker: WorkerState, bytes: Uint8Array, { totals, recent }: R
     counter(name, value) {
       second.counter(name, value)
       if (name === 'launched') launched = value
+      const of = refusals.get(name)
+      if (of !== undefined) refused[of] += value
       if (name === 'launched' || name === 'skipped' || name === 'completed' || name === 'failed') ledger[name] += value
     },
     histogram(delta) {
@@ -282,6 +288,7 @@ function withFrame(worker: WorkerState, bytes: Uint8Array, { totals, recent }: R
       atWork: inFlight,
       cpu: span === 0 ? 0 : cpu / span,
       sockets: fileLimit === 0 ? 0 : files / fileLimit,
+      refused,
     }),
   }
 }

@@ -71,7 +71,7 @@ const TLS: Table = {
 }
 
 const CONFIG: Table = { timeout: 'number' }
-const HTTP: Table = { timeout: 'number', pool: 'number' }
+const HTTP: Table = { timeout: 'number', pool: 'number', cookieJarOptions: 'never' }
 const DEFAULTS: Table = { headers: 'map' }
 
 type Chosen = Pick<Script, 'target' | 'config' | 'extensions'> & {

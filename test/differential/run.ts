@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { EngineName, EngineWish } from '../../src/scenario/engine.ts'
+import { readScript } from '../../src/scenario/read.ts'
 import { type Asked, type RecordingServer, serve } from './server.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -20,8 +22,8 @@ export type Entry = {
   /** Of ours alone. */
   with: string[]
   env: Record<string, string>
-  /** Which parts of the outcome differ from Artillery's, and why that is right. */
-  better: Partial<Record<ComparedPart, string>>
+  /** Which parts of the outcome differ from Artillery's with each of our engines, and why that is right. */
+  better: Record<EngineName, Partial<Record<ComparedPart, string>>>
   /** Why Artillery cannot run it, where we can. */
   artilleryFails: string | null
   /** What our refusal says, where Artillery goes on. */
@@ -53,15 +55,23 @@ function readEntry(script: string): Entry {
   const all = (word: string): string[] =>
     [...text.matchAll(new RegExp(`^(?:#|//) ${word}: (.+)$`, 'gm'))].map(([, said = '']) => said)
   const words = (name: string): string[] => all(name).flatMap((line) => line.split(' '))
+  // What holds for one of the engines alone begins with its name.
+  const better = (engine: EngineName): Partial<Record<ComparedPart, string>> =>
+    Object.fromEntries(
+      PARTS.flatMap((part) =>
+        [...all(`better in ${part}`), ...all(`${engine} better in ${part}`)].map((why): [string, string] => [
+          part,
+          why,
+        ]),
+      ),
+    )
   return {
     script,
     features: all('feature'),
     args: words('args'),
     with: words('with'),
     env: Object.fromEntries(all('env').map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string])),
-    better: Object.fromEntries(
-      PARTS.flatMap((part) => all(`better in ${part}`).map((why): [string, string] => [part, why])),
-    ),
+    better: { artillery: better('artillery'), native: better('native') },
     artilleryFails: all('artillery fails')[0] ?? null,
     refused: all('refused')[0] ?? null,
     random: all('compared')[0] === 'as distributions',
@@ -72,11 +82,22 @@ function readEntry(script: string): Entry {
 export const artillery = (entry: Entry): Promise<Run> =>
   runWith(entry, [join(root, 'node_modules/artillery/bin/run'), 'run', '-o', 'out.json', ...entry.args, entry.script])
 
-export const ours = (entry: Entry, workers: number): Promise<Run> =>
+export const ours = (entry: Entry, workers: number, engine: EngineWish): Promise<Run> =>
   runWith(entry, [
     ...[join(root, 'bin/slsart.js'), 'invoke', '-p', entry.script, '--local', '--workers', String(workers), '-q'],
-    ...['-o', 'out.json', '--seed', '7', '--artillery-exit-codes', ...entry.args, ...entry.with],
+    ...['--engine', engine, '-o', 'out.json', '--seed', '7', '--artillery-exit-codes', ...entry.args, ...entry.with],
   ])
+
+/** Whether every scenario of it may run on the native engine, as `plan` would say. Its flags change nothing about that. */
+export async function isNative({ script, env, refused }: Entry): Promise<boolean> {
+  if (refused !== null) return false
+  const { scenarios } = await readScript({
+    ...{ paths: [script], texts: [], cwd: corpus, env: { ...places({ port: 1, tlsPort: 2 }), ...env }, engine: 'auto' },
+    ...{ config: null, target: null, environment: null, overrides: null, variables: null, scenarioName: null },
+    ...{ insecure: false, strict: false, outside: false },
+  })
+  return scenarios.every(({ engine }) => engine === 'native')
+}
 
 export const planned = (entry: Entry): Promise<Run> =>
   runWith(entry, [join(root, 'bin/slsart.js'), 'plan', '-p', entry.script, ...entry.args])
@@ -120,15 +141,20 @@ function environment(
     ...process.env,
     // Some 900 modules a run, compiled once.
     NODE_COMPILE_CACHE: join(tmpdir(), 'slsart-compile-cache'),
-    TARGET: `http://127.0.0.1:${port}`,
-    TLS_TARGET: `https://127.0.0.1:${tlsPort}`,
-    WS_TARGET: `ws://127.0.0.1:${port}`,
-    TLS: join(import.meta.dirname, '../fixtures/tls'),
-    COLOUR: 'blue',
+    ...places({ port, tlsPort }),
     ARTILLERY_DISABLE_TELEMETRY: 'true',
     ...Object.fromEntries(own),
   }
 }
+
+/** What the scripts' templates are filled with. */
+const places = ({ port, tlsPort }: Pick<RecordingServer, 'port' | 'tlsPort'>): Record<string, string> => ({
+  TARGET: `http://127.0.0.1:${port}`,
+  TLS_TARGET: `https://127.0.0.1:${tlsPort}`,
+  WS_TARGET: `ws://127.0.0.1:${port}`,
+  TLS: join(import.meta.dirname, '../fixtures/tls'),
+  COLOUR: 'blue',
+})
 
 function readReport(file: string): Report | null {
   try {

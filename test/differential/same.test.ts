@@ -1,10 +1,15 @@
-/** Each script of the corpus does the same through Artillery, through one worker of ours, and through three; or differs as it says. */
+/**
+ * Each script of the corpus does the same through Artillery and through us, or differs as it says: through Artillery's engine under
+ * our dispatcher in one worker, and through the native engine in one and in three. What that does not run goes through three of the others.
+ */
 import { describe, expect, test } from 'vitest'
+import type { EngineName } from '../../src/scenario/engine.ts'
 import {
   artillery,
   type ComparedPart,
   type Entry,
   entries,
+  isNative,
   type Outcome,
   ours,
   PARTS,
@@ -12,26 +17,33 @@ import {
   type Run,
 } from './run.ts'
 
+type Ours = { who: string; engine: EngineName; run: Run }
+
 const all = entries()
 const those = (wanted: (entry: Entry) => boolean): [string, Entry][] =>
   all.filter(wanted).map((entry) => [entry.script, entry])
 
 describe.concurrent('Artillery’s scripts', () => {
   test.each(those(({ refused }) => refused === null))('%s', { timeout: 200_000 }, async (_script, entry) => {
-    const [theirs, one] = await Promise.all([artillery(entry), ours(entry, 1)])
-    const runs = { 'one worker': one, 'three workers': await ours(entry, 3) }
+    const native = await isNative(entry)
+    const first = ours(entry, 1, native ? 'artillery' : 'auto')
+    const [theirs, one] = await Promise.all([artillery(entry), first])
+    const runs: Ours[] = [{ who: 'one worker', engine: 'artillery', run: one }]
+    if (native) {
+      runs.push({ who: 'one native worker', engine: 'native', run: await ours(entry, 1, 'native') })
+      runs.push({ who: 'three native workers', engine: 'native', run: await ours(entry, 3, 'native') })
+    } else runs.push({ who: 'three workers', engine: 'artillery', run: await ours(entry, 3, 'auto') })
     if (entry.artilleryFails !== null) {
       expect(theirs.exit, `Artillery should fail: ${entry.artilleryFails}\n${theirs.output}`).not.toBe(0)
-      for (const [who, run] of Object.entries(runs))
-        expect(outcomeOf(run, who).requests.length, run.output).toBeGreaterThan(0)
+      for (const { who, run } of runs) expect(outcomeOf(run, who).requests.length, run.output).toBeGreaterThan(0)
       return
     }
     const expected = outcomeOf(theirs, 'Artillery')
     expect(expected.requests.length, `nothing was sent:\n${theirs.output}`).toBeGreaterThan(0)
-    for (const [who, run] of Object.entries(runs)) {
+    for (const { who, engine, run } of runs) {
       const actual = outcomeOf(run, who)
       if (entry.random) compareDistributions(actual, expected, who)
-      else for (const part of PARTS) compare(part, { actual, expected, who, why: entry.better[part] })
+      else for (const part of PARTS) compare(part, { actual, expected, who, why: entry.better[engine][part] })
     }
   })
 })

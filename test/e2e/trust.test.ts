@@ -1,5 +1,8 @@
 /** The verdict on the generator itself: a throttled worker is found, and what it makes of the result is told. */
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -90,4 +93,34 @@ test('a worker that is lost within the quorum leaves a verdict, and is told', { 
   expect(report.verdict).toMatchObject({ result: 'pass', trust: 'degraded', reasons: [{ kind: 'lost-workers' }] })
   expect(report.ledger.balanced).toBe(true)
   expect(code).toBe(0)
+})
+
+test('a worker without a file left for its connections goes on, and says that the errors are its own', async () => {
+  const server = createServer((_request, response) => void setTimeout(() => response.end(), 1_500))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const config = { target: `http://127.0.0.1:${port}`, phases: [{ duration: 2, arrivalRate: 60 }] }
+  const script = JSON.stringify({ config, scenarios: [{ flow: [{ get: { url: '/' } }] }] })
+  const folder = workFolder({ 'script.json': script })
+  const invoke = ['invoke', '-p', 'script.json', '--local', '--workers', '1', '-o', 'report.json', '-q']
+  const few = [
+    '-c',
+    'ulimit -n 80; exec "$@"',
+    'sh',
+    process.execPath,
+    join(import.meta.dirname, '../../bin/slsart.js'),
+  ]
+  const child = spawn('sh', [...few, ...invoke], { cwd: folder, stdio: 'ignore' })
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  server.close()
+  const report = readReport(folder)
+  const [error] = report.errors
+  expect(error).toMatchObject({ code: 'EMFILE' })
+  expect(report.verdict).toMatchObject({ result: 'inconclusive', trust: 'invalid' })
+  const [reason] = report.verdict.reasons
+  expect(reason).toMatchObject({ kind: 'late', causes: expect.arrayContaining(['sockets']), refused: error?.count })
+  expect(reason?.message).toContain("those errors are the generator's own")
+  expect(report.ledger).toMatchObject({ due: 120, launched: 120, failed: error?.count, balanced: true })
+  expect(report.workers.each[0]?.health).toMatchObject({ files: 80 })
+  expect(code).toBe(12)
 })

@@ -126,7 +126,7 @@ export function runOf(fleet: Fleet): { state: RunState; plan: Plan } {
       bodies.set(key, body)
       const health = {
         ...{ span: 1_000_000, cpu: 300_000, loopDelayMax: 2_000, memoryBytes: (150 + (slice % 7)) * 2 ** 20 },
-        ...{ inFlight: kind.launched, files: 40, fileLimit: 1_024 },
+        ...{ inFlight: kind.launched, files: 40, fileLimit: 1_024, ports: 60, portLimit: 28_232 },
       }
       const bytes = writeFrame({ slice, attempt: 1, seq: second, second, health }, body, out, scratch)
       happen({ type: 'frame', slice, bytes: bytes.slice() }, second + 1 + (slice % 10) / 40)

@@ -4,7 +4,17 @@ import { readHead } from '../../../src/measure/frame.ts'
 import { Totals } from '../../../src/measure/merge.ts'
 import { named } from '../../../src/measure/names.ts'
 
-const health = { span: 1_000_000, files: 40, fileLimit: 1_024, cpu: 1, loopDelayMax: 2, memoryBytes: 3, inFlight: 4 }
+const health = {
+  span: 1_000_000,
+  files: 40,
+  fileLimit: 1_024,
+  ports: 60,
+  portLimit: 28_232,
+  cpu: 1,
+  loopDelayMax: 2,
+  memoryBytes: 3,
+  inFlight: 4,
+}
 const of = { slice: 3, attempt: 1 }
 const exchange = { status: 200, response: 1_500, service: 1_200 }
 const exchanged = (recorder: Recorder, endpoint = 'GET /', change: Partial<typeof exchange> = {}): void =>

@@ -14,6 +14,8 @@ const head = {
     span: 1_000_000,
     files: 40,
     fileLimit: 1_024,
+    ports: 60,
+    portLimit: 28_232,
     cpu: 950_000,
     loopDelayMax: 12_345,
     memoryBytes: 2 ** 33,
@@ -100,7 +102,7 @@ describe('a frame', () => {
 
   it('of another version throws a RangeError that names both', () => {
     const other = frameBytes({})
-    other[0] = 3
-    expect(() => readHead(other)).toThrow(new RangeError('frame version 3, this program reads 2'))
+    other[0] = 2
+    expect(() => readHead(other)).toThrow(new RangeError('frame version 2, this program reads 3'))
   })
 })

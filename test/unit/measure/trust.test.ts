@@ -10,8 +10,10 @@ import {
   wasSilent,
 } from '../../../src/measure/trust.ts'
 
+const none = { sockets: 0, ports: 0 }
+
 /** A frame a second, in milliseconds of lateness p99, each with 10 arrivals. */
-const easy: Strain = { second: 0, latenessP99: 500, launched: 10, atWork: 0, cpu: 0.3, sockets: 0.1 }
+const easy: Strain = { second: 0, latenessP99: 500, launched: 10, atWork: 0, cpu: 0.3, sockets: 0.1, refused: none }
 const workerAfter = (...lateness: number[]): Condition =>
   lateness.reduce((worker, ms, second) => judgeFrame(worker, { ...easy, second, latenessP99: ms * 1000 }), ok())
 
@@ -63,6 +65,21 @@ describe('a worker without room to spare', () => {
       [{ atWork: 7 }, ...Array(3).fill({ cpu: 1, launched: 0, latenessP99: 0, atWork: 7 })],
       7,
       ['cpu'],
+    ],
+    ['is late at once when it was refused a socket', [{}, { refused: { ...none, sockets: 1 } }, {}], 10, ['sockets']],
+    ['is late at once when it was refused a port', [{}, { refused: { ...none, ports: 7 } }, {}], 10, ['ports']],
+    ['fails who was at work when it was refused one', [{ launched: 0, refused: { ...none, ports: 5 } }], 5, ['ports']],
+    [
+      'is forgiven a second without room though it was refused a port in the next',
+      [{ cpu: 1 }, { refused: { ...none, ports: 1 } }, {}],
+      10,
+      ['ports'],
+    ],
+    [
+      'goes on being without room when it was refused a port meanwhile',
+      [{ cpu: 1 }, { refused: { ...none, ports: 1 } }, { cpu: 1 }],
+      30,
+      ['cpu', 'ports'],
     ],
     [
       'is not excused by seconds in which nobody arrives',

@@ -3,7 +3,8 @@ import { emptyLedger } from '../../../src/measure/ledger.ts'
 import { type Evidence, judge, type Verdict } from '../../../src/measure/verdict.ts'
 
 const balanced = { ...emptyLedger(), due: 10, launched: 10, completed: 10 }
-const late = { workers: 1, arrivals: 3, causes: ['lateness' as const], latenessP99: 60_000, latenessMax: 90_000 }
+const times = { latenessP99: 60_000, latenessMax: 90_000 }
+const late = { workers: 1, arrivals: 3, causes: ['lateness' as const], refused: 0, ...times }
 const clean: Evidence = {
   ledger: balanced,
   trust: 'trusted',
@@ -13,7 +14,7 @@ const clean: Evidence = {
   aborted: null,
   steps: null,
   lost: { lost: 0, planned: 2, why: '' },
-  late: { workers: 0, arrivals: 0, causes: [], latenessP99: 10, latenessMax: 20 },
+  late: { workers: 0, arrivals: 0, causes: [], refused: 0, latenessP99: 10, latenessMax: 20 },
   silent: { workers: 0, arrivals: 0 },
   cutOff: 0,
   quorum: 1,

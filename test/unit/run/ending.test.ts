@@ -7,7 +7,7 @@ const sigint: Reason = { kind: 'stopped', by: 'SIGINT' }
 const sigterm: Reason = { kind: 'stopped', by: 'SIGTERM' }
 const missing: Reason = { kind: 'missing-frames', frames: 1 }
 const times = { latenessP99: 60_000, latenessMax: 60_000 }
-const late: Reason = { kind: 'late', workers: 1, arrivals: 1, causes: ['lateness'], of: 10, ...times }
+const late: Reason = { kind: 'late', workers: 1, arrivals: 1, causes: ['lateness'], refused: 0, of: 10, ...times }
 
 const threshold: Reason = { kind: 'threshold', said: 'a < 1', observed: { a: 2 }, at: null, relative: false }
 const worse: Reason = { ...threshold, relative: true }

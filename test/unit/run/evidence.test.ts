@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { emptyLedger } from '../../../src/measure/ledger.ts'
+import { named } from '../../../src/measure/names.ts'
 import { judge } from '../../../src/measure/verdict.ts'
 import { evidence } from '../../../src/run/evidence.ts'
 import { begin, type RunEvent, reduce } from '../../../src/run/state.ts'
@@ -57,6 +58,19 @@ describe('the evidence of a run', () => {
     const { trust, late: found } = evidenceAfter(...late, done(0, 3), whole(1, { lateness: [5, 5, 5, 5, 5] }), done(1))
     expect(trust).toBe('invalid')
     expect(found).toMatchObject({ workers: 1, arrivals: 3, latenessMax: 80_000 })
+  })
+
+  it('holds connections that a worker’s own machine refused it against the trust', () => {
+    const short = {
+      launched: 2,
+      [named('errors', 'error', 'EADDRNOTAVAIL')]: 1,
+      [named('errors', 'error', 'EMFILE')]: 3,
+    }
+    const { trust, late } = evidenceAfter(frame({ counters: short }), done(0), whole(1), done(1))
+    expect(trust).toBe('invalid')
+    expect(late).toMatchObject({ workers: 1, arrivals: 2, causes: ['sockets', 'ports'], refused: 4 })
+    const theirs = { launched: 2, [named('errors', 'error', 'ECONNREFUSED')]: 4 }
+    expect(evidenceAfter(frame({ counters: theirs }), done(0), whole(1), done(1)).trust).toBe('trusted')
   })
 
   it('passes on why the record could not be written', () => {

@@ -19,7 +19,7 @@ describe('what happened in a run', () => {
   it('is who is late, silent and lost, each once', () => {
     const { state } = runOf({ workers: 9, seconds: 12, late: { 2: 0 }, silent: { 5: 1, 6: 1 }, lost: { 7: 3 } })
     expect(told(state).filter((text) => text.includes('worker'))).toEqual([
-      '3 worker 2 late: starts late, or is short of processor or sockets',
+      '3 worker 2 late: starts late, or is short of processor, sockets or ports',
       '4 worker 7 lost: what was due there counts as lost',
       '6 worker 5, 6 silent: no frame for over 5 s',
     ])

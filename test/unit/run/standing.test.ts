@@ -18,6 +18,8 @@ it.each<[string, WorkerState, string]>([
   ['was heard of longer ago', worker('running', { heardOf: 3 }), 'silent'],
   ['has been late for two seconds', worker('running', { heardOf: 9, lateSince: 8 }), 'ok'],
   ['has been late for three', worker('running', { heardOf: 9, lateSince: 7 }), 'late'],
+  ['was just refused a connection by its own machine', worker('running', { heardOf: 9, refusedAt: 9 }), 'late'],
+  ['was refused one before', worker('running', { heardOf: 9, refusedAt: 8 }), 'ok'],
   ['was late, and is done', worker('done', { heardOf: 9, lateSince: 2 }), 'done'],
   ['is lost', worker('lost', { heardOf: 2 }), 'lost'],
 ])('a worker that %s', (_, state, standing) => expect(standingOf(state, 10)).toBe(standing))

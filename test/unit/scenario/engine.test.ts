@@ -112,6 +112,11 @@ describe('Artillery’s runs, and the reason tells where it stands,', () => {
       { kind: 'value', path: ['config', 'tls', 'certificate'], shape: 'text' },
     ],
     [
+      'a cookie jar of one’s own',
+      { config: { http: { cookieJarOptions: { looseMode: true } } } },
+      { kind: 'option', path: ['config', 'http', 'cookieJarOptions'] },
+    ],
+    [
       'a timeout that is no number',
       { config: { http: { timeout: '{{ t }}' } } },
       { kind: 'value', path: ['config', 'http', 'timeout'], shape: 'number' },
