@@ -1,7 +1,7 @@
 /**
  * Which way imports run: the picture of docs/architecture.md as one list. What is not listed is an error.
  *
- *   cli ───────────► everything, each command lazily       lambda ──► plan measure wire store, scenario's script, duration, global and plugin
+ *   cli ───────────► everything, each command lazily       lambda ──► plan measure wire store, scenario's script, duration, global, objects and plugin
  *   report ────────► run's state, record and log; measure, plan        run ────► plan measure scenario wire store, the Fleet interface
  *   fleet ─────────► wire store                            scenario ► plan, wire, measure's thresholds, ensure, artillery
  *   dashboard ─────► run's state and what it is made of; measure, plan, report's advice
@@ -93,7 +93,7 @@ export default {
           room('wire'),
           room('store'),
           ground,
-          '^src/scenario/(duration|global|plugin)[.]ts$',
+          '^src/scenario/(duration|global|objects|plugin)[.]ts$',
         ],
       },
     },

@@ -1,12 +1,19 @@
 import type { Ledger } from '../src/measure/ledger.ts'
-import { artillery } from '../src/measure/names.ts'
+import { artillery, named } from '../src/measure/names.ts'
 import type { Clock } from './clock.ts'
 import type { Arrival } from './dispatcher.ts'
 import type { VuEnd } from './engines/engine.ts'
-import type { Recorder } from './recorder.ts'
+import { add, type Cell, type Recorder } from './recorder.ts'
 
 /** Runs one virtual user to its end, which it tells once. */
 export type Launcher = (arrival: Arrival, ended: (end: VuEnd) => void) => void
+
+const SESSION = artillery('vusers.session_length')
+
+type Fate = 'launched' | 'skipped' | 'completed' | 'failed'
+
+/** Where a phase's virtual users are counted: by name for each, it was a tenth of a virtual user (bench/native). */
+type PhaseCells = Record<Fate, readonly [Cell, Cell]>
 
 /** The virtual users at work, and what became of them. */
 export class Flight {
@@ -15,6 +22,8 @@ export class Flight {
   private readonly recorder: Recorder
   private readonly clock: Clock
   private readonly warmUp: ReadonlySet<number>
+  private readonly phases: PhaseCells[] = []
+  private readonly artillery: Record<Exclude<Fate, 'launched'>, Cell>
   private onEmpty: (() => void) | null = null
 
   /** `warmUp`: the phases whose virtual users are in the ledger, and in nothing else. */
@@ -26,6 +35,8 @@ export class Flight {
     this.recorder = recorder
     this.clock = clock
     this.warmUp = warmUp
+    const vusers = (fate: Fate): Cell => recorder.tally(artillery(`vusers.${fate}`))
+    this.artillery = { skipped: vusers('skipped'), completed: vusers('completed'), failed: vusers('failed') }
   }
 
   launch(arrival: Arrival, launcher: Launcher): void {
@@ -37,7 +48,7 @@ export class Flight {
 
   skip(arrival: Arrival): void {
     this.note('skipped', arrival)
-    if (!this.isWarmUp(arrival)) this.recorder.count(artillery('vusers.skipped'))
+    if (!this.isWarmUp(arrival)) add(this.artillery.skipped, 1)
   }
 
   /** Resolves when no virtual user is at work. */
@@ -52,10 +63,8 @@ export class Flight {
     this.size--
     if (end !== 'unfinished') this.note(end, arrival)
     if (end !== 'unfinished' && !this.isWarmUp(arrival)) {
-      this.recorder.count(artillery(`vusers.${end}`))
-      if (end === 'completed') {
-        this.recorder.time(artillery('vusers.session_length'), Math.round(this.clock.now() - arrival.started))
-      }
+      add(this.artillery[end], 1)
+      if (end === 'completed') this.recorder.time(SESSION, Math.round(this.clock.now() - arrival.started))
     }
     if (this.size === 0) this.onEmpty?.()
   }
@@ -64,9 +73,26 @@ export class Flight {
     return this.warmUp.has(phase)
   }
 
-  private note(what: 'launched' | 'skipped' | 'completed' | 'failed', { phase }: Arrival): void {
+  private note(what: Fate, { phase }: Arrival): void {
+    const cells = this.phases[phase] ?? this.cellsOf(phase)
     this.ledger[what]++
-    this.recorder.count(what)
-    this.recorder.countIn(what, 'phase', phase)
+    const [all, own] = cells[what]
+    add(all, 1)
+    add(own, 1)
+  }
+
+  private cellsOf(phase: number): PhaseCells {
+    const cells = (fate: Fate): [Cell, Cell] => [
+      this.recorder.tally(fate),
+      this.recorder.tally(named(fate, 'phase', phase)),
+    ]
+    const all = {
+      launched: cells('launched'),
+      skipped: cells('skipped'),
+      completed: cells('completed'),
+      failed: cells('failed'),
+    }
+    this.phases[phase] = all
+    return all
   }
 }

@@ -9,7 +9,7 @@ import { type Dimension, named } from '../src/measure/names.ts'
 import type { Micros } from '../src/units.ts'
 
 /** How often something was counted since the last frame. A frame carries what was counted, if it was only 0 times. */
-type Cell = { n: number; counted: boolean; held: boolean }
+export type Cell = { n: number; counted: boolean; held: boolean }
 
 const DIMENSIONS = ['endpoint', 'scenario', 'phase'] as const
 
@@ -27,7 +27,6 @@ export type Place = {
 }
 
 const CODES_A_FRAME = 10
-const OPENING = ['dns', 'tcp', 'tls'] as const
 
 export class Recorder {
   private readonly cells: Map<string, Cell> = new Map()
@@ -35,6 +34,10 @@ export class Recorder {
   private readonly statuses: Map<number, Cell> = new Map()
   private readonly failures: Map<string, Omit<Failure, 'second'>> = new Map()
   private readonly histograms: Map<string, Histogram> = new Map()
+  private readonly firstByte = this.histogram('first-byte')
+  private readonly dns = this.histogram('dns')
+  private readonly tcp = this.histogram('tcp')
+  private readonly tls = this.histogram('tls')
   private readonly out = new ByteWriter()
   private readonly scratch = new ByteWriter()
   private readonly rows: string[] | null
@@ -77,11 +80,18 @@ export class Recorder {
     for (const cell of place[what]) add(cell, 1)
   }
 
+  /** What is counted often, to be held on to. */
+  tally(name: string): Cell {
+    return this.cell(name, true)
+  }
+
+  /** What is timed often, to be held on to. */
+  timer(name: string): Histogram {
+    return this.histogram(name)
+  }
+
   /** One answered request. Times in microseconds: `response` from its intended start, `service` from when it was sent. */
-  exchange(
-    place: Place,
-    { status, response, service }: { status: number | null; response: Micros; service: Micros },
-  ): void {
+  exchange(place: Place, status: number | null, response: Micros, service: Micros): void {
     for (const cell of place.responses) add(cell, 1)
     for (const histogram of place.response) histogram.record(response)
     for (const histogram of place.service) histogram.record(service)
@@ -93,18 +103,17 @@ export class Recorder {
     add(cell, 1)
   }
 
-  /** What came before an answer's first byte: making the connection, unless it was open already, and waiting for it. */
+  /** What came before an answer's first byte: making the connection, -1 where it was open already or had no such step, and waiting for it. */
   opening(
     { apart }: Place,
-    connection: Readonly<Record<'dns' | 'tcp' | 'tls', Micros | null>>,
+    { dns, tcp, tls }: Readonly<Record<'dns' | 'tcp' | 'tls', Micros>>,
     firstByte: Micros,
   ): void {
     if (apart) return
-    this.histogram('first-byte').record(firstByte)
-    for (const part of OPENING) {
-      const time = connection[part]
-      if (time !== null) this.histogram(part).record(time)
-    }
+    this.firstByte.record(firstByte)
+    if (dns >= 0) this.dns.record(Math.round(dns))
+    if (tcp >= 0) this.tcp.record(Math.round(tcp))
+    if (tls >= 0) this.tls.record(Math.round(tls))
   }
 
   /** Keeps the first of each code until the next frame, and not more than a few codes. */
@@ -172,7 +181,7 @@ export class Recorder {
   }
 }
 
-function add(cell: Cell, by: number): void {
+export function add(cell: Cell, by: number): void {
   cell.n += by
   cell.counted = true
 }

@@ -5,7 +5,7 @@
  */
 import { lookup } from 'node:dns/promises'
 import { emptyLedger, type Ledger } from '../src/measure/ledger.ts'
-import { artillery } from '../src/measure/names.ts'
+import { artillery, named } from '../src/measure/names.ts'
 import { chooseScenario } from '../src/plan/choose.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Micros, Millis, Seconds } from '../src/units.ts'
@@ -23,7 +23,7 @@ import { healthMonitor, type Usage } from './health.ts'
 import { HookFault, runHook } from './hook.ts'
 import { packFrame } from './packing.ts'
 import { fetchParts, ScriptFault } from './parts.ts'
-import { Recorder } from './recorder.ts'
+import { add, type Cell, Recorder } from './recorder.ts'
 import { Share } from './share.ts'
 import { randomFor, variablesFor } from './variables.ts'
 
@@ -88,16 +88,16 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
   await lookup(new URL(script.target).hostname).catch(() => null)
   const variables = variablesFor(script, rows, seed)
   const weights = script.scenarios.map(({ weight }) => weight)
+  const created = script.scenarios.map(({ name }) =>
+    [artillery('vusers.created'), artillery(`vusers.created_by_name.${name}`), named('launched', 'scenario', name)].map(
+      (counter) => recorder.tally(counter),
+    ),
+  )
   // Each once, when they are tried out.
   const tried = weights.flatMap((weight, i) => (weight > 0 ? [i] : []))
   return (arrival, ended) => {
     const scenario = start.acceptance ? (tried[arrival.k] as number) : chooseScenario(weights, seed, arrival.k)
-    const name = script.scenarios[scenario]?.name ?? String(scenario)
-    if (!script.warmUp.includes(arrival.phase)) {
-      recorder.count(artillery('vusers.created'))
-      recorder.count(artillery(`vusers.created_by_name.${name}`))
-      recorder.countIn('launched', 'scenario', name)
-    }
+    if (!script.warmUp.includes(arrival.phase)) for (const cell of created[scenario] as Cell[]) add(cell, 1)
     const vu: Vu = { ...arrival, scenario, vars: variables(arrival.k), random: randomFor(seed, arrival.k) }
     run(vu, ended)
   }

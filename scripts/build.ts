@@ -68,6 +68,11 @@ export const workerBuild: BuildOptions = {
     '@faker-js/faker': join(root, 'node_modules/@faker-js/faker/dist/locale/en.js'),
     'artillery-upstream/engine_ws': join(artillery, 'core/engine_ws.js'),
     'artillery-upstream/engine_util': join(artillery, 'commons/engine_util.js'),
+    // What Artillery's engine itself is made of.
+    'artillery-upstream/cookies': join(root, 'node_modules/tough-cookie'),
+    'artillery-upstream/form_data': join(root, 'node_modules/form-data'),
+    'artillery-upstream/get': join(root, 'node_modules/lodash/get.js'),
+    'artillery-upstream/set': join(root, 'node_modules/lodash/set.js'),
   },
   plugins: [xml],
   // Native helpers that `ws` does without.

@@ -1,5 +1,6 @@
 /** What hooks, plugins and Artillery's own engines emit, into the frame under Artillery's names. */
 import { EventEmitter } from 'node:events'
+import type { Failure } from '../../src/measure/frame.ts'
 import { artillery, artilleryRate } from '../../src/measure/names.ts'
 import { millisToMicros } from '../../src/units.ts'
 import type { Recorder } from '../recorder.ts'
@@ -21,7 +22,9 @@ export function recorded(recorder: Recorder, stopped: (code: unknown) => boolean
   events.on('summary', summary)
   events.on('customStat', ({ stat, value }: { stat: string; value: number }) => summary(stat, value))
   events.on('error', (code: unknown) => {
-    if (!stopped(code)) recordError(recorder, code)
+    if (stopped(code)) return
+    recorder.count(artillery(`errors.${code}`))
+    recorder.countIn('errors', 'error', String(code))
   })
   return events
 }
@@ -29,7 +32,17 @@ export function recorded(recorder: Recorder, stopped: (code: unknown) => boolean
 /** Of a warm-up phase, whose events are counted nowhere. */
 export const unrecorded = (): EventEmitter => new EventEmitter().on('error', () => {})
 
-export function recordError(recorder: Recorder, code: unknown): void {
-  recorder.count(artillery(`errors.${code}`))
-  recorder.countIn('errors', 'error', String(code))
+const LONGEST_MESSAGE = 200
+
+/** A virtual user that failed, to be shown as a sample. */
+export function failureOf(
+  error: unknown,
+  of: Pick<Failure, 'scenario' | 'endpoint' | 'status' | 'arrival'>,
+): Omit<Failure, 'second'> {
+  const { code, message } = Object(error) as { code?: unknown; message?: unknown }
+  return {
+    code: String(code ?? message ?? error).slice(0, LONGEST_MESSAGE),
+    message: String(message ?? error).slice(0, LONGEST_MESSAGE),
+    ...of,
+  }
 }

@@ -25,6 +25,8 @@ export type Plugged = {
   /** The processor's functions, and those that plugins have added. */
   functions: Record<string, unknown>
   instances: PluginInstance[]
+  /** Of each plugin, its options. */
+  options: Record<string, unknown>
 }
 
 export async function pluggedIn({
@@ -42,6 +44,7 @@ export async function pluggedIn({
     specs: own.scenarios,
     functions: guarded(own.config.processor as Record<string, unknown>),
     instances,
+    options: own.config.plugins,
   }
 }
 

@@ -7,8 +7,8 @@ import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Micros } from '../../../src/units.ts'
 
-/** `sent`: when its bytes were handed to a socket. The others are null on a connection that was open already, or without that step. */
-type Connection = { sent: Micros; dns: Micros | null; tcp: Micros | null; tls: Micros | null }
+/** `sent`: when its bytes were handed to a socket. The others are -1 on a connection that was open already, or without that step. */
+type Connection = { sent: Micros; dns: Micros; tcp: Micros; tls: Micros }
 
 const CREATED = 'http.client.request.created'
 
@@ -23,7 +23,7 @@ export function followConnections(now: () => Micros): Connections {
   const created = (message: unknown): void => {
     const { request } = message as { request: ClientRequest }
     request.once('socket', (socket) => {
-      const connection: Connection = { sent: now(), dns: null, tcp: null, tls: null }
+      const connection: Connection = { sent: now(), dns: -1, tcp: -1, tls: -1 }
       known.set(request, connection)
       if (socket.connecting) timeOpening(socket, connection, now)
     })

@@ -8,7 +8,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { RequestParams } from 'artillery-upstream/engine_http'
 import { type Micros, type Millis, millisToMicros } from '../../../src/units.ts'
 import type { Place } from '../../recorder.ts'
-import { recorded, unrecorded } from '../emitted.ts'
+import { failureOf, recorded, unrecorded } from '../emitted.ts'
+import { pathOf } from '../endpoint.ts'
 import type { Loaded, Vu } from '../engine.ts'
 import { type Connections, followConnections } from './connections.ts'
 import { type StepTimes, StoppedError } from './steps.ts'
@@ -35,7 +36,6 @@ type Hop = { sent: Micros; intended: Micros }
 type Pending = { running: Running; place: Place; intended: Micros; hops: Hop[]; sent: number; open: number }
 
 const ENDPOINTS_KEPT = 1_000
-const LONGEST_MESSAGE = 200
 
 export class Observer implements StepTimes {
   private readonly running = new Map<string, Running>()
@@ -83,15 +83,8 @@ export class Observer implements StepTimes {
 
   private failed({ vu, last }: Running, error: unknown): void {
     if (this.loaded.script.warmUp.includes(vu.phase)) return
-    const { code, message } = Object(error) as { code?: unknown; message?: unknown }
-    this.loaded.recorder.failure({
-      code: String(code ?? message ?? error).slice(0, LONGEST_MESSAGE),
-      message: String(message ?? error).slice(0, LONGEST_MESSAGE),
-      scenario: this.scenarioOf(vu),
-      endpoint: last?.endpoint ?? null,
-      status: last?.status ?? null,
-      arrival: vu.k,
-    })
+    const { endpoint = null, status = null } = last ?? {}
+    this.loaded.recorder.failure(failureOf(error, { scenario: this.scenarioOf(vu), endpoint, status, arrival: vu.k }))
   }
 
   quit(): void {
@@ -199,11 +192,8 @@ export class Observer implements StepTimes {
     if (request.running.last) request.running.last.status = hop.status
     // Node's timers may fire up to a millisecond early: a request sent before its time was not late.
     const intended = Math.min(hop.intended, hop.sent)
-    this.loaded.recorder.exchange(request.place, {
-      status: hop.status,
-      response: Math.round(hop.at - intended),
-      service: Math.round(hop.at - hop.sent),
-    })
+    const { at, sent, status } = hop
+    this.loaded.recorder.exchange(request.place, status, Math.round(at - intended), Math.round(at - sent))
   }
 
   private placeOf(vu: Vu, endpoint: string): Place {
@@ -221,15 +211,8 @@ export class Observer implements StepTimes {
     this.endpoints.set(method, ofMethod)
     const known = ofMethod.get(url)
     if (known !== undefined) return known
-    const endpoint = `${method} ${this.pathOf(url)}`
+    const endpoint = `${method} ${pathOf(url, this.loaded.script.target)}`
     if (ofMethod.size < ENDPOINTS_KEPT) ofMethod.set(url, endpoint)
     return endpoint
-  }
-
-  /** The path of a URL with its templates, without target and query string. */
-  private pathOf(url: string): string {
-    const { target } = this.loaded.script
-    const path = (url.startsWith(target) ? url.slice(target.length) : url).split(/[?#]/)[0] as string
-    return path === '' ? '/' : path
   }
 }

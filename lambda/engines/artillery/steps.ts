@@ -1,8 +1,8 @@
 /** Steps that all of Artillery's engines have, timed: when a step ended is when the next one was meant to begin. */
 import { template } from 'artillery-upstream/engine_util'
 import type { Context, Step } from 'artillery-upstream/step'
-import { thinkTime } from '../../../src/scenario/duration.ts'
 import type { Micros, Millis } from '../../../src/units.ts'
+import { thinkTimeOf } from '../think.ts'
 import type { Teller } from './tell.ts'
 
 /** Ends a virtual user that wants to send something after the run was stopped. */
@@ -58,29 +58,16 @@ export const answered =
     })
   }
 
-/**
- * Artillery's think, with three differences, the first not when its ways are kept: `think: 0.5` waits half a second (Artillery waits 1 ms), the next request
- * is due when the think time is over, not when its timer fired, and jitter is drawn by seed.
- */
 export function think(spec: Spec, defaultJitter: unknown, times: StepTimes): Step {
+  const timeOf = thinkTimeOf(spec.jitter ?? defaultJitter, times.strict)
   return (context: Context, callback) => {
-    const written = template(spec.think, context)
-    const exact = thinkTime(written, times.strict)
-    if (exact === null) return callback(new Error(`Invalid think time: ${written}`), context)
-    const spread = spec.jitter ?? defaultJitter
-    const time = spread === undefined ? exact : jittered(exact, String(spread), context._random())
+    let time: Millis
+    try {
+      time = timeOf(template(spec.think, context), context._random)
+    } catch (error) {
+      return callback(error, context)
+    }
     times.thought(context._uid, time)
     setTimeout(() => callback(null, context), time)
   }
-}
-
-/** `spread` is milliseconds to either side, or a percentage: "500", "20%". Never below 0. */
-function jittered(time: Millis, spread: string, random: number): Millis {
-  const most = Number.parseInt(spread, 10) * (spread.includes('%') ? time / 100 : 1)
-  return Math.max(0, time - most + random * 2 * most)
-}
-
-/** The jitter that a script gives all its think times. */
-export function jitterOf({ http, defaults }: { http?: { defaults?: Spec }; defaults?: Spec }): unknown {
-  return ((http?.defaults?.think ?? defaults?.think) as { jitter?: unknown } | undefined)?.jitter
 }

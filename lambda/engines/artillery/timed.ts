@@ -6,7 +6,8 @@ import type { EventEmitter } from 'node:events'
 import HttpEngine from 'artillery-upstream/engine_http'
 import type { Step } from 'artillery-upstream/step'
 import type { Micros } from '../../../src/units.ts'
-import { ended, jitterOf, type Spec, type StepTimes, think } from './steps.ts'
+import { jitterOf } from '../think.ts'
+import { ended, type Spec, type StepTimes, think } from './steps.ts'
 import { told } from './tell.ts'
 
 /** The name of our hook among the processor's functions. */

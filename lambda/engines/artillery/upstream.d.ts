@@ -68,6 +68,37 @@ declare module 'artillery-upstream/engine_util' {
     value: unknown,
     context: { vars: Record<string, unknown>; funcs: Record<string, unknown> },
   ): unknown
+  export function captureOrMatch(
+    params: Record<string, unknown>,
+    answer: { headers: object; body: string },
+    context: { vars: Record<string, unknown>; funcs: Record<string, unknown> },
+    done: (error: unknown, outcome: unknown) => void,
+  ): void
+}
+
+declare module 'artillery-upstream/get' {
+  export default function get(object: unknown, path: string): unknown
+}
+
+declare module 'artillery-upstream/set' {
+  export default function set(object: object, path: string, value: unknown): void
+}
+
+declare module 'artillery-upstream/cookies' {
+  /** Those that are synchronous throw what is wrong with a cookie. */
+  export class CookieJar {
+    constructor(store: null, options: object)
+    setCookieSync(cookie: string, url: string): unknown
+    getCookieStringSync(url: string): string
+  }
+}
+
+declare module 'artillery-upstream/form_data' {
+  export default class FormData {
+    append(name: string, value: unknown, options?: { contentType: string }): void
+    getBuffer(): Buffer
+    getBoundary(): string
+  }
 }
 
 declare module 'artillery-upstream/plugin_metrics' {

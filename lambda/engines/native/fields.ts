@@ -1,9 +1,9 @@
 /** What the headers that decide how an answer is framed say; all that llhttp sees in them, and nothing more. */
 import { BYTES, COMMA, HTAB, isWord, SPACE, VALUE } from './bytes.ts'
-import { CONTENT_ENCODING, KEEP_ALIVE, LOCATION, SET_COOKIE } from './head.ts'
+import { CONTENT_ENCODING, KEEP_ALIVE, LOCATION, SERVER_TIMING, SET_COOKIE } from './head.ts'
 
 /** Flags of an answer. The low ones are those of head.ts. */
-export const MARKS: number = SET_COOKIE | LOCATION | CONTENT_ENCODING | KEEP_ALIVE
+export const MARKS: number = SET_COOKIE | LOCATION | CONTENT_ENCODING | KEEP_ALIVE | SERVER_TIMING
 export const LENGTH = 16
 export const CODED = 32
 export const CHUNKED = 64
@@ -31,6 +31,8 @@ export function kindOf(bytes: Uint8Array, from: number, length: number): number 
       if (isWord(bytes, from, 'connection')) return CONNECTION
       if (isWord(bytes, from, 'set-cookie')) return SET_COOKIE * MARKED
       return isWord(bytes, from, 'keep-alive') ? KEEP_ALIVE * MARKED : PLAIN
+    case 13:
+      return isWord(bytes, from, 'server-timing') ? SERVER_TIMING * MARKED : PLAIN
     case 14:
       return isWord(bytes, from, 'content-length') ? CONTENT_LENGTH : PLAIN
     case 16:

@@ -6,6 +6,7 @@ export const SET_COOKIE = 1
 export const LOCATION = 2
 export const CONTENT_ENCODING = 4
 export const KEEP_ALIVE = 8
+export const SERVER_TIMING = 2048
 
 /** Node keeps so many and drops the rest. */
 const MOST = 1000

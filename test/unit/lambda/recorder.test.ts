@@ -17,8 +17,10 @@ const health = {
 }
 const of = { slice: 3, attempt: 1 }
 const exchange = { status: 200, response: 1_500, service: 1_200 }
-const exchanged = (recorder: Recorder, endpoint = 'GET /', change: Partial<typeof exchange> = {}): void =>
-  recorder.exchange(recorder.place(endpoint, 'browse', 0), { ...exchange, ...change })
+const exchanged = (recorder: Recorder, endpoint = 'GET /', change: Partial<typeof exchange> = {}): void => {
+  const { status, response, service } = { ...exchange, ...change }
+  recorder.exchange(recorder.place(endpoint, 'browse', 0), status, response, service)
+}
 const totalsOf = (...frames: Uint8Array[]): Totals => {
   const totals = new Totals()
   for (const frame of frames) totals.add(frame)

@@ -1,0 +1,128 @@
+/**
+ * Captures and matches, compiled where their outcome is plain: JSON by a path of names and numbers, regular expressions, headers. All
+ * others are Artillery's to read.
+ */
+import { captureOrMatch } from 'artillery-upstream/engine_util'
+import set from 'artillery-upstream/set'
+import { isObject } from '../../../src/scenario/objects.ts'
+import type { UserContext } from './flow.ts'
+import { isTemplate } from './templates.ts'
+
+/** An answer as captures read it. */
+export type Readable = { headers: Record<string, string | string[] | undefined>; body: string }
+/** `done`: whether all that must be there was, and the outcome as Artillery tells of it. */
+export type Captures = (answer: Readable, context: UserContext, done: (held: boolean, result: unknown) => void) => void
+
+/** `undefined` where there is nothing. Throws what JSON.parse throws. */
+type Read = (answer: Readable & { json: () => unknown }) => unknown
+type Capture = { as: string; plain: boolean; strict: unknown; read: Read }
+
+const PLAIN_NAME = /^[A-Za-z_$][\w$]*$/
+const PATH = /^\$(?:\.[A-Za-z_]\w*|\[\d+\]|\['[\w -]+'\])+$/
+const PATH_PART = /\.([A-Za-z_]\w*)|\[(\d+)\]|\['([\w -]+)'\]/g
+
+/** Null when there is nothing to read. `params`: of the request, as written. */
+export function capturesOf(params: Record<string, unknown>): Captures | null {
+  const { capture, match } = params
+  const captures = [capture ?? []].flat()
+  const matches = [match ?? []].flat()
+  if (captures.length + matches.length === 0) return null
+  const compiled = captures.map(compiledCapture)
+  if (matches.length > 0 || compiled.includes(null)) return asked(params)
+  return all(compiled as Capture[])
+}
+
+function compiledCapture(spec: unknown): Capture | null {
+  if (!isObject(spec) || typeof spec.as !== 'string' || spec.value !== undefined) return null
+  const read = readerOf(spec)
+  return read && { as: spec.as, plain: PLAIN_NAME.test(spec.as) && spec.as !== '__proto__', strict: spec.strict, read }
+}
+
+function readerOf({ json, regexp, header, xpath, group, flags, multiple }: Record<string, unknown>): Read | null {
+  if (typeof json === 'string') return multiple === undefined ? pathReader(json) : null
+  if (xpath !== undefined) return null
+  if (typeof regexp === 'string') return isTemplate(regexp) ? null : patternReader(regexp, flags, group)
+  if (typeof header !== 'string' || isTemplate(header)) return null
+  return ({ headers }) => headers[header] || ''
+}
+
+/** What Artillery's JSONPath finds by a path of own properties: each must be there. */
+function pathReader(path: string): Read | null {
+  if (!PATH.test(path)) return null
+  const names = [...path.matchAll(PATH_PART)].map(([, name, index, quoted]) => name ?? index ?? quoted ?? '')
+  return ({ json }) => {
+    let at: unknown = json()
+    if (typeof at !== 'object' || at === null) return ''
+    for (const name of names) {
+      if (!at || !Object.hasOwn(at as object, name)) return undefined
+      at = (at as Record<string, unknown>)[name]
+    }
+    return at
+  }
+}
+
+function patternReader(pattern: string, flags: unknown, group: unknown): Read | null {
+  const name = group as string
+  try {
+    const expression = flags ? new RegExp(pattern, String(flags)) : new RegExp(pattern)
+    return ({ body }) => {
+      expression.lastIndex = 0
+      const match = expression.exec(body)
+      if (!match) return ''
+      if (group && match.groups) return match.groups[name]
+      return (group && match[Number(group)]) || match[0] || ''
+    }
+  } catch {
+    // Artillery says what is wrong with it, when a request gets there.
+    return null
+  }
+}
+
+/** What is missing ends the virtual user, unless it may be: `strict: false` of its own, or of the script. */
+const isMissing = (value: unknown, { strict }: Capture, { _defaultStrictCapture }: UserContext): boolean =>
+  (value === undefined || value === '') && strict !== false && (_defaultStrictCapture || strict !== undefined)
+
+function all(captures: readonly Capture[]): Captures {
+  return (answer, context, done) => {
+    let parsed: { value: unknown } | null = null
+    const json = (): unknown => {
+      parsed ??= { value: JSON.parse(answer.body) }
+      return parsed.value
+    }
+    const from = { headers: answer.headers, body: answer.body, json }
+    const values = captures.map(({ read }) => found(read, from))
+    const held = !captures.some((capture, i) => isMissing(values[i], capture, context))
+    if (held) {
+      captures.forEach(({ as, plain }, i) => {
+        if (plain) context.vars[as] = values[i]
+        else set(context.vars, as, values[i])
+      })
+    }
+    done(held, null)
+  }
+}
+
+function found(read: Read, from: Parameters<Read>[0]): unknown {
+  try {
+    return read(from)
+  } catch {
+    return undefined
+  }
+}
+
+type Outcome = {
+  captures: Record<string, { value?: unknown; failed?: boolean }>
+  matches: Record<string, { success?: boolean; strict?: unknown }>
+}
+
+const asked =
+  (params: Record<string, unknown>): Captures =>
+  (answer, context, done) =>
+    captureOrMatch(params, answer, context, (_error, outcome) => {
+      const { captures, matches } = outcome as Outcome
+      const held =
+        !Object.values(matches).some(({ success, strict }) => !success && strict !== false) &&
+        !Object.values(captures).some(({ failed }) => failed)
+      if (held) for (const [name, { value }] of Object.entries(captures)) set(context.vars, name, value)
+      done(held, outcome)
+    })

@@ -1,0 +1,107 @@
+/** A request as it will be sent: what a step compiles, or what hooks have made of Artillery's own shape of it. */
+import { stringify } from 'node:querystring'
+import zlib from 'node:zlib'
+import type { CookieJar } from 'artillery-upstream/cookies'
+import FormData from 'artillery-upstream/form_data'
+import { isObject } from '../../../src/scenario/objects.ts'
+import type { Millis } from '../../../src/units.ts'
+import type { Address } from './address.ts'
+import type { TlsOptions } from './call.ts'
+import { type Body, closing, headerLine, message } from './message.ts'
+
+export type Draft = {
+  method: string
+  address: Address
+  /** All headers but those that `closing` adds. */
+  lines: string
+  body: Body
+  /** The whole message, when it is put together already. */
+  bytes: string | Buffer | null
+  jar: CookieJar | null
+  tls: TlsOptions | null
+  follow: boolean
+  decompress: boolean
+  timeout: Millis
+}
+
+export type Params = Record<string, unknown>
+
+/** A URL that leads nowhere ends its virtual user at once; hooks for errors are not asked, as in Artillery. */
+export class BadUrlError extends Error {}
+
+/** What comes of `json`, `form`, `body`: bytes and the type that they go by, unless the script says another. */
+export type Content = { body: Body; type: string | null }
+
+export const NOTHING: Content = { body: null, type: null }
+const BODILESS = new Set(['GET', 'HEAD'])
+const ENCODINGS = ['gzip', 'deflate', 'br', ...('createZstdDecompress' in zlib ? ['zstd'] : [])].join(', ')
+
+export const jsonContent = (value: unknown): Content => ({ body: JSON.stringify(value), type: 'application/json' })
+
+export const formContent = (form: Record<string, unknown>): Content => ({
+  body: new URLSearchParams(form as Record<string, string>).toString(),
+  type: 'application/x-www-form-urlencoded',
+})
+
+/** Files are Artillery's engine's. */
+export function multipart(fields: readonly [string, unknown][]): Content {
+  const form = new FormData()
+  for (const [name, value] of fields) {
+    const { contentType, value: inner } = (isObject(value) ? value : {}) as { contentType?: string; value?: unknown }
+    form.append(name, inner || value, contentType ? { contentType } : undefined)
+  }
+  return { body: form.getBuffer(), type: `multipart/form-data; boundary=${form.getBoundary()}` }
+}
+
+/** A query in the standard's spelling, in place of the URL's own. */
+export const withQuery = (address: Address, qs: unknown): Address => {
+  const query = new URLSearchParams(stringify(qs as Record<string, string>)).toString()
+  const path = address.path.split('?')[0] as string
+  const href = new URL(address.href)
+  href.search = query
+  return { ...address, href: href.href, path: query === '' ? path : `${path}?${query}` }
+}
+
+/** The headers that got adds to the script's own. Throws what got throws for a body where none may be. */
+export function completed(
+  lines: string,
+  { method, content, decompress }: { method: string; content: Content; decompress: boolean },
+): string {
+  const has = (name: string): boolean => lines.startsWith(`${name}:`) || lines.includes(`\n${name}:`)
+  let all = lines
+  if (content.body !== null) {
+    if (BODILESS.has(method)) throw new TypeError(`The \`${method}\` method cannot be used with a body`)
+    if (content.type !== null && !has('content-type')) all += headerLine('content-type', content.type)
+    if (!has('content-length') && !has('transfer-encoding')) {
+      all += `content-length: ${Buffer.byteLength(content.body)}\r\n`
+    }
+  }
+  return decompress && !has('accept-encoding') ? `${all}accept-encoding: ${ENCODINGS}\r\n` : all
+}
+
+/** Credentials stand in for an `authorization` of the script's. */
+export function withCredentials(lines: string, user: string, password: string): string {
+  if (user === '' && password === '') return lines
+  return `${without(lines, 'authorization')}authorization: Basic ${Buffer.from(`${user}:${password}`).toString('base64')}\r\n`
+}
+
+/** What the jar has for the address stands in for what the script says. */
+export function withCookies(lines: string, { href }: Pick<Address, 'href'>, jar: CookieJar | null): string {
+  const cookies = jar?.getCookieStringSync(href)
+  return cookies ? `${without(lines, 'cookie')}${headerLine('cookie', cookies)}` : lines
+}
+
+export const without = (lines: string, name: string): string => lines.replace(new RegExp(`^${name}: .*\r\n`, 'gm'), '')
+
+export const bytesOf = ({ lines, method, address, body }: Draft): string | Buffer =>
+  message(`${method} ${address.path} HTTP/1.1\r\n${lines}${closing(lines, method, address, body)}`, body)
+
+/** A body as text. Throws zlib's errors for one that is not what its encoding says. */
+export function textOf(chunks: readonly Buffer[], encoding: string | undefined, decompress: boolean): string {
+  const [only] = chunks
+  const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
+  const coding = decompress && bytes.length > 0 ? (encoding ?? '').toLowerCase() : ''
+  if (coding === 'br') return zlib.brotliDecompressSync(bytes).toString()
+  if (coding === 'gzip' || coding === 'deflate') return zlib.unzipSync(bytes).toString()
+  return bytes.toString()
+}

@@ -1,0 +1,60 @@
+/** The bytes of a request, as node:http would write them for got: lower-case names in the order given, then what HTTP wants. */
+import type { Address } from './address.ts'
+
+/** In the order in which they are sent; a list is sent as several lines. `undefined` is not sent. */
+export type Headers = Record<string, unknown>
+export type Body = string | Buffer | null
+
+/** Neither control characters, line breaks above all, nor what latin1 does not have. */
+const INVALID = /[^\t\x20-\x7e\x80-\xff]/
+const NAME = /^[\^_`a-zA-Z\-0-9!#$%&'*+.|~]+$/
+const ASCII = /^[\0-\x7f]*$/
+/** Without a body these say nothing of one. */
+const BODILESS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])
+/** Got sends this when a script's own defaults leave it out. */
+const AGENT = 'got (https://github.com/sindresorhus/got)'
+
+class HeaderError extends Error {
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Throws an error with node's code for a header that could be taken for two, or for something else. */
+export function headerLines(headers: Headers): string {
+  let lines = headers['user-agent'] === undefined && !('user-agent' in headers) ? `user-agent: ${AGENT}\r\n` : ''
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined) continue
+    if (Array.isArray(value)) for (const one of value) lines += headerLine(name, one)
+    else lines += headerLine(name, value)
+  }
+  return lines
+}
+
+export function headerLine(name: string, value: unknown): string {
+  if (!NAME.test(name))
+    throw new HeaderError('ERR_INVALID_HTTP_TOKEN', `Header name must be a valid HTTP token ["${name}"]`)
+  if (value === null) throw new TypeError(`Use \`undefined\` instead of \`null\` to delete the \`${name}\` header`)
+  const text = String(value)
+  if (INVALID.test(text)) throw new HeaderError('ERR_INVALID_CHAR', `Invalid character in header content ["${name}"]`)
+  return `${name}: ${text}\r\n`
+}
+
+/** What follows the script's own headers. `lines`: those. */
+export function closing(lines: string, method: string, { origin }: Pick<Address, 'origin'>, body: Body): string {
+  const has = (name: string): boolean => lines.startsWith(`${name}:`) || lines.includes(`\n${name}:`)
+  const host = has('host') ? '' : `Host: ${origin.hostHeader}\r\n`
+  const connection = has('connection') ? '' : 'Connection: keep-alive\r\n'
+  const empty = body === null && !BODILESS.has(method) && !has('content-length') ? 'Content-Length: 0\r\n' : ''
+  return `${host}${connection}${empty}\r\n`
+}
+
+/** A text that is ASCII through and through stays one: it is latin1 too. */
+export function message(head: string, body: Body): string | Buffer {
+  if (body === null) return head
+  if (typeof body === 'string' && ASCII.test(body)) return head + body
+  return Buffer.concat([Buffer.from(head, 'latin1'), typeof body === 'string' ? Buffer.from(body) : body])
+}
