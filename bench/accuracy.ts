@@ -47,8 +47,8 @@ async function ofSlsart(): Promise<Latency> {
       ],
     }),
   )
-  const { requestRate } = await underLoad(nginx, [...invoke({ engine, workers: 1 }), '-o', 'report.json'], { cwd })
-  const { errors, latency_ms } = reportIn(cwd)
+  const { requestRate } = await underLoad(nginx, invoke({ engine, workers: 1 }), { cwd })
+  const { errors, latency_ms } = reportIn(cwd, engine)
   const { p50, p99, count } = latency_ms.service
   if (errors.length > 0 || count !== RATE * SECONDS) throw new Error(`${count} requests, ${JSON.stringify(errors)}`)
   return { p50: p50 * 1000, p99: p99 * 1000, rate: requestRate }

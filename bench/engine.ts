@@ -8,13 +8,13 @@ import { readFrame, readHead } from '../src/measure/frame.ts'
 import { framesBySecond } from '../src/run/log.ts'
 import { startNginx } from './nginx.ts'
 import { GENERATOR_CORE, need, start } from './processes.ts'
-import { folderWithScript, invoke, runLogIn, scriptOf } from './slsart.ts'
+import { folderWithScript, invoke, reportIn, runLogIn, scriptOf } from './slsart.ts'
 
 const engine = process.argv[2] ?? 'native'
 const SECONDS = 20
 const COLD = 3
 
-/** CPU microseconds for each of what the workers counted under `per`. Throws when the worker was not able to keep the rate. */
+/** CPU microseconds for each of what the workers counted under `per`. */
 async function cost(arrivalRate: number, loop: number, per: 'launched' | 'requests'): Promise<number> {
   const get = { get: { url: '/items/1' } }
   const flow = { steps: loop === 1 ? [get] : [{ loop: [get], count: loop }], requests: loop }
@@ -23,6 +23,7 @@ async function cost(arrivalRate: number, loop: number, per: 'launched' | 'reques
   const command = invoke({ engine, workers: 1 })
   const [code] = await once(start(GENERATOR_CORE, command, { cwd, stdio: ['ignore', 'ignore', 'inherit'] }), 'close')
   if (code !== 0) console.error(`exit code ${code} at ${arrivalRate}/s: the figure is not to be trusted`)
+  reportIn(cwd, engine)
   let cpu = 0
   let counted = 0
   for (const frame of framesBySecond(runLogIn(cwd))) {

@@ -49,7 +49,7 @@ export async function underLoad(
 }
 
 async function watch(target: Target, pid: number, ended: () => boolean): Promise<Interval[]> {
-  const look = async () => ({ ...(await target.counts()), at: performance.now(), cpu: cpuSeconds(pid) })
+  const look = async () => ({ ...(await target.counts()), cpu: cpuSeconds(pid) })
   const intervals: Interval[] = []
   let last = await look()
   while (!ended()) {
@@ -58,7 +58,7 @@ async function watch(target: Target, pid: number, ended: () => boolean): Promise
     const used = [...now.cpu].map(([of, cpu]) => ({ of, cpu: cpu - (last.cpu.get(of) ?? 0) }))
     const sum = (parts: typeof used): number => parts.reduce((total, { cpu }) => total + cpu, 0)
     intervals.push({
-      seconds: (now.at - last.at) / 1000,
+      seconds: now.at - last.at,
       requests: now.requests - last.requests,
       connections: now.connections - last.connections,
       cpu: sum(used),

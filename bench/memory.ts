@@ -11,7 +11,7 @@ import { readHead } from '../src/measure/frame.ts'
 import { framesBySecond } from '../src/run/log.ts'
 import { startNginx } from './nginx.ts'
 import { GENERATOR_CORE, need, start } from './processes.ts'
-import { folderWithScript, invoke, runLogIn, scriptOf } from './slsart.ts'
+import { folderWithScript, invoke, reportIn, runLogIn, scriptOf } from './slsart.ts'
 
 const { values } = parseArgs({
   options: {
@@ -34,6 +34,7 @@ const command = invoke({ engine: values.engine, workers: Number(values.workers) 
 const [code] = await once(start(GENERATOR_CORE, command, { cwd, stdio: ['ignore', 'inherit', 'inherit'] }), 'close')
 console.log(`at the target: ${JSON.stringify(await nginx.counts())}; exit code ${code}`)
 await nginx.stop()
+reportIn(cwd, values.engine)
 
 const minutes = new Map<string, number[]>()
 for (const frame of framesBySecond(runLogIn(cwd))) {

@@ -29,12 +29,14 @@ await nginx.stop()
 
 report({
   ratio_one: nativeOne.requestRate / artilleryOne.requestRate,
+  ratio_one_cpu: nativeOne.perCpuSecond / artilleryOne.perCpuSecond,
   native_one: nativeOne.requestRate,
   native_one_connections: nativeOne.connectionRate / nativeOne.requestRate,
   native_one_cpu: nativeOne.cpu,
   artillery_one: artilleryOne.requestRate,
   artillery_one_cpu: artilleryOne.cpu,
   ratio_loop: nativeLoop.requestRate / artilleryLoop.requestRate,
+  ratio_loop_cpu: nativeLoop.perCpuSecond / artilleryLoop.perCpuSecond,
   native_loop: nativeLoop.requestRate,
   native_loop_cpu: nativeLoop.cpu,
   artillery_loop: artilleryLoop.requestRate,

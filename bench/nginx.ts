@@ -5,14 +5,15 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { Agent, get } from 'node:http'
+import { Agent, get, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { start, TARGET_CORE, temporaryFolder } from './processes.ts'
 
 const BODY = JSON.stringify({ id: 1, name: 'item 1', tags: ['a', 'b'], price: 101, more: 'x'.repeat(35) })
 
-export type Counts = { requests: number; connections: number }
+/** `at`: seconds, by the target's own clock, so that a bench that was kept waiting for its answer does not take it for later. */
+export type Counts = { at: number; requests: number; connections: number }
 export type Target = {
   url: string
   tlsUrl: string
@@ -32,10 +33,10 @@ export async function startNginx(): Promise<Target> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   let asked = 0
   const counts = async (): Promise<Counts> => {
-    const text = await fetched(`${url}/status`, agent)
+    const { at, text } = await statusOf(url, agent)
     asked++
     const [connections = 0, , requests = 0] = (/(\d+) (\d+) (\d+)/.exec(text) ?? []).slice(1).map(Number)
-    return { requests: requests - asked, connections: connections - 1 }
+    return { at, requests: requests - asked, connections: connections - 1 }
   }
   await answering(counts, () => nginx.exitCode !== null)
   return {
@@ -67,7 +68,7 @@ http {
     ssl_certificate ${folder}/certificate.pem;
     ssl_certificate_key ${folder}/key.pem;
     location / { return 200 '${BODY}'; }
-    location = /status { stub_status; }
+    location = /status { stub_status; add_header x-at $msec; }
   }
 }
 `
@@ -89,10 +90,9 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function fetched(url: string, agent: Agent): Promise<string> {
-  const request = get(url, { agent })
-  const [response] = await once(request, 'response')
-  return Buffer.concat(await response.toArray()).toString()
+async function statusOf(url: string, agent: Agent): Promise<{ at: number; text: string }> {
+  const [response] = (await once(get(`${url}/status`, { agent }), 'response')) as [IncomingMessage]
+  return { at: Number(response.headers['x-at']), text: Buffer.concat(await response.toArray()).toString() }
 }
 
 /** Resolves with the first answer; asks again while the connection is refused, for 5 s. */

@@ -59,6 +59,7 @@ const rows: Record<string, Bound[]> = {
   ],
   native: [
     { key: 'ratio_one', least: 8, stretch: 12, what: 'native, a connection and 1 GET per VU, × `artillery run`' },
+    { key: 'ratio_one_cpu', what: '  per CPU second, × `artillery run`' },
     { key: 'native_one', what: '  VUs a second on one core' },
     { key: 'native_one_cpu', what: '  of the core used' },
     { key: 'native_one_connections', what: '  connections per VU' },
@@ -70,6 +71,7 @@ const rows: Record<string, Bound[]> = {
       stretch: 30,
       what: 'native, loop of 100 GETs, template and capture, × `artillery run`',
     },
+    { key: 'ratio_loop_cpu', what: '  per CPU second, × `artillery run`' },
     { key: 'native_loop', what: '  requests a second on one core' },
     { key: 'native_loop_cpu', what: '  of the core used' },
     { key: 'artillery_loop', what: '  `artillery run`, requests a second' },

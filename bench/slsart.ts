@@ -30,14 +30,16 @@ export const scriptOf = ({ target, flow, pool, phases, slsart = {} }: Ask): obje
 export type Overload = Omit<Ask, 'phases'> & { arrivalRate: number; maxVusers: number }
 const SECONDS = 5
 
+/** The share of its core that a generator at its limit uses at least. */
+const FULL = 0.9
+
 /** slsart's exit code of a run whose numbers are not to be trusted: its worker was late, as it was meant to be. */
 const INCONCLUSIVE = 12
 
 export async function slsartUnderLoad(nginx: Target, engine: string, overload: Overload): Promise<Load> {
   const cwd = folderWith(overload)
-  const command = [...invoke({ engine, workers: 1 }), '-o', 'report.json']
-  const load = await underLoad(nginx, command, { cwd, codes: [0, INCONCLUSIVE] })
-  const { ledger, errors } = reportIn(cwd)
+  const load = await underLoad(nginx, invoke({ engine, workers: 1 }), { cwd, codes: [0, INCONCLUSIVE] })
+  const { ledger, errors } = reportIn(cwd, engine)
   const completed = ledger.launched * overload.flow.requests
   return held(load, completed, errors, 'slsart')
 }
@@ -55,18 +57,26 @@ export async function artilleryUnderLoad(nginx: Target, overload: Overload): Pro
   return held(load, completed, errors, 'artillery run')
 }
 
-/** The command line, for a script.json in the working directory. */
+/** The command line, for a script.json in the working directory; `reportIn` reads what it leaves there. */
 export const invoke = ({ engine, workers }: { engine: string; workers: number }): string[] => [
   ...[process.execPath, join(root, 'bin/slsart.js'), 'invoke', '-p', 'script.json', '--local', '-q'],
+  ...['-o', 'report.json'],
   ...['--workers', String(workers), '--engine', engine],
 ]
 
 type Report = {
+  run: { engine: string }
   ledger: { launched: number }
   errors: object[]
   latency_ms: { service: { p50: number; p99: number; count: number } }
 }
-export const reportIn = (folder: string): Report => JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'))
+
+/** Throws when another engine ran than the one that was asked for. */
+export function reportIn(folder: string, engine: string): Report {
+  const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report
+  if (report.run.engine !== engine) throw new Error(`the engine was ${report.run.engine}, not ${engine}`)
+  return report
+}
 
 /** Every event and frame of the only run of a folder: src/run/log.ts. */
 export function runLogIn(folder: string): string {
@@ -87,5 +97,9 @@ const folderWith = ({ arrivalRate, maxVusers, ...ask }: Overload): string =>
 function held(load: Load, expected: number, errors: readonly unknown[], who: string): Load {
   if (errors.length > 0) throw new Error(`${who}: ${JSON.stringify(errors)}`)
   if (load.requests !== expected) throw new Error(`${who}: ${load.requests} requests at the target, not ${expected}`)
+  if (load.cpu < FULL) {
+    const percent = (100 * load.cpu).toFixed(0)
+    console.error(`${who} used ${percent} % of its core: it was asked for too little, or something else ran there`)
+  }
   return load
 }
