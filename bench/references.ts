@@ -1,4 +1,4 @@
-/** Tools that the native engine is held against, over 50 kept connections for 5 s, one thread each. None of them fails a row's run silently. */
+/** Tools that the native engine is held against, over 50 kept connections for 5 s, one thread each. A run in which one of them met an error throws. */
 import { join } from 'node:path'
 import { type Load, underLoad } from './load.ts'
 import type { Target } from './nginx.ts'
