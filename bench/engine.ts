@@ -1,38 +1,34 @@
 /**
- * What a virtual user and a request cost Artillery's engine: CPU of one worker over 20 s, from its own frames, without the
- * first second. The plan's capacity stands on these figures. Not part of a plain `npm run bench`: name it.
+ * What a virtual user and a request cost an engine: processor time of one worker over 20 s, from its own frames, without the first
+ * seconds, in which its code is still being compiled. The plan's capacity stands on these figures. Not part of a plain
+ * `npm run bench`: name it, `node bench/engine.ts` or `node bench/engine.ts artillery`.
  */
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { startTarget } from '../demo/target.ts'
+import { once } from 'node:events'
 import { readFrame, readHead } from '../src/measure/frame.ts'
 import { framesBySecond } from '../src/run/log.ts'
+import { startNginx } from './nginx.ts'
+import { GENERATOR_CORE, need, start } from './processes.ts'
+import { folderWithScript, invoke, reportIn, runLogIn, scriptOf } from './slsart.ts'
 
+const engine = process.argv[2] ?? 'native'
 const SECONDS = 20
-const slsart = join(import.meta.dirname, '../bin/slsart.js')
+const COLD = 3
 
-/** CPU milliseconds for each of what the workers counted under `per`. */
+/** CPU microseconds for each of what the workers counted under `per`. */
 async function cost(arrivalRate: number, loop: number, per: 'launched' | 'requests'): Promise<number> {
-  const target = await startTarget()
   const get = { get: { url: '/items/1' } }
-  const script = {
-    config: { target: target.url, phases: [{ duration: SECONDS, arrivalRate }] },
-    scenarios: [{ flow: loop === 1 ? [get] : [{ loop: [get], count: loop }] }],
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'slsart-engine-'))
-  writeFileSync(join(folder, 'script.json'), JSON.stringify(script))
-  const args = [slsart, 'invoke', '-p', 'script.json', '--local', '--workers', '1', '-q']
-  const run = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
-  await new Promise((resolve) => run.on('close', resolve))
-  await target.close()
-  const runs = join(folder, '.slsart/runs')
+  const flow = { steps: loop === 1 ? [get] : [{ loop: [get], count: loop }], requests: loop }
+  const phases = [{ duration: SECONDS, arrivalRate }]
+  const cwd = folderWithScript(scriptOf({ target: nginx.url, flow, pool: null, phases }))
+  const command = invoke({ engine, workers: 1 })
+  const [code] = await once(start(GENERATOR_CORE, command, { cwd, stdio: ['ignore', 'ignore', 'inherit'] }), 'close')
+  if (code !== 0) console.error(`exit code ${code} at ${arrivalRate}/s: the figure is not to be trusted`)
+  reportIn(cwd, engine)
   let cpu = 0
   let counted = 0
-  for (const frame of framesBySecond(join(runs, readdirSync(runs)[0] ?? '', 'events.bin'))) {
+  for (const frame of framesBySecond(runLogIn(cwd))) {
     const { second, health } = readHead(frame)
-    if (second < 1) continue
+    if (second < COLD) continue
     cpu += health.cpu
     readFrame(frame, {
       counter(name, value) {
@@ -41,11 +37,16 @@ async function cost(arrivalRate: number, loop: number, per: 'launched' | 'reques
       histogram() {},
     })
   }
-  return cpu / 1000 / counted
+  return cpu / counted
 }
 
-const print = (what: string, ms: number): void => console.log(`${what}: ${ms.toFixed(2)} ms`)
-print('a virtual user with one request, 200/s', await cost(200, 1, 'launched'))
-print('a virtual user with one request, 400/s', await cost(400, 1, 'launched'))
-print('a request in loops of 20, 20 virtual users/s', await cost(20, 20, 'requests'))
-print('a request in loops of 100, 5 virtual users/s', await cost(5, 100, 'requests'))
+need('nginx', 'openssl')
+const nginx = await startNginx()
+const times = engine === 'native' ? 10 : 1
+const print = (what: string, micros: number): void => console.log(`${what}: ${micros.toFixed(1)} µs`)
+for (const rate of [200 * times, 400 * times])
+  print(`a virtual user with one request, ${rate}/s`, await cost(rate, 1, 'launched'))
+const [twenties, hundreds] = [20 * times, 5 * times]
+print(`a request in loops of 20, ${twenties} virtual users/s`, await cost(twenties, 20, 'requests'))
+print(`a request in loops of 100, ${hundreds} virtual users/s`, await cost(hundreds, 100, 'requests'))
+await nginx.stop()

@@ -1,34 +1,49 @@
 /**
- * Worker memory over ten minutes at 200 virtual users a second (two workers): resident size at the end of each minute,
- * as the workers' own frames tell it. Not part of a plain `npm run bench`: name it.
+ * Worker memory over ten minutes at a flat arrival rate, a connection for every virtual user: mean and highest resident size of each
+ * minute, as the workers' own frames tell it. Not part of a plain `npm run bench`: name it.
+ *
+ *   node bench/memory.ts                                              the native engine, one worker at 5,000 a second
+ *   node bench/memory.ts --engine artillery --rate 200 --workers 2    Artillery's
  */
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { startTarget } from '../demo/target.ts'
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
 import { readHead } from '../src/measure/frame.ts'
 import { framesBySecond } from '../src/run/log.ts'
+import { startNginx } from './nginx.ts'
+import { GENERATOR_CORE, need, start } from './processes.ts'
+import { folderWithScript, invoke, reportIn, runLogIn, scriptOf } from './slsart.ts'
 
-const MINUTES = Number(process.argv[2] ?? 10)
-const target = await startTarget()
-const folder = mkdtempSync(join(tmpdir(), 'slsart-memory-'))
-const script = {
-  config: { target: target.url, phases: [{ duration: MINUTES * 60, arrivalRate: 200 }] },
-  scenarios: [{ flow: [{ get: { url: '/items/1', capture: { json: '$.name', as: 'name' } } }] }],
-}
-writeFileSync(join(folder, 'script.json'), JSON.stringify(script))
-const slsart = join(import.meta.dirname, '../bin/slsart.js')
-const args = [slsart, 'invoke', '-p', 'script.json', '--local', '--workers', '2', '-q']
-const run = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] })
-await new Promise((resolve) => run.on('close', resolve))
-await target.close()
+const { values } = parseArgs({
+  options: {
+    engine: { type: 'string', default: 'native' },
+    rate: { type: 'string', default: '5000' },
+    workers: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '10' },
+  },
+})
+need('nginx', 'openssl')
+const nginx = await startNginx()
+const get = { url: '/items/1', capture: { json: '$.name', as: 'name' } }
+const cwd = folderWithScript(
+  scriptOf({
+    ...{ target: nginx.url, flow: { steps: [{ get }], requests: 1 }, pool: null },
+    phases: [{ duration: Number(values.minutes) * 60, arrivalRate: Number(values.rate) }],
+  }),
+)
+const command = invoke({ engine: values.engine, workers: Number(values.workers) })
+const [code] = await once(start(GENERATOR_CORE, command, { cwd, stdio: ['ignore', 'inherit', 'inherit'] }), 'close')
+console.log(`at the target: ${JSON.stringify(await nginx.counts())}; exit code ${code}`)
+await nginx.stop()
+reportIn(cwd, values.engine)
 
-const runs = join(folder, '.slsart/runs')
-const minutes = new Map<string, number>()
-for (const frame of framesBySecond(join(runs, readdirSync(runs)[0] ?? '', 'events.bin'))) {
+const minutes = new Map<string, number[]>()
+for (const frame of framesBySecond(runLogIn(cwd))) {
   const { slice, second, health } = readHead(frame)
-  if (second % 60 === 59)
-    minutes.set(`minute ${Math.floor(second / 60) + 1}, worker ${slice}`, health.memoryBytes / 2 ** 20)
+  if (second >= Number(values.minutes) * 60) continue
+  const which = `minute ${Math.floor(second / 60) + 1}, worker ${slice}`
+  minutes.set(which, [...(minutes.get(which) ?? []), health.memoryBytes / 2 ** 20])
 }
-for (const [when, megabytes] of minutes) console.log(`${when}: ${megabytes.toFixed(0)} MB`)
+for (const [which, sizes] of minutes) {
+  const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length
+  console.log(`${which}: ${mean.toFixed(0)} MB, highest ${Math.max(...sizes).toFixed(0)} MB`)
+}
