@@ -62,7 +62,7 @@ for (let n = 0; n < scripts && performance.now() - began < seconds * 1000; n++) 
 const [first] = disagreements
 if (first !== undefined && !all) {
   const least = await shrunk(first.plan, differs, SHRINKING)
-  console.log(`the least that disagrees:\n${JSON.stringify(least, null, 1)}\n${shown((await compared(least)).left)}`)
+  console.log(`the least that disagrees:\n${JSON.stringify(least)}\n${shown((await compared(least)).left)}`)
 }
 for (const [why, times] of counts.known) console.log(String(times).padStart(8), why)
 const took = ((performance.now() - began) / 1000).toFixed(1)

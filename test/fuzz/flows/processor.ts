@@ -4,7 +4,7 @@ import type { EventEmitter } from 'node:events'
 type Context = { vars: Record<string, unknown>; _enableCookieJar?: boolean; _successCount?: number }
 type Done = (error?: unknown) => void
 type Request = Record<string, unknown>
-type Response = { statusCode: number; statusMessage: string; headers: Request; body: unknown; url: string; requestUrl: string }
+type Response = { statusCode: number; statusMessage: string; headers: Request; body: unknown; url: string }
 
 /** Hears what virtual user k's hooks saw, as JSON. */
 export type Tell = (user: unknown, what: string) => void
@@ -55,7 +55,7 @@ const steps = (tell: Tell): Record<string, unknown> => ({
 
 const before = (tell: Tell): Record<string, unknown> => ({
   seeRequest(request: Request, context: Context, _events: EventEmitter, done: Done) {
-    const { uuid: _uuid, cookieJar, ...rest } = request
+    const { uuid: _uuid, probability: _probability, cookieJar, ...rest } = request
     tell(context.vars.k, `request ${JSON.stringify({ ...rest, jar: cookieJar !== undefined })}`)
     done()
   },
@@ -107,9 +107,9 @@ const before = (tell: Tell): Record<string, unknown> => ({
 
 const after = (tell: Tell): Record<string, unknown> => ({
   seeResponse(request: Request, response: Response, context: Context, _events: EventEmitter, done: Done) {
-    const { statusCode, statusMessage, headers, body, url, requestUrl } = response
+    const { statusCode, statusMessage, headers, body, url } = response
     const { 'set-cookie': _cookie, ...others } = headers
-    const seen = { statusCode, statusMessage, others, body: String(body).slice(0, 200), url, requestUrl }
+    const seen = { statusCode, statusMessage, others, body: String(body).slice(0, 200), url }
     tell(context.vars.k, `response ${JSON.stringify({ ...seen, of: request.url, headers: request.headers })}`)
     done()
   },

@@ -143,7 +143,8 @@ function tableOf(of: {
   readFrame(of.recorder.cut(0, HEALTH), {
     counter: (name, value) => void table.set(`counter ${mask(name)}`, String(value)),
     histogram: ({ name, count }) => void table.set(`samples ${mask(name)}`, String(count)),
-    failure: ({ code, endpoint, status }) => void table.set(`failure ${mask(code)}`, mask(`${endpoint} ${status}`)),
+    failure: ({ code, message, endpoint, status }) =>
+      void table.set(`failure ${mask(code)}`, mask(`${message} ${endpoint} ${status}`)),
   })
   return table
 }

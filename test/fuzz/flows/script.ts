@@ -14,10 +14,11 @@ const ON_ERROR = ['seeError', 'countError', 'failsOnError']
 const STEPS = ['setSync', 'setLater', 'setAsync', 'counts', 'keepVars', 'noSuchFunction']
 const FAILING = ['fails', 'failsWithCode', 'failsAsync', 'throws']
 
+// No value that has Artillery fill in without end: itself as a template, or `$&`.
 const VALUES: readonly unknown[] = [
-  ...['plain', '', 'ä ö €', 'a b&c=d', '{{ word }}', '{{', '}}', '$&', "$1 $$ $`$'", '{ "a": 1 }', '100%', '%zz', '../..', '?q=1#f'],
+  ...['plain', '', 'ä ö €', 'a b&c=d', '{{ kind }}', '{{', '}}', "$1 $$ $`$'", '{ "a": 1 }', '100%', '%zz', '../..', '?q=1#f'],
   ...['a\r\nx-injected: 1', 'a\nb', 'a\rb', '\t', '\0', '\u0001', 'ÿ', '\u{1f600}', '"quoted"', "'", '\\', 'true', '12', ' padded '],
-  ...[0, 1, -1.5, true, false, null, [], ['x', 'y'], [1, [2]], {}, { inner: 'v', list: [1, 'two'] }, { 'odd key': { deep: 1 } }],
+  ...[0, 1, 2.5, true, false, null, [], ['x', 'y'], [1, [2]], {}, { inner: 'v', list: [1, 'two'] }, { 'odd key': { deep: 1 } }],
 ]
 
 /** Names that every script's templates may ask for; not every script has them all. */

@@ -160,7 +160,7 @@ function bodyOf({ body }: Behaviour, n: number): string {
   if (body === 'list') return JSON.stringify([{ id: n, name: 'first' }, { id: n + 1, name: 'second' }])
   if (body === 'broken') return `{"id": ${n}, "name": `
   return JSON.stringify({
-    ...{ id: n, name: 'näme {{ word }} $& $1', zero: 0, no: false, nothing: null, empty: '', 'odd key': 'odd' },
+    ...{ id: n, name: 'näme {{ kind }} $1', zero: 0, no: false, nothing: null, empty: '', 'odd key': 'odd' },
     items: [{ id: 1, name: 'a', tags: ['x'] }, { id: 2, name: 'b', tags: [] }],
     ...{ nested: { deep: { value: 'd' }, list: [[1, 2], [3]] }, evil: 'a\r\nx-injected: 1\u0001', path: '/next?x=1&y=ä', url: 'no url' },
   })
