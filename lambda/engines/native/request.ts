@@ -103,7 +103,7 @@ export class RequestStep implements Step {
   answered(exchange: Exchange): void {
     const { user } = exchange
     if (this.captures === null) return this.handlers.after(exchange, true)
-    this.captures(exchange.answer, user.context, (held) => this.handlers.after(exchange, held))
+    this.captures(exchange, user.context, (held) => this.handlers.after(exchange, held))
   }
 
   /** After all hooks. */
