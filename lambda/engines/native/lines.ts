@@ -160,11 +160,15 @@ export class Lines {
     let at = from
     while (at < end && ((BYTES[bytes[at] as number] as number) & NAME) !== 0) at++
     if (at === end) return this.cut(at - from, at - from)
-    if (at === from && bytes[at] === SPACE && this.first) {
-      return this.refuse('HPE_UNEXPECTED_SPACE', 'Unexpected space after start line')
-    }
+    if (at === from && isBlank(bytes[at])) return this.blankFirst(bytes[at] as number)
     if (at === from || bytes[at] !== COLON) return this.refuse('HPE_INVALID_HEADER_TOKEN', 'Invalid header token')
     return this.overflows(at - from, 0) ? -1 : at
+  }
+
+  private blankFirst(byte: number): number {
+    if (!this.first) return this.refuse('HPE_INVALID_HEADER_TOKEN', 'Unexpected whitespace after header value')
+    if (byte === SPACE) return this.refuse('HPE_UNEXPECTED_SPACE', 'Unexpected space after start line')
+    return this.refuse('HPE_INVALID_HEADER_TOKEN', 'Invalid header token')
   }
 
   /** Whether a header of that kind may follow those before it. */
