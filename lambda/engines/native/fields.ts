@@ -16,10 +16,10 @@ export const UPGRADES = 1024
 export const PLAIN = 0
 export const CONTENT_LENGTH = 1
 export const TRANSFER_ENCODING = 2
-export const CONNECTION = 3
-export const UPGRADE_HEADER = 4
+const CONNECTION = 3
+const UPGRADE_HEADER = 4
 /** From here on: its mark, times this. */
-export const MARKED = 8
+const MARKED = 8
 
 export function kindOf(bytes: Uint8Array, from: number, length: number): number {
   switch (length) {
