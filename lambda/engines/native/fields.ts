@@ -43,6 +43,9 @@ export function kindOf(bytes: Uint8Array, from: number, length: number): number 
   }
 }
 
+/** Whether llhttp itself looks at headers of that kind. */
+export const frames = (kind: number): boolean => kind > PLAIN && kind < MARKED
+
 /** The flags with what such a header, not empty, adds to them or takes away. */
 export function flagsWith(flags: number, kind: number, bytes: Uint8Array, from: number, to: number): number {
   switch (kind) {
