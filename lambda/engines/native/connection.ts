@@ -132,6 +132,7 @@ export class Connection extends Timed implements Seeker {
 
   broke(error: NodeJS.ErrnoException): void {
     const { opening } = this
+    this.pool.session = null
     if (opening !== null && opening.name !== null) this.nextAddress(opening, opening.name, netError(error))
     else this.fail(netError(error))
   }
