@@ -85,7 +85,7 @@ export class RequestStep implements Step {
       return
     }
     const asked = draft.address.href
-    new Exchange({ user, step: this, draft, request, asked, hops: 0, intended: user.intended }).send()
+    new Exchange({ user, step: this, draft, request, asked, hops: 0, intended: user.intends() }).send()
   }
 
   countFor({ vu }: User): Count {
