@@ -134,6 +134,28 @@ describe.concurrent('a connection', () => {
     await server.close()
   })
 
+  it('has time for a large request as long as it gets on, and not when it does not', async () => {
+    const large = Buffer.alloc(30_000_000)
+    for (const isReading of [true, false]) {
+      let pauses = 0
+      const server = await rawServer((socket) => {
+        if (socket.bytesRead >= large.length) socket.write(HELLO)
+        else if (socket.bytesRead >= pauses * 4_000_000) {
+          pauses++
+          socket.pause()
+          if (isReading) setTimeout(() => socket.resume(), 100)
+        }
+      })
+      const transport = transportOf({ inactivity: 250 })
+      const call = await carriedOut(new Agent(transport, 1), new TestCall(server.url, { bytes: large }))
+      if (isReading) expect(call.text).toBe('hello')
+      else expect(call.error).toEqual({ code: 'ERR_SOCKET_TIMEOUT', message: 'Socket timeout' })
+      if (isReading) expect(call.firstByte - call.sent).toBeGreaterThan(500_000)
+      transport.close()
+      await server.close()
+    }
+  })
+
   it('counts the bytes of a body that nobody reads, and keeps none', async () => {
     const server = await rawServer((socket) => socket.write(HELLO))
     const transport = transportOf()
