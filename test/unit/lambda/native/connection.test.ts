@@ -94,10 +94,10 @@ describe.concurrent('a connection', () => {
   })
 
   it('waits for the answer from when the request was written, not from when it had to wait itself', async () => {
-    const server = await rawServer((socket) => void setTimeout(() => socket.write(HELLO), 150))
+    const server = await rawServer((socket) => void setTimeout(() => socket.write(HELLO), 400))
     const transport = transportOf()
     const agent = new Agent(transport, 1)
-    const calls = Array.from({ length: 3 }, () => new TestCall(server.url, { timeout: 250 }))
+    const calls = Array.from({ length: 3 }, () => new TestCall(server.url, { timeout: 1000 }))
     for (const call of calls) agent.send(call)
     for (const call of calls) expect((await call.over).error).toBeNull()
     transport.close()
@@ -161,6 +161,24 @@ describe.concurrent('a connection', () => {
     const transport = transportOf()
     const call = await carriedOut(new Agent(transport, 1), new TestCall(server.url, { keepsBody: false }))
     expect(call).toMatchObject({ downloaded: 5, body: [] })
+    transport.close()
+    await server.close()
+  })
+})
+
+describe('a process that had no time', () => {
+  it('finds an answer in time that came in time', async () => {
+    const server = await rawServer((socket) => socket.write(HELLO))
+    const transport = transportOf()
+    const agent = new Agent(transport, 1)
+    await carriedOut(agent, new TestCall(server.url))
+    const call = new TestCall(server.url, { timeout: 100 })
+    server.connections[0]?.once('data', () => {
+      const end = performance.now() + 300
+      while (performance.now() < end);
+    })
+    agent.send(call)
+    expect((await call.over).error).toBeNull()
     transport.close()
     await server.close()
   })
