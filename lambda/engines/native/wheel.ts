@@ -73,7 +73,8 @@ export class Wheel {
   }
 
   private rearm(): void {
-    this.timer = setTimeout(() => this.turn(), TICK).unref()
+    // After what has come meanwhile is read: an answer that waited for this process to have time is in time.
+    this.timer = setTimeout(() => setImmediate(() => this.turn()), TICK).unref()
   }
 
   private turn(): void {

@@ -94,10 +94,10 @@ describe.concurrent('a connection', () => {
   })
 
   it('waits for the answer from when the request was written, not from when it had to wait itself', async () => {
-    const server = await rawServer((socket) => void setTimeout(() => socket.write(HELLO), 150))
+    const server = await rawServer((socket) => void setTimeout(() => socket.write(HELLO), 400))
     const transport = transportOf()
     const agent = new Agent(transport, 1)
-    const calls = Array.from({ length: 3 }, () => new TestCall(server.url, { timeout: 250 }))
+    const calls = Array.from({ length: 3 }, () => new TestCall(server.url, { timeout: 1000 }))
     for (const call of calls) agent.send(call)
     for (const call of calls) expect((await call.over).error).toBeNull()
     transport.close()
@@ -134,11 +134,51 @@ describe.concurrent('a connection', () => {
     await server.close()
   })
 
+  it('has time for a large request as long as it gets on, and not when it does not', async () => {
+    const large = Buffer.alloc(30_000_000)
+    for (const isReading of [true, false]) {
+      let pauses = 0
+      const server = await rawServer((socket) => {
+        if (socket.bytesRead >= large.length) socket.write(HELLO)
+        else if (socket.bytesRead >= pauses * 4_000_000) {
+          pauses++
+          socket.pause()
+          if (isReading) setTimeout(() => socket.resume(), 100)
+        }
+      })
+      const transport = transportOf({ inactivity: 250 })
+      const call = await carriedOut(new Agent(transport, 1), new TestCall(server.url, { bytes: large }))
+      if (isReading) expect(call.text).toBe('hello')
+      else expect(call.error).toEqual({ code: 'ERR_SOCKET_TIMEOUT', message: 'Socket timeout' })
+      if (isReading) expect(call.firstByte - call.sent).toBeGreaterThan(500_000)
+      transport.close()
+      await server.close()
+    }
+  })
+
   it('counts the bytes of a body that nobody reads, and keeps none', async () => {
     const server = await rawServer((socket) => socket.write(HELLO))
     const transport = transportOf()
     const call = await carriedOut(new Agent(transport, 1), new TestCall(server.url, { keepsBody: false }))
     expect(call).toMatchObject({ downloaded: 5, body: [] })
+    transport.close()
+    await server.close()
+  })
+})
+
+describe('a process that had no time', () => {
+  it('finds an answer in time that came in time', async () => {
+    const server = await rawServer((socket) => socket.write(HELLO))
+    const transport = transportOf()
+    const agent = new Agent(transport, 1)
+    await carriedOut(agent, new TestCall(server.url))
+    const call = new TestCall(server.url, { timeout: 100 })
+    server.connections[0]?.once('data', () => {
+      const end = performance.now() + 300
+      while (performance.now() < end);
+    })
+    agent.send(call)
+    expect((await call.over).error).toBeNull()
     transport.close()
     await server.close()
   })
