@@ -16,14 +16,22 @@ export type Load = {
   perCpuSecond: number
   /** Of the processes that the first one started: slsart's worker without its conductor. NaN where there are none. */
   perWorkerCpuSecond: number
-  /** How much of the core it used. */
+  /** How much of the core it used, and the target of its own: near 1, the target was the limit. */
   cpu: number
+  targetCpu: number
   /** At the target, from before the generator's start to after its end. */
   requests: number
   output: string
 }
 
-type Interval = { seconds: number; requests: number; connections: number; cpu: number; workerCpu: number }
+type Interval = {
+  seconds: number
+  requests: number
+  connections: number
+  cpu: number
+  workerCpu: number
+  targetCpu: number
+}
 
 /** Throws when the generator is too short for a plateau, or exits with another code than those. */
 export async function underLoad(
@@ -49,25 +57,31 @@ export async function underLoad(
 }
 
 async function watch(target: Target, pid: number, ended: () => boolean): Promise<Interval[]> {
-  const look = async () => ({ ...(await target.counts()), cpu: cpuSeconds(pid) })
+  const look = async () => ({
+    ...(await target.counts()),
+    cpu: cpuSeconds(pid),
+    targetCpu: total(cpuSeconds(target.pid)),
+  })
   const intervals: Interval[] = []
   let last = await look()
   while (!ended()) {
     await new Promise((resolve) => setTimeout(resolve, INTERVAL))
     const now = await look()
-    const used = [...now.cpu].map(([of, cpu]) => ({ of, cpu: cpu - (last.cpu.get(of) ?? 0) }))
-    const sum = (parts: typeof used): number => parts.reduce((total, { cpu }) => total + cpu, 0)
+    const used = new Map([...now.cpu].map(([of, cpu]) => [of, cpu - (last.cpu.get(of) ?? 0)]))
     intervals.push({
       seconds: now.at - last.at,
       requests: now.requests - last.requests,
       connections: now.connections - last.connections,
-      cpu: sum(used),
-      workerCpu: sum(used.filter(({ of }) => of !== pid)),
+      cpu: total(used),
+      workerCpu: total(used) - (used.get(pid) ?? 0),
+      targetCpu: now.targetCpu - last.targetCpu,
     })
     last = now
   }
   return intervals
 }
+
+const total = (seconds: ReadonlyMap<number, number>): number => [...seconds.values()].reduce((sum, one) => sum + one, 0)
 
 function plateau(intervals: readonly Interval[], command: readonly string[]): Omit<Load, 'requests' | 'output'> {
   const rate = ({ requests, seconds }: Interval): number => requests / seconds
@@ -80,7 +94,8 @@ function plateau(intervals: readonly Interval[], command: readonly string[]): Om
     requestRate: requests / seconds,
     connectionRate: sum('connections') / seconds,
     perCpuSecond: requests / cpu,
-    perWorkerCpuSecond: sum('workerCpu') === 0 ? Number.NaN : requests / sum('workerCpu'),
+    perWorkerCpuSecond: sum('workerCpu') < 0.01 ? Number.NaN : requests / sum('workerCpu'),
     cpu: cpu / seconds,
+    targetCpu: sum('targetCpu') / seconds,
   }
 }

@@ -15,6 +15,8 @@ const BODY = JSON.stringify({ id: 1, name: 'item 1', tags: ['a', 'b'], price: 10
 /** `at`: seconds, by the target's own clock, so that a bench that was kept waiting for its answer does not take it for later. */
 export type Counts = { at: number; requests: number; connections: number }
 export type Target = {
+  /** Of nginx's first process; its worker is below it. */
+  pid: number
   url: string
   tlsUrl: string
   /** Since the start, without those of the question itself. */
@@ -29,6 +31,8 @@ export async function startNginx(): Promise<Target> {
   writeFileSync(join(folder, 'nginx.conf'), configuration(folder, port, tlsPort))
   const command = ['nginx', '-e', 'stderr', '-p', folder, '-c', join(folder, 'nginx.conf')]
   const nginx = start(TARGET_CORE, command, { stdio: ['ignore', 'ignore', 'inherit'] })
+  if (nginx.pid === undefined) throw new Error('nginx does not start')
+  const { pid } = nginx
   const url = `http://127.0.0.1:${port}`
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   let asked = 0
@@ -40,7 +44,7 @@ export async function startNginx(): Promise<Target> {
   }
   await answering(counts, () => nginx.exitCode !== null)
   return {
-    ...{ url, tlsUrl: `https://127.0.0.1:${tlsPort}`, counts },
+    ...{ pid, url, tlsUrl: `https://127.0.0.1:${tlsPort}`, counts },
     async stop() {
       agent.destroy()
       nginx.kill()

@@ -26,6 +26,7 @@ await nginx.stop()
 report({
   one_per_hey: nativeOne.perCpuSecond / heyOne.perCpuSecond,
   one: nativeOne.perCpuSecond,
+  one_target_cpu: nativeOne.targetCpu,
   one_connections: nativeOne.connectionRate / nativeOne.requestRate,
   hey_one: heyOne.perCpuSecond,
   hey_one_connections: heyOne.connectionRate / heyOne.requestRate,

@@ -18,12 +18,19 @@ export const fixedFor = ({ run, script }: Loaded, env: Env): Record<string, unkn
   $scenarioFile: script.source.file,
 })
 
-/** Data rows and variables come over what `before` has set. */
-export function contextFor(loaded: Loaded, env: Env): (vu: Pick<Vu, 'vars' | 'random'> & { spec: unknown }) => Context {
+/**
+ * Data rows and variables come over what `before` has set. `isSeen`: whether code may look at the variables, and must find all of them;
+ * otherwise those that are the same for all are shared.
+ */
+export function contextFor(
+  loaded: Loaded,
+  env: Env,
+): (vu: Pick<Vu, 'vars' | 'random'>, spec: unknown, isSeen?: boolean) => Context {
   const shared = { ...fixedFor(loaded, env), ...loaded.vars }
-  return ({ vars, spec, random }) => {
+  return ({ vars, random }, spec, isSeen = true) => {
     const uid = randomUUID()
-    const all: Record<string, unknown> = { ...shared, ...vars, $uuid: uid }
+    const all: Record<string, unknown> = isSeen ? { ...shared, ...vars, $uuid: uid } : Object.create(shared)
+    if (!isSeen) Object.assign(all, vars, { $uuid: uid })
     const funcs = { $randomNumber: randomNumber(random), $randomString: randomString(random) }
     return {
       vars: all,
@@ -36,7 +43,7 @@ export function contextFor(loaded: Loaded, env: Env): (vu: Pick<Vu, 'vars' | 'ra
 }
 
 /** As Artillery's: from 0 to 1 without arguments, from 0 with one; whole unless a bound is not. */
-export const randomNumber =
+const randomNumber =
   (random: () => number) =>
   (first?: number, second?: number): number => {
     const bounds = first === undefined ? [0, 1] : [first, second ?? 0]
@@ -46,7 +53,7 @@ export const randomNumber =
   }
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
-export const randomString =
+const randomString =
   (random: () => number) =>
   (length = 10): string =>
     Array.from({ length }, () => ALPHABET.charAt(Math.floor(random() * ALPHABET.length))).join('')

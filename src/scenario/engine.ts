@@ -47,8 +47,7 @@ export type Choice = { engine: EngineName; reason: EngineReason }
 /** The proxies that Artillery reads from the environment, by these names and no others. */
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY']
 
-/** A step: `parallel` shares a virtual user's connection among several requests. */
-const STEP: Table = { parallel: 'never', function: 'text' }
+const STEP: Table = { function: 'text', limit: 'number' }
 
 /** A request. What is `never` reaches got as an option, past everything that Artillery's engine sets itself. */
 const REQUEST: Table = {
@@ -130,7 +129,9 @@ function* outsideFlow(flow: readonly unknown[], path: Path): Generator<EngineRea
     const at = [...path, i]
     if (!isObject(step)) continue
     yield* outsideTable(step, STEP, at)
-    if (Array.isArray(step.loop)) yield* outsideFlow(step.loop, [...at, 'loop'])
+    for (const inner of ['loop', 'parallel']) {
+      if (Array.isArray(step[inner])) yield* outsideFlow(step[inner], [...at, inner])
+    }
     const keys = Object.keys(step)
     const method = keys.find((key) => requests.includes(key))
     if (method === undefined) continue
@@ -157,7 +158,7 @@ function* outsideTable(value: unknown, table: Table, path: Path): Generator<Engi
 function* requestsIn(flow: readonly unknown[]): Generator<Record<string, unknown>> {
   for (const step of flow) {
     if (!isObject(step)) continue
-    if (Array.isArray(step.loop)) yield* requestsIn(step.loop)
+    for (const inner of [step.loop, step.parallel]) if (Array.isArray(inner)) yield* requestsIn(inner)
     for (const method of requests) if (isObject(step[method])) yield step[method]
   }
 }

@@ -43,6 +43,7 @@ function same(a: Verdict, b: Verdict): boolean {
   return (
     a.end === b.end &&
     a.code === b.code &&
+    a.reason === b.reason &&
     a.status === b.status &&
     a.statusText === b.statusText &&
     a.body === b.body &&

@@ -48,7 +48,7 @@ export type Sent = {
 
 /** What is to become of it. */
 export const verdictOf = ({ status, statusText, rawHeaders, body, keepsAlive }: Sent): Verdict => ({
-  ...{ end: 'ended', code: '', status, statusText, rawHeaders, body, keepsAlive, isAlone: true },
+  ...{ end: 'ended', code: '', reason: '', status, statusText, rawHeaders, body, keepsAlive, isAlone: true },
 })
 
 const TOKENS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~"

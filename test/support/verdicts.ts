@@ -7,6 +7,7 @@ export type Verdict = {
   /** `refused` with a code; `unfinished` when the connection ended before it. */
   end: 'ended' | 'refused' | 'unfinished'
   code: string
+  reason: string
   status: number
   statusText: string
   rawHeaders: readonly string[]
@@ -51,7 +52,8 @@ export class OurClient {
     const body = Buffer.concat(answer.body).toString('latin1')
     if (body.length !== answer.downloaded) throw new Error(`${body.length} bytes kept, ${answer.downloaded} counted`)
     return {
-      ...{ end, code: end === 'refused' ? parser.code : '', status: answer.status, statusText: answer.statusText },
+      ...{ end, code: end === 'refused' ? parser.code : '', reason: end === 'refused' ? parser.reason : '' },
+      ...{ status: answer.status, statusText: answer.statusText },
       ...{ rawHeaders: answer.head?.rawHeaders ?? [], body, keepsAlive: end === 'ended' && parser.keepsAlive, isAlone },
     }
   }
@@ -60,7 +62,7 @@ export class OurClient {
 /** Node's own parser, set up as its client does, without a socket. */
 type NodeParser = {
   initialize(type: number, resource: object, maxHeader: number, lenient: number): void
-  execute(bytes: Buffer): number | (Error & { code: string })
+  execute(bytes: Buffer): number | (Error & { code: string; reason: string })
   finish(): void
   [callback: number]: unknown
 }
@@ -102,20 +104,20 @@ export class NodeClient {
     this.parser.initialize(callback('RESPONSE'), {}, this.maxHeader, 0)
     for (const piece of pieces) {
       const result = this.parser.execute(piece)
-      if (this.isUpgrade) return this.over('refused', 'ECONNRESET')
+      if (this.isUpgrade) return this.over('refused', 'ECONNRESET', 'socket hang up')
       if (this.isDone) {
         if (typeof result !== 'number') this.verdict.isAlone = false
         return this.over('ended')
       }
-      if (typeof result !== 'number') return this.over('refused', result.code)
+      if (typeof result !== 'number') return this.over('refused', result.code, `Parse Error: ${result.reason}`)
     }
     this.parser.finish()
     return this.over(this.isDone ? 'ended' : 'unfinished')
   }
 
-  private over(end: Verdict['end'], code = ''): Verdict {
+  private over(end: Verdict['end'], code = '', reason = ''): Verdict {
     const { verdict } = this
-    return { ...verdict, end, code, keepsAlive: end === 'ended' && verdict.keepsAlive }
+    return { ...verdict, end, code, reason, keepsAlive: end === 'ended' && verdict.keepsAlive }
   }
 
   private onHead(
@@ -152,6 +154,7 @@ const blank = (): Verdict => ({
   ...{
     end: 'unfinished',
     code: '',
+    reason: '',
     status: 0,
     statusText: '',
     rawHeaders: [],

@@ -41,7 +41,7 @@ export async function artilleryScenarios(
   return {
     run(vu, ended) {
       const scenarios = warmUpPhases.includes(vu.phase) ? warm : run
-      const own = context({ ...vu, spec: plugged.specs[vu.scenario] })
+      const own = context(vu, plugged.specs[vu.scenario])
       runVu(scenarios[vu.scenario] as Run, { vu, context: own, observer, ended })
     },
     quit: () => observer.quit(),
@@ -65,7 +65,7 @@ export async function artilleryHook(
   const times = { ...untimed(loaded.script.strict), events }
   const { engineOf, allClosed } = engines(() => withProcessor(loaded, guarded(loaded.functions)), loaded, times)
   const engine = await engineOf(spec)
-  const context = contextFor(loaded, env)({ ...own, spec })
+  const context = contextFor(loaded, env)(own, spec)
   const run = engine.createScenario(spec, events)
   await new Promise<void>((resolve, reject) => {
     started(

@@ -129,7 +129,7 @@ export class Pool {
   release(connection: Connection): void {
     const call = this.next()
     if (call !== null) connection.lend(call)
-    else if (this.isClosing) connection.drop()
+    else if (this.isClosing || !connection.lasts) connection.drop()
     else {
       this.unlink(connection)
       connection.rest()

@@ -2,19 +2,44 @@
  * Captures and matches, compiled where their outcome is plain: JSON by a path of names and numbers, regular expressions, headers. All
  * others are Artillery's to read.
  */
+import type { IncomingHttpHeaders } from 'node:http'
 import { captureOrMatch } from 'artillery-upstream/engine_util'
 import set from 'artillery-upstream/set'
 import { isObject } from '../../../src/scenario/objects.ts'
 import type { UserContext } from './flow.ts'
 import { isTemplate } from './templates.ts'
 
-/** An answer as captures read it. */
-export type Readable = { headers: Record<string, string | string[] | undefined>; body: string }
+/** An answer as captures read it. `text` throws what is wrong with a body's encoding. */
+export type Readable = { readonly headers: IncomingHttpHeaders; text(): string }
 /** `done`: whether all that must be there was, and the outcome as Artillery tells of it. */
 export type Captures = (answer: Readable, context: UserContext, done: (held: boolean, result: unknown) => void) => void
 
+/** Read once, however many captures there are. */
+class Opened {
+  readonly body: string
+  private readonly answer: Readable
+  private parsed: unknown
+  private isParsed = false
+
+  constructor(answer: Readable) {
+    this.answer = answer
+    this.body = answer.text()
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.answer.headers
+  }
+
+  /** Throws what JSON.parse throws. */
+  json(): unknown {
+    if (!this.isParsed) this.parsed = JSON.parse(this.body)
+    this.isParsed = true
+    return this.parsed
+  }
+}
+
 /** `undefined` where there is nothing. Throws what JSON.parse throws. */
-type Read = (answer: Readable & { json: () => unknown }) => unknown
+type Read = (answer: Opened) => unknown
 type Capture = { as: string; plain: boolean; strict: unknown; read: Read }
 
 const PLAIN_NAME = /^[A-Za-z_$][\w$]*$/
@@ -50,8 +75,8 @@ function readerOf({ json, regexp, header, xpath, group, flags, multiple }: Recor
 function pathReader(path: string): Read | null {
   if (!PATH.test(path)) return null
   const names = [...path.matchAll(PATH_PART)].map(([, name, index, quoted]) => name ?? index ?? quoted ?? '')
-  return ({ json }) => {
-    let at: unknown = json()
+  return (answer) => {
+    let at = answer.json()
     if (typeof at !== 'object' || at === null) return ''
     for (const name of names) {
       if (!at || !Object.hasOwn(at as object, name)) return undefined
@@ -84,13 +109,8 @@ const isMissing = (value: unknown, { strict }: Capture, { _defaultStrictCapture 
 
 function all(captures: readonly Capture[]): Captures {
   return (answer, context, done) => {
-    let parsed: { value: unknown } | null = null
-    const json = (): unknown => {
-      parsed ??= { value: JSON.parse(answer.body) }
-      return parsed.value
-    }
-    const from = { headers: answer.headers, body: answer.body, json }
-    const values = captures.map(({ read }) => found(read, from))
+    const opened = new Opened(answer)
+    const values = captures.map(({ read }) => found(read, opened))
     const held = !captures.some((capture, i) => isMissing(values[i], capture, context))
     if (held) {
       captures.forEach(({ as, plain }, i) => {
@@ -102,9 +122,9 @@ function all(captures: readonly Capture[]): Captures {
   }
 }
 
-function found(read: Read, from: Parameters<Read>[0]): unknown {
+function found(read: Read, answer: Opened): unknown {
   try {
-    return read(from)
+    return read(answer)
   } catch {
     return undefined
   }
@@ -118,7 +138,7 @@ type Outcome = {
 const asked =
   (params: Record<string, unknown>): Captures =>
   (answer, context, done) =>
-    captureOrMatch(params, answer, context, (_error, outcome) => {
+    captureOrMatch(params, { headers: answer.headers, body: answer.text() }, context, (_error, outcome) => {
       const { captures, matches } = outcome as Outcome
       const held =
         !Object.values(matches).some(({ success, strict }) => !success && strict !== false) &&

@@ -87,7 +87,7 @@ export class Chunks {
       case EXTENSION_VALUE:
         if (byte === QUOTE) return this.counted(QUOTED_VALUE)
         if (((BYTES[byte] as number) & NAME) !== 0) return this.counted(EXTENSION_VALUE)
-        return this.after(byte, `${NO_EXTENSION} value`)
+        return this.after(byte, 'value', `${NO_EXTENSION} value`)
       case QUOTED_VALUE:
         if (((BYTES[byte] as number) & QUOTED) !== 0) return this.counted(QUOTED_VALUE)
         if (byte === QUOTE) return this.counted(AFTER_QUOTED)
@@ -97,20 +97,20 @@ export class Chunks {
         if (((BYTES[byte] as number) & VALUE) !== 0) return this.counted(QUOTED_VALUE)
         return this.refuse('HPE_STRICT', 'Invalid quoted-pair in chunk extensions quoted value')
       default:
-        return this.after(byte, `${NO_EXTENSION} quote value`)
+        return this.after(byte, 'value', `${NO_EXTENSION} quote value`)
     }
   }
 
   private name(byte: number): number {
     if (((BYTES[byte] as number) & NAME) !== 0) return this.counted(EXTENSION_NAME)
     if (byte === EQUALS) return EXTENSION_VALUE
-    return this.after(byte, `${NO_EXTENSION} name`)
+    return this.after(byte, 'name', `${NO_EXTENSION} name`)
   }
 
-  private after(byte: number, otherwise: string): number {
+  private after(byte: number, part: 'name' | 'value', otherwise: string): number {
     if (byte === SEMICOLON) return EXTENSION
     if (byte === CR) return LINE_FEED
-    if (byte === LF) return this.refuse('HPE_CR_EXPECTED', 'Missing expected CR after chunk extension')
+    if (byte === LF) return this.refuse('HPE_CR_EXPECTED', `Missing expected CR after chunk extension ${part}`)
     return this.refuse('HPE_STRICT', otherwise)
   }
 

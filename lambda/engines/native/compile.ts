@@ -8,7 +8,7 @@ import type { Millis } from '../../../src/units.ts'
 import type { Recorder } from '../../recorder.ts'
 import type { Addresses } from './address.ts'
 import type { HttpCounts } from './count.ts'
-import { LoopStep, type Step, type User } from './flow.ts'
+import { LoopStep, ParallelStep, type Step, type User } from './flow.ts'
 import type { Headers } from './message.ts'
 import { RequestStep } from './request.ts'
 import { FunctionStep, LogStep, ThinkStep } from './steps.ts'
@@ -45,6 +45,8 @@ export type Compiling = {
   jarOf(user: User): CookieJar
 }
 
+const MOST_BRANCHES = 100
+
 /** With the functions before and after the flow as steps of it. */
 export function stepsOf(spec: Spec, compiling: Compiling): Step[] {
   const functions = (names: unknown): Spec[] => [names ?? []].flat().map((name) => ({ function: name }))
@@ -54,6 +56,10 @@ export function stepsOf(spec: Spec, compiling: Compiling): Step[] {
 
 function stepOf(spec: Spec, compiling: Compiling): Step {
   if (spec.loop) return loopOf(spec, compiling)
+  if (spec.parallel) {
+    const steps = (spec.parallel as Spec[]).map((step) => stepOf(step, compiling))
+    return new ParallelStep(steps, Number(spec.limit || MOST_BRANCHES))
+  }
   if (spec.think !== undefined) return new ThinkStep(spec, compiling)
   if (spec.log !== undefined) return new LogStep(spec.log, compiling)
   if (spec.function) return new FunctionStep(String(spec.function), compiling.functions)

@@ -33,6 +33,8 @@ export class Connection extends Timed implements Seeker {
   /** Links of its pool's list. */
   before: Connection | null = null
   behind: Connection | null = null
+  /** Whether it is worth keeping when nobody waits for it. */
+  lasts = true
   readonly pool: Pool
   private readonly parser: ResponseParser
   private state = OPENING
@@ -42,6 +44,7 @@ export class Connection extends Timed implements Seeker {
   private active: Micros = 0
   /** When the request was written whose answer has not begun; infinite otherwise. */
   private asked: Micros = Number.POSITIVE_INFINITY
+  /** Whether the request has left: a long one may take longer than a connection may be silent. */
   private written = true
   private opening: Opening | null = null
 
@@ -132,6 +135,7 @@ export class Connection extends Timed implements Seeker {
 
   broke(error: NodeJS.ErrnoException): void {
     const { opening } = this
+    this.pool.session = null
     if (opening !== null && opening.name !== null) this.nextAddress(opening, opening.name, netError(error))
     else this.fail(netError(error))
   }
@@ -140,7 +144,7 @@ export class Connection extends Timed implements Seeker {
     const { call, opening } = this
     const { inactivity, wheel } = this.pool.transport
     if (this.state === DEAD) return
-    const silent = this.active + (this.state === IDLING ? IDLE : inactivity)
+    const silent = this.written ? this.active + (this.state === IDLING ? IDLE : inactivity) : now + inactivity
     const late = call === null ? Number.POSITIVE_INFINITY : this.asked + call.timeout * 1000
     const slow = opening === null || !hasMore(opening) ? Number.POSITIVE_INFINITY : opening.tried + ATTEMPT
     const due = Math.min(silent, late, slow)
@@ -209,15 +213,24 @@ export class Connection extends Timed implements Seeker {
     if (wire === null) return
     this.parser.begin(call)
     this.written = bytes.length <= AT_ONCE
-    if (!this.written) wire.write(bytes, 'latin1', () => this.wrote(call))
-    else wire.write(bytes, 'latin1')
+    if (this.written) wire.write(bytes, 'latin1')
+    else this.writeLong(wire, call)
     this.active = now()
     call.written = this.active
     if (this.written) this.asked = this.active
     wheel.set(this, this.active + Math.min(inactivity, call.timeout * 1000))
   }
 
-  /** All of a long request has left. */
+  /** Node alone knows whether a long request is getting on: its own timeout is the one that counts meanwhile. */
+  private writeLong(wire: Wire, call: Call): void {
+    const onTimeout = (): void => this.fail(INACTIVE)
+    wire.setTimeout(this.pool.transport.inactivity / 1000, onTimeout)
+    wire.write(call.bytes, 'latin1', () => {
+      wire.setTimeout(0, onTimeout)
+      if (wire === this.wire) this.wrote(call)
+    })
+  }
+
   private wrote(call: Call): void {
     this.written = true
     this.active = this.pool.transport.now()
@@ -233,7 +246,8 @@ export class Connection extends Timed implements Seeker {
     // What follows the answer does not make it worse: got has told of its end when it hears of the rest.
     const isAlone = parser.next() === MORE
     this.call = null
-    if (!isAlone || !parser.keepsAlive || closesAtOnce(call.head)) this.drop()
+    this.lasts = !closesAtOnce(call.head)
+    if (!isAlone || !parser.keepsAlive) this.drop()
     else if (this.written) this.pool.release(this)
     else this.state = WRITING
     call.onEnded()

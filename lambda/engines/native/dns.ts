@@ -95,7 +95,7 @@ export class Names {
     }
     if (name.isAddress && name.size > 0) return name
     const age = this.now() - name.since
-    if (age > FRESH && name.seekers === null) this.seek(name)
+    if ((age > FRESH || name.size === 0) && name.seekers === null) this.seek(name)
     if (name.size > 0 && age <= STALE) return name
     name.seekers?.push(seeker)
     return null

@@ -34,13 +34,16 @@ export type Content = { body: Body; type: string | null }
 
 export const NOTHING: Content = { body: null, type: null }
 const BODILESS = new Set(['GET', 'HEAD'])
-const ENCODINGS = ['gzip', 'deflate', 'br', ...('createZstdDecompress' in zlib ? ['zstd'] : [])].join(', ')
+export const ENCODINGS = ['gzip', 'deflate', 'br', ...('createZstdDecompress' in zlib ? ['zstd'] : [])].join(', ')
 
-export const jsonContent = (value: unknown): Content => ({ body: JSON.stringify(value), type: 'application/json' })
+export const JSON_TYPE = 'application/json'
+export const FORM_TYPE = 'application/x-www-form-urlencoded'
+
+export const jsonContent = (value: unknown): Content => ({ body: JSON.stringify(value), type: JSON_TYPE })
 
 export const formContent = (form: Record<string, unknown>): Content => ({
   body: new URLSearchParams(form as Record<string, string>).toString(),
-  type: 'application/x-www-form-urlencoded',
+  type: FORM_TYPE,
 })
 
 /** Files are Artillery's engine's. */
@@ -62,6 +65,10 @@ export const withQuery = (address: Address, qs: unknown): Address => {
   return { ...address, href: href.href, path: query === '' ? path : `${path}?${query}` }
 }
 
+export function bodyAllowed(method: string): void {
+  if (BODILESS.has(method)) throw new TypeError(`The \`${method}\` method cannot be used with a body`)
+}
+
 /** The headers that got adds to the script's own. Throws what got throws for a body where none may be. */
 export function completed(
   lines: string,
@@ -70,7 +77,7 @@ export function completed(
   const has = (name: string): boolean => lines.startsWith(`${name}:`) || lines.includes(`\n${name}:`)
   let all = lines
   if (content.body !== null) {
-    if (BODILESS.has(method)) throw new TypeError(`The \`${method}\` method cannot be used with a body`)
+    bodyAllowed(method)
     if (content.type !== null && !has('content-type')) all += headerLine('content-type', content.type)
     if (!has('content-length') && !has('transfer-encoding')) {
       all += `content-length: ${Buffer.byteLength(content.body)}\r\n`
@@ -97,10 +104,11 @@ export const bytesOf = ({ lines, method, address, body }: Draft): string | Buffe
   message(`${method} ${address.path} HTTP/1.1\r\n${lines}${closing(lines, method, address, body)}`, body)
 
 /** A body as text. Throws zlib's errors for one that is not what its encoding says. */
-export function textOf(chunks: readonly Buffer[], encoding: string | undefined, decompress: boolean): string {
+export function textOf(chunks: readonly Buffer[], encoding: string | undefined): string {
   const [only] = chunks
   const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
-  const coding = decompress && bytes.length > 0 ? (encoding ?? '').toLowerCase() : ''
+  if (encoding === undefined || bytes.length === 0) return bytes.toString()
+  const coding = encoding.toLowerCase()
   if (coding === 'br') return zlib.brotliDecompressSync(bytes).toString()
   if (coding === 'gzip' || coding === 'deflate') return zlib.unzipSync(bytes).toString()
   return bytes.toString()

@@ -13,6 +13,7 @@ import type { Plugged } from '../plugins.ts'
 import { jitterOf } from '../think.ts'
 import { Addresses } from './address.ts'
 import { Agent, Transport } from './agent.ts'
+import { AFTER, BEFORE, ON_ERROR } from './by-endpoint.ts'
 import { type Compiling, type Spec, stepsOf, tracing } from './compile.ts'
 import { HttpCounts } from './count.ts'
 import { type Shared, type Step, User, type UserContext } from './flow.ts'
@@ -60,10 +61,11 @@ export function nativeScenarios(
       const isApart = script.warmUp.includes(vu.phase)
       const user: User = new User({
         ...{ vu, shared, agent, apart: isApart, events: isApart ? apart : events, steps },
-        context: opened(context({ ...vu, spec: plugged.specs[vu.scenario] }), hasCode),
+        context: opened(context(vu, plugged.specs[vu.scenario], hasCode), hasCode),
         ended(end, error) {
           if (pool === null) agent.close()
-          if (error !== null && !isApart) {
+          if (end === 'failed') user.events.emit('error', codeOf(error))
+          if (end === 'failed' && !isApart) {
             const { endpoint, status } = user
             recorder.failure(
               failureOf(error, { scenario: nameOf(loaded, vu.scenario), endpoint, status, arrival: vu.k }),
@@ -83,10 +85,17 @@ export function nativeScenarios(
   }
 }
 
+/** As Artillery counts it. */
+function codeOf(error: unknown): unknown {
+  const { code, message } = Object(error) as { code?: unknown; message?: unknown }
+  return code || message
+}
+
 const nameOf = ({ script }: Loaded, scenario: number): string => script.scenarios[scenario]?.name ?? String(scenario)
 
-/** `hasCode`: whether the user's code, or a plugin's, runs in it and may look at everything. */
+/** `hasCode`: whether the user's code, or a plugin's, runs in it and may look at everything; conditions are such code. */
 type Compiled = { steps: Step[]; hasCode: boolean }
+const CODE = /"(?:function|ifTrue|whileTrue|onError|(?:before|after)(?:Request|Response|Scenario))":/
 
 function compiledOf(spec: Spec, scenario: string, general: General): Compiled {
   const names = (key: string): unknown[] => [spec[key] ?? []].flat()
@@ -95,11 +104,18 @@ function compiledOf(spec: Spec, scenario: string, general: General): Compiled {
     afterResponse: names('afterResponse'),
     onError: names('onError'),
   }
-  return {
-    steps: stepsOf(spec, { ...general, scenario, hooks }),
-    hasCode: /"(?:function|\w*(?:before|after)\w*|onError)":/.test(JSON.stringify(spec)),
-  }
+  const written = JSON.stringify(spec, (key, value) => (isOwnHook(key, value) ? undefined : value))
+  return { steps: stepsOf(spec, { ...general, scenario, hooks }), hasCode: CODE.test(written) }
 }
+
+/** What metrics-by-endpoint, which is always there, puts into a scenario. */
+const isOwnHook = (key: string, value: unknown): boolean =>
+  OWN.get(key) !== undefined && [value].flat().every((name) => name === OWN.get(key))
+const OWN = new Map([
+  ['beforeRequest', BEFORE],
+  ['afterResponse', AFTER],
+  ['onError', ON_ERROR],
+])
 
 type General = Omit<Compiling, 'scenario' | 'hooks'>
 

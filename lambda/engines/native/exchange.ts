@@ -2,14 +2,14 @@
  * A request on its way and what came back: one for each hop of a redirect. It counts and times itself, under our names and under
  * Artillery's, and hands the last answer to its step.
  */
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Micros, Millis } from '../../../src/units.ts'
 import { addressOf } from './address.ts'
 import type { Call, NetError, Origin } from './call.ts'
-import type { Readable } from './captures.ts'
 import type { Count } from './count.ts'
 import { bytesOf, type Draft, type Params, textOf, withCookies, without } from './draft.ts'
 import type { User } from './flow.ts'
-import { LOCATION, type ResponseHead, SET_COOKIE } from './head.ts'
+import { CONTENT_ENCODING, LOCATION, type ResponseHead, SET_COOKIE } from './head.ts'
 import type { RequestStep } from './request.ts'
 
 /** As got: more than these are a loop. */
@@ -104,10 +104,15 @@ export class Exchange implements Call {
     this.step.failed(this.user, error, this.request)
   }
 
-  /** As captures and hooks read it. */
-  get answer(): Readable {
-    const headers = this.head?.headers ?? {}
-    return { headers, body: textOf(this.body, headers['content-encoding'], this.draft.decompress) }
+  /** As captures and hooks read it; of a script without either nobody takes the headers apart. */
+  get headers(): IncomingHttpHeaders {
+    return this.head?.headers ?? {}
+  }
+
+  /** Throws zlib's errors. */
+  text(): string {
+    const isCoded = ((this.head?.marks ?? 0) & CONTENT_ENCODING) !== 0
+    return textOf(this.body, isCoded && this.draft.decompress ? this.headers['content-encoding'] : undefined)
   }
 
   /** Into the jar that the request came with. Without one, the first cookies open the virtual user's, as set by what it asked for. */

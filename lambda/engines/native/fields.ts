@@ -16,10 +16,10 @@ export const UPGRADES = 1024
 export const PLAIN = 0
 export const CONTENT_LENGTH = 1
 export const TRANSFER_ENCODING = 2
-export const CONNECTION = 3
-export const UPGRADE_HEADER = 4
+const CONNECTION = 3
+const UPGRADE_HEADER = 4
 /** From here on: its mark, times this. */
-export const MARKED = 8
+const MARKED = 8
 
 export function kindOf(bytes: Uint8Array, from: number, length: number): number {
   switch (length) {
@@ -44,6 +44,9 @@ export function kindOf(bytes: Uint8Array, from: number, length: number): number 
       return PLAIN
   }
 }
+
+/** Whether llhttp itself looks at headers of that kind. */
+export const frames = (kind: number): boolean => kind > PLAIN && kind < MARKED
 
 /** The flags with what such a header, not empty, adds to them or takes away. */
 export function flagsWith(flags: number, kind: number, bytes: Uint8Array, from: number, to: number): number {

@@ -56,6 +56,7 @@ export class User {
   endpoint: string | null = null
   status: number | null = null
   loop: Loop | null = null
+  private isBranch = false
   private steps: readonly Step[]
   private at = 0
   private readonly ended: (end: VuEnd, error: unknown) => void
@@ -99,16 +100,28 @@ export class User {
     }
   }
 
-  /** Ends with an error, as Artillery counts it. */
+  /** Ends with an error. */
   fail(error: unknown): void {
-    const { code, message } = Object(error) as { code?: unknown; message?: unknown }
-    this.events.emit('error', code || message)
     this.ended('failed', error)
   }
 
   /** Ends because the run was stopped. */
   stop(): void {
     this.ended('unfinished', null)
+  }
+
+  /** When the request that it is about to send was meant to be sent. In a branch each counts from its own start, once there was one. */
+  intends(): Micros {
+    return this.isBranch && this.sentAny ? this.shared.now() : this.intended
+  }
+
+  /** Goes through `steps` beside itself, with all that is its own; `ended` hears of it, and nobody else. */
+  branch(steps: readonly Step[], ended: (end: VuEnd, error: unknown) => void): void {
+    const branch = new User({ ...this, steps, ended })
+    branch.isBranch = true
+    branch.intended = this.intended
+    branch.sentAny = this.sentAny
+    branch.resume()
   }
 
   /** A step is over: the next request is meant to be sent now. */
@@ -131,6 +144,41 @@ export class User {
     this.loop = outer
     this.steps = steps
     this.at = at
+  }
+}
+
+/** Artillery's `parallel`: the steps side by side, so many at a time. The first that fails ends the virtual user; the others go on. */
+export class ParallelStep implements Step {
+  private readonly steps: readonly Step[]
+  private readonly most: number
+
+  constructor(steps: readonly Step[], most: number) {
+    this.steps = steps
+    this.most = most
+  }
+
+  run(user: User): boolean {
+    let begun = 0
+    let left = this.steps.length
+    let isOver = left === 0
+    const begin = (): void => {
+      const step = this.steps[begun++]
+      if (step === undefined || isOver) return
+      user.branch([step], (end, error) => {
+        if (isOver) return
+        left--
+        isOver = left === 0 || end !== 'completed'
+        if (end === 'failed') user.fail(error)
+        else if (end === 'unfinished') user.stop()
+        else if (isOver) {
+          user.sentAny = true
+          user.stepped(user.shared.now())
+          setImmediate(user.resume)
+        } else begin()
+      })
+    }
+    for (let i = 0; i < this.most && i < this.steps.length; i++) begin()
+    return this.steps.length === 0
   }
 }
 

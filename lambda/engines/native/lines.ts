@@ -10,6 +10,7 @@ import {
   CODED,
   CONTENT_LENGTH,
   flagsWith,
+  frames,
   isBlank,
   kindOf,
   LENGTH,
@@ -20,10 +21,18 @@ import {
   valueEnd,
 } from './fields.ts'
 
+const NO_NAME = 'Invalid header token'
+const NO_VALUE = 'Invalid header value char'
 const NO_PROTOCOL = 'Expected HTTP/, RTSP/ or ICE/'
 const VERSIONS = [0.9, 1, 1.1, 2]
 /** Blanks before values count for nothing and could go on for ever: not past so many bytes to each that counts. */
 const PADDING = 8
+
+/** What came before a line: the status line, the line of the last chunk, a header, or one of no value. */
+const STATUS = 0
+const CHUNK = 1
+const VALUE = 2
+const EMPTY = 3
 
 export class Lines {
   code = ''
@@ -44,8 +53,8 @@ export class Lines {
   private padded = 0
   /** Of the header that is being read. */
   private kind = PLAIN
-  /** Whether the line is the first of the headers. */
-  private first = true
+  /** What the line before was. */
+  private before = STATUS
   /** The kind of the line before if it has no value and must have one: refused once it is known not to go on. */
   private lacking = PLAIN
 
@@ -59,14 +68,14 @@ export class Lines {
     this.flags = 0
     this.length = 0
     this.beginTrailers()
-    this.first = true
+    this.before = STATUS
   }
 
   beginTrailers(): void {
     this.ended = false
     this.counted = 0
     this.padded = 0
-    this.first = false
+    this.before = CHUNK
     this.lacking = PLAIN
   }
 
@@ -144,7 +153,6 @@ export class Lines {
     let at = colon + 1
     while (at < end && isBlank(bytes[at])) at++
     if (at === end) return this.cut(colon - from, at - from)
-    this.first = false
     return this.value(bytes, from, colon, at, end)
   }
 
@@ -160,11 +168,29 @@ export class Lines {
     let at = from
     while (at < end && ((BYTES[bytes[at] as number] as number) & NAME) !== 0) at++
     if (at === end) return this.cut(at - from, at - from)
-    if (at === from && bytes[at] === SPACE && this.first) {
+    if (at === from && isBlank(bytes[at])) return this.blankFirst(bytes[at] as number)
+    if (at === from || bytes[at] !== COLON) return this.noColon(bytes, from, at)
+    return this.overflows(at - from, 0) ? -1 : at
+  }
+
+  /** What a line is that begins with a blank: it would go on with the one before. */
+  private blankFirst(byte: number): number {
+    if (this.before === VALUE) {
+      return this.refuse('HPE_INVALID_HEADER_TOKEN', 'Unexpected whitespace after header value')
+    }
+    if (this.before === EMPTY) return this.refuse('HPE_INVALID_HEADER_TOKEN', NO_VALUE)
+    if (this.before === STATUS && byte === SPACE) {
       return this.refuse('HPE_UNEXPECTED_SPACE', 'Unexpected space after start line')
     }
-    if (at === from || bytes[at] !== COLON) return this.refuse('HPE_INVALID_HEADER_TOKEN', 'Invalid header token')
-    return this.overflows(at - from, 0) ? -1 : at
+    return this.refuse('HPE_INVALID_HEADER_TOKEN', NO_NAME)
+  }
+
+  /** What breaks a name off that is not a colon. */
+  private noColon(bytes: Buffer, from: number, at: number): number {
+    const isFraming = bytes[at] === SPACE && frames(kindOf(bytes, from, at - from))
+    if (isFraming && this.overflows(at - from, 0)) return -1
+    const isOdd = isFraming || (at === from && bytes[at] === LF)
+    return this.refuse('HPE_INVALID_HEADER_TOKEN', isOdd ? 'Invalid header field char' : NO_NAME)
   }
 
   /** Whether a header of that kind may follow those before it. */
@@ -195,15 +221,17 @@ export class Lines {
     if (bytes[at + 1] !== LF) return this.refuse('HPE_LF_EXPECTED', 'Missing expected LF after header value')
     this.counted += counted
     this.padded += at - from
+    this.before = VALUE
     if (kind !== PLAIN) this.flags = flagsWith(this.flags, kind, bytes, start, at)
     return at + 2
   }
 
   private emptyValue(bytes: Buffer, name: number, at: number, end: number): number {
-    if (bytes[at] === LF) return this.refuse('HPE_INVALID_HEADER_TOKEN', 'Invalid header value char')
+    if (bytes[at] === LF) return this.refuse('HPE_INVALID_HEADER_TOKEN', NO_VALUE)
     if (at + 1 === end) return this.cut(name, 0)
     if (bytes[at + 1] !== LF) return this.refuse('HPE_STRICT', 'Expected LF after CR')
     this.counted += name
+    this.before = EMPTY
     if (this.kind === CONTENT_LENGTH || this.kind === TRANSFER_ENCODING) this.lacking = this.kind
     return at + 2
   }
@@ -218,7 +246,7 @@ export class Lines {
     if (this.kind === CONTENT_LENGTH) {
       return this.refuse('HPE_INVALID_CONTENT_LENGTH', 'Invalid character in Content-Length')
     }
-    return this.refuse('HPE_INVALID_HEADER_TOKEN', 'Invalid header value char')
+    return this.refuse('HPE_INVALID_HEADER_TOKEN', NO_VALUE)
   }
 
   private takeLength(bytes: Buffer, from: number, to: number): boolean {

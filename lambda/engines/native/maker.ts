@@ -3,11 +3,12 @@ import { isObject } from '../../../src/scenario/objects.ts'
 import { type Address, addressIn, loopElement } from './address.ts'
 import type { Compiling } from './compile.ts'
 import {
-  bytesOf,
+  bodyAllowed,
   type Content,
-  completed,
   type Draft,
+  FORM_TYPE,
   formContent,
+  JSON_TYPE,
   jsonContent,
   multipart,
   NOTHING,
@@ -17,7 +18,8 @@ import {
   withQuery,
 } from './draft.ts'
 import type { User, UserContext } from './flow.ts'
-import { type Headers, headerLine, headerLines } from './message.ts'
+import { CompiledHeaders } from './headers.ts'
+import { type Headers, headerLine, message } from './message.ts'
 import { asText, compiled, isConstant, type Template } from './templates.ts'
 
 /** What never changes is put together once. Throws what got throws. */
@@ -27,12 +29,14 @@ export function maker(method: string, params: Params, compiling: Compiling): (us
   const content = contentOf(params)
   const name = typeof params.name === 'string' && !isConstant(params.name) ? compiled(params.name) : null
   const qs = params.qs ? compiled(params.qs) : null
-  const headers = headersOf({ ...compiling.defaultHeaders, ...lowCase(params.headers) })
   const cookies = isObject(params.cookie) || defaultCookie ? { ...defaultCookie, ...Object(params.cookie) } : null
   const auth = isObject(params.auth) ? params.auth : null
   const decompress = typeof params.gzip === 'boolean' ? params.gzip : true
   const follow = params.followRedirect === undefined ? true : Boolean(params.followRedirect)
   const isForm = !params.json && Boolean(params.form || params.formData)
+  const given = { ...compiling.defaultHeaders, ...lowCase(params.headers) }
+  const headers = new CompiledHeaders(given, { method, type: typeOf(params), decompress })
+  const isMultipart = !params.json && Boolean(params.formData) && given['content-type'] === undefined
   const make = (user: User): Draft => {
     const { context } = user
     // Functions in templates draw from the virtual user's stream: in the order in which Artillery fills them in.
@@ -41,18 +45,18 @@ export function maker(method: string, params: Params, compiling: Compiling): (us
     name?.(context)
     let address = url(context)
     if (qs !== null) address = withQuery(address, qs(context))
-    const given = isForm ? content(context) : early
-    const lines = headers(context)
+    const { body, type } = isForm ? content(context) : early
+    if (body !== null) bodyAllowed(method)
+    let lines = headers.lines(context, body === null ? null : Buffer.byteLength(body))
+    if (isMultipart && type !== null) lines += headerLine('content-type', type)
     const jar = cookies === null && !context._enableCookieJar ? null : jarOf(user)
     if (cookies !== null) setCookies(cookies, context, jar, address)
-    const traced = compiling.trace === null ? lines : lines + headerLine('traceparent', compiling.trace())
+    if (compiling.trace !== null) lines += headerLine('traceparent', compiling.trace())
     const [userName, password] = auth === null ? [address.user, address.password] : credentials(auth, context)
-    const all = completed(traced, { method, content: given, decompress })
-    const whole = withCookies(withCredentials(all, userName, password), address, jar)
-    return {
-      ...{ method, address, lines: whole, body: given.body, bytes: null },
-      ...{ jar, tls: addresses.tls, follow, decompress, timeout },
-    }
+    lines = withCookies(withCredentials(lines, userName, password), address, jar)
+    const head = `${method} ${address.path} HTTP/1.1\r\n${lines}${headers.closing(address.origin, body !== null)}`
+    const bytes = message(head, body)
+    return { method, address, lines, body, bytes, jar, tls: addresses.tls, follow, decompress, timeout }
   }
   const constant =
     compiling.trace === null &&
@@ -68,10 +72,7 @@ function once(make: (user: User) => Draft): (user: User) => Draft {
   return (user) => {
     loopElement(user.context)
     if (user.context._enableCookieJar) return make(user)
-    if (kept === null) {
-      kept = make(user)
-      kept.bytes = bytesOf(kept)
-    }
+    kept ??= make(user)
     return kept
   }
 }
@@ -80,7 +81,15 @@ const withoutHooks = ({ capture: _capture, match: _match, ...rest }: Params): Pa
 
 function urlOf(params: Params, { addresses, target }: Compiling): (context: UserContext) => Address {
   const written = String(params.uri || params.url)
-  const fill = compiled(written.startsWith('/') ? target + written : written)
+  const whole = written.startsWith('/') ? target + written : written
+  if (isConstant(whole)) {
+    let kept: Address | null = null
+    return (context) => {
+      kept ??= addressIn(whole, context, { addresses, target })
+      return kept
+    }
+  }
+  const fill = compiled(whole)
   return (context) => addressIn(fill(context), context, { addresses, target })
 }
 
@@ -105,15 +114,12 @@ function contentOf({ json, body, form, formData }: Params): (context: UserContex
   return (context) => ({ body: asText(fill(context)), type: null })
 }
 
+/** Of the body, when it is known beforehand: not that of a form with a boundary of its own. */
+const typeOf = ({ json, form, formData }: Params): string | null =>
+  json ? JSON_TYPE : form && !formData ? FORM_TYPE : null
+
 export const lowCase = (headers: unknown): Headers =>
   Object.fromEntries(Object.entries(Object(headers) as Headers).map(([name, value]) => [name.toLowerCase(), value]))
-
-/** What does not change of them is written once, and looked at once. */
-function headersOf(headers: Headers): (context: UserContext) => string {
-  if (isConstant(headers)) return () => headerLines(headers)
-  const entries = Object.entries(headers).map(([name, value]): [string, Template] => [name, compiled(value)])
-  return (context) => headerLines(Object.fromEntries(entries.map(([name, fill]) => [name, fill(context)])))
-}
 
 /** Into the jar, as if the address had set them. */
 export function setCookies(cookies: Params, context: UserContext, jar: Draft['jar'], { href }: Address): void {

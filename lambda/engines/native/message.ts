@@ -12,7 +12,7 @@ const ASCII = /^[\0-\x7f]*$/
 /** Without a body these say nothing of one. */
 const BODILESS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])
 /** Got sends this when a script's own defaults leave it out. */
-const AGENT = 'got (https://github.com/sindresorhus/got)'
+export const GOT_AGENT = 'user-agent: got (https://github.com/sindresorhus/got)\r\n'
 
 class HeaderError extends Error {
   readonly code: string
@@ -24,7 +24,7 @@ class HeaderError extends Error {
 
 /** Throws an error with node's code for a header that could be taken for two, or for something else. */
 export function headerLines(headers: Headers): string {
-  let lines = headers['user-agent'] === undefined && !('user-agent' in headers) ? `user-agent: ${AGENT}\r\n` : ''
+  let lines = 'user-agent' in headers ? '' : GOT_AGENT
   for (const name in headers) {
     const value = headers[name]
     if (value === undefined) continue

@@ -85,7 +85,7 @@ export class RequestStep implements Step {
       return
     }
     const asked = draft.address.href
-    new Exchange({ user, step: this, draft, request, asked, hops: 0, intended: user.intended }).send()
+    new Exchange({ user, step: this, draft, request, asked, hops: 0, intended: user.intends() }).send()
   }
 
   countFor({ vu }: User): Count {
@@ -103,7 +103,7 @@ export class RequestStep implements Step {
   answered(exchange: Exchange): void {
     const { user } = exchange
     if (this.captures === null) return this.handlers.after(exchange, true)
-    this.captures(exchange.answer, user.context, (held) => this.handlers.after(exchange, held))
+    this.captures(exchange, user.context, (held) => this.handlers.after(exchange, held))
   }
 
   /** After all hooks. */

@@ -10,12 +10,15 @@ const TICK: Millis = 4
 const TICK_MICROS: Micros = TICK * 1000
 /** 8 s to a turn; what is due later is passed by until it is. */
 const SLOTS = 2048
+/** Slots of what is not in one: off the wheel, or just taken off because it is due. */
+const OFF = -1
+const RIPE = -2
 
 export abstract class Timed {
   /** When to be looked at. */
   due: Micros = 0
   /** Links of the wheel. */
-  slot = -1
+  slot = OFF
   earlier: Timed | null = null
   later: Timed | null = null
 
@@ -51,9 +54,11 @@ export class Wheel {
   }
 
   remove(entry: Timed): void {
-    if (entry.slot < 0) return
-    this.unlink(entry)
-    this.size--
+    if (entry.slot >= 0) {
+      this.unlink(entry)
+      this.size--
+    }
+    entry.slot = OFF
   }
 
   all(): Timed[] {
@@ -68,7 +73,8 @@ export class Wheel {
   }
 
   private rearm(): void {
-    this.timer = setTimeout(() => this.turn(), TICK).unref()
+    // After what has come meanwhile is read: an answer that waited for this process to have time is in time.
+    this.timer = setTimeout(() => setImmediate(() => this.turn()), TICK).unref()
   }
 
   private turn(): void {
@@ -81,7 +87,7 @@ export class Wheel {
     if (this.size > 0 && this.timer === null) this.rearm()
   }
 
-  /** Takes off all that are due before telling any of them: what one does may take others off. */
+  /** Takes off all that are due before telling any of them: what one does may take off others, or put them elsewhere. */
   private visit(slot: number, now: Micros): void {
     let ripe: Timed[] | null = null
     for (let entry = this.slots[slot] as Timed | null; entry !== null; entry = entry.later) {
@@ -90,8 +96,15 @@ export class Wheel {
       ripe.push(entry)
     }
     if (ripe === null) return
-    for (const entry of ripe) this.remove(entry)
-    for (const entry of ripe) entry.expire(now)
+    for (const entry of ripe) {
+      this.remove(entry)
+      entry.slot = RIPE
+    }
+    for (const entry of ripe) {
+      if (entry.slot !== RIPE) continue
+      entry.slot = OFF
+      entry.expire(now)
+    }
   }
 
   private unlink(entry: Timed): void {
@@ -100,6 +113,6 @@ export class Wheel {
     if (entry.later !== null) entry.later.earlier = entry.earlier
     entry.earlier = null
     entry.later = null
-    entry.slot = -1
+    entry.slot = OFF
   }
 }

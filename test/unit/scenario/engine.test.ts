@@ -83,8 +83,11 @@ describe('Artillery’s runs, and the reason tells where it stands,', () => {
       { kind: 'engine', name: 'ws', path: at.slice(0, 2).concat('engine') },
     ],
     ['plugins from npm', { extensions }, { kind: 'plugin', name: 'own', path: ['config', 'plugins', 'own'] }],
-    ['`parallel`', { flow: [{ parallel: [] }] }, option('parallel')],
-    ['`parallel` in a loop', { flow: [{ loop: [{ parallel: [] }] }] }, option('loop', 0, 'parallel')],
+    [
+      'something outside in `parallel` in a loop',
+      { flow: [{ loop: [{ parallel: [{ get: { url: '/', http2: true } }] }] }] },
+      option('loop', 0, 'parallel', 0, 'get', 'http2'),
+    ],
     [
       'a step whose first key is not its method',
       { flow: [{ comment: 'a', get: { url: '/' } }] },

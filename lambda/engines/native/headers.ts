@@ -1,0 +1,84 @@
+/** The headers of a compiled request: what is known of them beforehand is one text, and looked at once. */
+import type { Address } from './address.ts'
+import { ENCODINGS } from './draft.ts'
+import type { UserContext } from './flow.ts'
+import { GOT_AGENT, type Headers, headerLine } from './message.ts'
+import { compiled, isConstant, type Template } from './templates.ts'
+
+/** A piece that is the same for all, or a header to be filled in. */
+type Piece = string | { name: string; fill: Template }
+
+export class CompiledHeaders {
+  private readonly pieces: readonly Piece[]
+  /** Got's, after the script's own and the body's length. */
+  private readonly last: string
+  private readonly countsBody: boolean
+  private readonly names: ReadonlySet<string>
+  private readonly isBodiless: boolean
+  private origin: Address['origin'] | null = null
+  private end = ''
+
+  /** `type`: of the body, unless the script says another. */
+  constructor(
+    headers: Headers,
+    { method, type, decompress }: { method: string; type: string | null; decompress: boolean },
+  ) {
+    const names = new Set(Object.keys(headers))
+    const pieces: Piece[] = names.has('user-agent') ? [] : [GOT_AGENT]
+    for (const [name, value] of Object.entries(headers)) pieces.push(pieceOf(name, value))
+    if (type !== null && !names.has('content-type')) pieces.push(headerLine('content-type', type))
+    this.pieces = joined(pieces)
+    this.names = names
+    this.countsBody = !names.has('content-length') && !names.has('transfer-encoding')
+    this.last = decompress && !names.has('accept-encoding') ? `accept-encoding: ${ENCODINGS}\r\n` : ''
+    this.isBodiless = ['GET', 'HEAD', 'DELETE', 'OPTIONS'].includes(method)
+  }
+
+  /** `length`: of the body, null without one. Throws node's errors for what is no header. */
+  lines(context: UserContext, length: number | null): string {
+    let lines = ''
+    for (const piece of this.pieces) {
+      if (typeof piece === 'string') lines += piece
+      else lines += filled(piece.name, piece.fill(context))
+    }
+    if (length !== null && this.countsBody) lines += `content-length: ${length}\r\n`
+    return lines + this.last
+  }
+
+  /** What node adds behind them. */
+  closing(origin: Address['origin'], hasBody: boolean): string {
+    if (this.origin !== origin) {
+      const { names } = this
+      const host = names.has('host') ? '' : `Host: ${origin.hostHeader}\r\n`
+      this.end = `${host}${names.has('connection') ? '' : 'Connection: keep-alive\r\n'}`
+      this.origin = origin
+    }
+    const empty = hasBody || this.isBodiless || !this.countsBody ? '' : 'Content-Length: 0\r\n'
+    return `${this.end}${empty}\r\n`
+  }
+}
+
+/** What is wrong with a header is told when it is to be sent. */
+function pieceOf(name: string, value: unknown): Piece {
+  if (!isConstant(value)) return { name, fill: compiled(value) }
+  try {
+    return filled(name, value)
+  } catch {
+    return { name, fill: () => value }
+  }
+}
+
+function filled(name: string, value: unknown): string {
+  if (value === undefined) return ''
+  return Array.isArray(value) ? value.map((one) => headerLine(name, one)).join('') : headerLine(name, value)
+}
+
+function joined(pieces: readonly Piece[]): Piece[] {
+  const all: Piece[] = []
+  for (const piece of pieces) {
+    const before = all.at(-1)
+    if (typeof piece === 'string' && typeof before === 'string') all[all.length - 1] = before + piece
+    else all.push(piece)
+  }
+  return all
+}
