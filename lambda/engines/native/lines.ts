@@ -15,11 +15,13 @@ import {
   kindOf,
   LENGTH,
   lengthOf,
+  MARKED,
   PERSIST,
   PLAIN,
   TRANSFER_ENCODING,
   valueEnd,
 } from './fields.ts'
+import { SET_COOKIE } from './head.ts'
 
 const NO_NAME = 'Invalid header token'
 const NO_VALUE = 'Invalid header value char'
@@ -233,6 +235,7 @@ export class Lines {
     this.counted += name
     this.before = EMPTY
     if (this.kind === CONTENT_LENGTH || this.kind === TRANSFER_ENCODING) this.lacking = this.kind
+    else if (this.kind === SET_COOKIE * MARKED) this.flags |= SET_COOKIE
     return at + 2
   }
 

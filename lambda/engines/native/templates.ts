@@ -92,9 +92,11 @@ const reader = (name: string): Template =>
 const whole =
   (read: Template): Template =>
   (filling) => {
-    const value = read(filling)
-    return value === 0 || value === false || value === null || value === undefined ? value : value || ''
+    return emptied(read(filling))
   }
+
+const emptied = (value: unknown): unknown =>
+  value === 0 || value === false || value === null || value === undefined ? value : value || ''
 
 /** Artillery calls functions first, then reads variables. */
 function joined(parts: readonly Part[], filling: Filling): unknown {
@@ -125,11 +127,31 @@ function joined(parts: readonly Part[], filling: Filling): unknown {
 
 const isPlain = (value: string): boolean => !value.includes('{') && !value.includes('$')
 
-/** The functions have been called, and must not be once more. */
+/** The functions have been called, and must not be once more. Throws a RangeError. */
 function asked(parts: readonly Part[], called: readonly string[], filling: Filling): unknown {
   let calls = 0
   const source = parts.map((part) =>
     part.kind === 'text' ? part.text : part.kind === 'call' ? called[calls++] : part.source,
   )
-  return template(source.join(''), filling)
+  return rendered(source.join(''), filling)
+}
+
+const VARIABLE = /{{{?[\s$\w.[\]'"-]+}}}?/
+const MOST_ROUNDS = 1_000
+const LONGEST = 10_000_000
+
+/**
+ * One variable after the other, in the text so far, with `$&` and its like in values meaning what they mean to `replace`: as Artillery does
+ * it. A value that brings its own template along goes on for ever there, and takes the worker with it: here its virtual user fails.
+ */
+function rendered(source: string, filling: Filling): unknown {
+  let text = source
+  for (let round = 0; round < MOST_ROUNDS && text.length < LONGEST; round++) {
+    const [found] = VARIABLE.exec(text) ?? []
+    if (found === undefined) return text
+    const value = get(filling.vars, found.replaceAll(/[{}]/g, '').trim())
+    if (found === source) return emptied(value)
+    text = text.replace(found, typeof value === 'object' ? JSON.stringify(value) : (value as string))
+  }
+  throw new RangeError('A template is filled in without end')
 }
