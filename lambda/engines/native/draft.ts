@@ -7,7 +7,7 @@ import { isObject } from '../../../src/scenario/objects.ts'
 import type { Millis } from '../../../src/units.ts'
 import type { Address } from './address.ts'
 import type { TlsOptions } from './call.ts'
-import { type Body, closing, GotError, headerLine, message } from './message.ts'
+import { type Body, chunked, closing, GotError, headerLine, isChunked, message } from './message.ts'
 
 export type Draft = {
   method: string
@@ -104,8 +104,11 @@ export function withCookies(lines: string, { href }: Pick<Address, 'href'>, jar:
 
 export const without = (lines: string, name: string): string => lines.replace(new RegExp(`^${name}: .*\r\n`, 'gm'), '')
 
-export const bytesOf = ({ lines, method, address, body }: Draft): string | Buffer =>
-  message(`${method} ${address.path} HTTP/1.1\r\n${lines}${closing(lines, method, address, body)}`, body)
+export function bytesOf({ lines, method, address, body }: Draft): string | Buffer {
+  const isOwn = isChunked(lines)
+  const head = `${method} ${address.path} HTTP/1.1\r\n${lines}${closing(lines, method, address, body)}`
+  return message(head, isOwn ? chunked(body) : body)
+}
 
 /** A body as text. Throws zlib's errors for one that is not what its encoding says. */
 export function textOf(chunks: readonly Buffer[], encoding: string | undefined): string {

@@ -13,6 +13,7 @@ export class CompiledHeaders {
   /** Got's, after the script's own and the body's length. */
   private readonly last: string
   private readonly countsBody: boolean
+  readonly mayBeChunked: boolean
   private readonly names: ReadonlySet<string>
   private readonly type: string | null
   private readonly isBodiless: boolean
@@ -31,6 +32,7 @@ export class CompiledHeaders {
     if (type !== null && !names.has('content-type')) pieces.push(headerLine('content-type', type))
     this.pieces = joined(pieces)
     this.names = names
+    this.mayBeChunked = names.has('transfer-encoding')
     this.countsBody = !names.has('content-length') && !names.has('transfer-encoding')
     this.last = decompress && !names.has('accept-encoding') ? `accept-encoding: ${ENCODINGS}\r\n` : ''
     this.isBodiless = ['GET', 'HEAD', 'DELETE', 'OPTIONS'].includes(method)

@@ -20,7 +20,7 @@ import {
 } from './draft.ts'
 import type { User, UserContext } from './flow.ts'
 import { CompiledHeaders } from './headers.ts'
-import { GotError, type Headers, headerLine, message } from './message.ts'
+import { chunked, GotError, type Headers, headerLine, isChunked, message } from './message.ts'
 import { asText, compiled, isConstant, type Template } from './templates.ts'
 
 /** What never changes is put together once. Throws GotErrors, and what Artillery's filling in throws. */
@@ -56,7 +56,7 @@ export function maker(method: string, params: Params, compiling: Compiling): (us
     const [userName, password] = auth === null ? [address.user, address.password] : credentials(auth, context)
     lines = withCookies(withCredentials(lines, userName, password), address, jar)
     const head = `${method} ${address.path} HTTP/1.1\r\n${lines}${headers.closing(address.origin, body !== null)}`
-    const bytes = message(head, body)
+    const bytes = message(head, headers.mayBeChunked && isChunked(lines) ? chunked(body) : body)
     return { method, address, lines, body, bytes, jar, tls: addresses.tls, follow, decompress, timeout }
   }
   const constant =

@@ -51,13 +51,23 @@ export function closing(lines: string, method: string, { origin }: Pick<Address,
   const has = (name: string): boolean => lines.startsWith(`${name}:`) || lines.includes(`\n${name}:`)
   const host = has('host') ? '' : `Host: ${origin.hostHeader}\r\n`
   const connection = has('connection') ? '' : 'Connection: keep-alive\r\n'
-  const isEmpty = body === null && !BODILESS.has(method) && !has('content-length')
+  const isEmpty = body === null && !BODILESS.has(method) && !has('content-length') && !has('transfer-encoding')
   return `${host}${connection}${isEmpty ? emptied(has('expect')) : '\r\n'}`
 }
 
 /** A body that is not there. With an `expect` header node has sent the headers before it knows. */
 export const emptied = (expects: boolean): string =>
   expects ? 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n' : 'Content-Length: 0\r\n\r\n'
+
+/** As node sends a body whose script has said `transfer-encoding: chunked`. */
+export function chunked(body: Body): Buffer {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  if (bytes === null || bytes.length === 0) return Buffer.from('0\r\n\r\n')
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n0\r\n\r\n')])
+}
+
+const CHUNKED = /^transfer-encoding: (?:.*\W)?chunked(?:\W|$)/im
+export const isChunked = (lines: string): boolean => CHUNKED.test(lines)
 
 /** A text that is ASCII through and through stays one: it is latin1 too. */
 export function message(head: string, body: Body): string | Buffer {

@@ -41,3 +41,6 @@ export type Case = {
 export const TARGET = '@TARGET@'
 /** The server by a name that is another host to a client. */
 export const ELSEWHERE = '@ELSEWHERE@'
+
+export const withPort = (text: string, port: number): string =>
+  text.replaceAll(TARGET, `http://127.0.0.1:${port}`).replaceAll(ELSEWHERE, `http://localhost:${port}`)

@@ -8,7 +8,7 @@ import { randomFor } from '../../../lambda/variables.ts'
 import { readFrame } from '../../../src/measure/frame.ts'
 import { chooseEngines, type EngineName } from '../../../src/scenario/engine.ts'
 import type { WorkerScript } from '../../../src/wire/start.ts'
-import { type Case, ELSEWHERE, TARGET } from './case.ts'
+import { type Case, withPort } from './case.ts'
 import { processorFor } from './processor.ts'
 import { type Asked, FuzzServer } from './server.ts'
 
@@ -101,12 +101,7 @@ export async function runCase(plan: Case, engine: EngineName, engineOf: typeof e
   return { table, crash, hung, requests: server.asked.flat().length }
 }
 
-const filled = (plan: Case, port: number): Case =>
-  JSON.parse(
-    JSON.stringify(plan)
-      .replaceAll(TARGET, `http://127.0.0.1:${port}`)
-      .replaceAll(ELSEWHERE, `http://localhost:${port}`),
-  ) as Case
+const filled = (plan: Case, port: number): Case => JSON.parse(withPort(JSON.stringify(plan), port)) as Case
 
 const scriptOf = ({ config, variables, scenario }: Case, engine: EngineName, port: number): WorkerScript => ({
   ...{ target: `http://127.0.0.1:${port}`, variables, config, environment: null, strict: false, warmUp: [], feeds: [] },

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { setTimeout } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { Dice } from '../../support/answers.ts'
-import type { Behaviour, Case } from './case.ts'
+import { type Behaviour, type Case, withPort } from './case.ts'
 
 /** `connection`: which of its virtual user's. */
 export type Asked = { head: string; body: string; connection: number }
@@ -83,11 +83,16 @@ export class FuzzServer {
     return own.indexOf(socket)
   }
 
+  private filled({ headers, ...behaviour }: Behaviour): Behaviour {
+    if (headers === undefined) return behaviour
+    return { ...behaviour, headers: headers.map((line) => withPort(line, this.port)) }
+  }
+
   private async answer(socket: Socket, { head, body }: Request): Promise<void> {
     const user = this.plan.together ? Number(/^x-vu: (\d+)/im.exec(head)?.[1] ?? 0) : this.user
     const asked = this.of(user)
     const behaviour = this.plan.answers[user]?.[asked.length] ?? {}
-    const made = answerTo(behaviour, head, asked.length)
+    const made = answerTo(this.filled(behaviour), head, asked.length)
     asked.push({ head, body, connection: this.numberOf(socket, user) })
     if (behaviour.silent) return
     const { stop } = behaviour
