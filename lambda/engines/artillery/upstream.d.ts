@@ -67,6 +67,7 @@ declare module 'artillery-upstream/engine_util' {
   export function template(
     value: unknown,
     context: { vars: Record<string, unknown>; funcs: Record<string, unknown> },
+    inPlace?: boolean,
   ): unknown
   export function captureOrMatch(
     params: Record<string, unknown>,

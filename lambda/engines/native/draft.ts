@@ -57,7 +57,16 @@ export function multipart(fields: readonly [string, unknown][]): Content {
     const { contentType, value: inner } = (isObject(value) ? value : {}) as { contentType?: string; value?: unknown }
     form.append(name, inner || value, contentType ? { contentType } : undefined)
   }
-  return { body: form.getBuffer(), type: `multipart/form-data; boundary=${form.getBoundary()}` }
+  return { body: bytesIn(form), type: `multipart/form-data; boundary=${form.getBoundary()}` }
+}
+
+/** What is no part of a form is found out when got reads it. */
+function bytesIn(form: FormData): Buffer {
+  try {
+    return form.getBuffer()
+  } catch (error) {
+    throw new GotError((error as Error).message, { code: 'ERR_INVALID_ARG_TYPE' })
+  }
 }
 
 /** A query in the standard's spelling, in place of the URL's own. */

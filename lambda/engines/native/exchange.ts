@@ -88,7 +88,7 @@ export class Exchange implements Call {
     const marks = this.head?.marks ?? 0
     this.ended = user.shared.now()
     user.status = this.status
-    const follows = this.draft.follow && (marks & LOCATION) !== 0 && FOLLOWED.has(this.status)
+    const { follows } = this
     this.count.ended(this, follows)
     user.context._successCount++
     try {
@@ -105,8 +105,13 @@ export class Exchange implements Call {
     this.step.failed(this.user, new GotError(error.message, { ...error, name: this.nameOf(error) }), this.request)
   }
 
+  /** Whether the answer leads on to the next request. */
+  private get follows(): boolean {
+    return this.draft.follow && ((this.head?.marks ?? 0) & LOCATION) !== 0 && FOLLOWED.has(this.status)
+  }
+
   private nameOf({ message }: NetError): string {
-    if (this.head !== null) return 'ReadError'
+    if (this.head !== null && !this.follows) return 'ReadError'
     return message.startsWith('Timeout awaiting') ? 'TimeoutError' : 'RequestError'
   }
 

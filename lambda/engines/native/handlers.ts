@@ -124,12 +124,6 @@ function inTurn(names: Names, turn: Turn, done: Done): void {
   const { compiling, user, call } = turn
   const next = (i: number): void => {
     if (i === names.length) return done()
-    const name = String(template(names[i], user.context))
-    const hook = compiling.functions[name]
-    if (typeof hook !== 'function') {
-      compiling.log(`WARNING: custom function ${name} could not be found`)
-      return next(i + 1)
-    }
     let answered = false
     const after: Done = (error) => {
       // Who says twice that he is done would have the request sent twice.
@@ -138,12 +132,19 @@ function inTurn(names: Names, turn: Turn, done: Done): void {
       if (error) done(error)
       else next(i + 1)
     }
-    if (hook.constructor.name === 'Function') call(hook as Hook, after)
-    else (call(hook as Hook, () => {}) as Promise<unknown>).then(after, after)
+    try {
+      const name = String(template(names[i], user.context))
+      const hook = compiling.functions[name]
+      if (typeof hook !== 'function') {
+        compiling.log(`WARNING: custom function ${name} could not be found`)
+        after()
+      } else if (hook.constructor.name === 'Function') call(hook as Hook, after)
+      else (call(hook as Hook, () => {}) as Promise<unknown>).then(after, after)
+    } catch (error) {
+      // Behind a hook that answered later nobody else would catch it.
+      if (answered) throw error
+      after(error)
+    }
   }
-  try {
-    next(0)
-  } catch (error) {
-    done(error)
-  }
+  next(0)
 }

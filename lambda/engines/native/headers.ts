@@ -8,6 +8,19 @@ import { compiled, isConstant, type Template } from './templates.ts'
 /** A piece that is the same for all, or a header to be filled in. */
 type Piece = string | { name: string; fill: Template }
 
+/** Got and node look whether these are there. */
+const LOOKED_AT = [
+  'host',
+  'connection',
+  'accept-encoding',
+  'user-agent',
+  'content-length',
+  'transfer-encoding',
+  'expect',
+]
+
+type Sent = { method: string; type: string | null; decompress: boolean }
+
 export class CompiledHeaders {
   private readonly pieces: readonly Piece[]
   /** Got's, after the script's own and the body's length. */
@@ -20,14 +33,21 @@ export class CompiledHeaders {
   private origin: Address['origin'] | null = null
   private end = ''
 
-  /** `type`: of the body, unless the script says another. */
-  constructor(
-    headers: Headers,
-    { method, type, decompress }: { method: string; type: string | null; decompress: boolean },
-  ) {
+  private readonly given: Headers
+  private readonly sent: Sent
+  /** Whether a template decides which headers there are: it may turn out to be none. */
+  private readonly varies: boolean
+
+  /** `type`: of the body, unless the script says another. `isFilled`: what looks like a template is none. */
+  constructor(headers: Headers, sent: Sent, isFilled = false) {
+    const { method, type, decompress } = sent
     const names = new Set(Object.keys(headers))
+    this.given = headers
+    this.sent = sent
+    this.varies = !isFilled && LOOKED_AT.some((name) => !isConstant(headers[name]))
     const pieces: Piece[] = names.has('user-agent') ? [] : [GOT_AGENT]
-    for (const [name, value] of Object.entries(headers)) pieces.push(pieceOf(name, value))
+    for (const [name, value] of Object.entries(headers))
+      pieces.push(isFilled ? filled(name, value) : pieceOf(name, value))
     this.type = type
     if (type !== null && !names.has('content-type')) pieces.push(headerLine('content-type', type))
     this.pieces = joined(pieces)
@@ -36,6 +56,13 @@ export class CompiledHeaders {
     this.countsBody = !names.has('content-length') && !names.has('transfer-encoding')
     this.last = decompress && !names.has('accept-encoding') ? `accept-encoding: ${ENCODINGS}\r\n` : ''
     this.isBodiless = ['GET', 'HEAD', 'DELETE', 'OPTIONS'].includes(method)
+  }
+
+  /** With what is known only now. Throws node's errors for what is no header. */
+  of(context: UserContext): CompiledHeaders {
+    if (!this.varies) return this
+    const values = Object.entries(this.given).map(([name, value]) => [name, compiled(value)(context)])
+    return new CompiledHeaders(Object.fromEntries(values.filter(([, value]) => value !== undefined)), this.sent, true)
   }
 
   /** `length`: of the body, null without one. Throws node's errors for what is no header. */

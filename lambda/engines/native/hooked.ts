@@ -2,6 +2,7 @@
 import { isObject } from '../../../src/scenario/objects.ts'
 import { type Address, loopElement, urlIn } from './address.ts'
 import {
+  bodyAllowed,
   bodyContent,
   type Content,
   completed,
@@ -54,6 +55,7 @@ export const hookedMaker = (step: RequestStep): ((user: User, request: Params) =
     const method = String(request.method).toUpperCase()
     const decompress = request.decompress === true
     const content = contentOf(request, parts)
+    if (content.body !== null) bodyAllowed(method)
     const { 'content-type': type, ...untyped } = headers
     const lines = completed(headerLines(content.type === null || typeof type === 'string' ? headers : untyped), {
       ...{ method, content, decompress },

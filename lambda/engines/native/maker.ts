@@ -36,7 +36,7 @@ export function maker(method: string, params: Params, compiling: Compiling): (us
   const follow = params.followRedirect === undefined ? true : Boolean(params.followRedirect)
   const isForm = !params.json && Boolean(params.form || params.formData)
   const given = typed({ ...compiling.defaultHeaders, ...lowCase(params.headers) }, params)
-  const headers = new CompiledHeaders(given, { method, type: typeOf(params), decompress })
+  const compiledHeaders = new CompiledHeaders(given, { method, type: typeOf(params), decompress })
   const isMultipart = !params.json && Boolean(params.formData) && given['content-type'] === undefined
   const make = (user: User): Draft => {
     const { context } = user
@@ -48,6 +48,7 @@ export function maker(method: string, params: Params, compiling: Compiling): (us
     if (qs !== null) address = withQuery(address, qs(context))
     const { body, type } = isForm ? content(context) : early
     if (body !== null) bodyAllowed(method)
+    const headers = compiledHeaders.of(context)
     let lines = headers.lines(context, body === null ? null : Buffer.byteLength(body))
     if (isMultipart && type !== null) lines += headerLine('content-type', type)
     const jar = cookies === null && !context._enableCookieJar ? null : jarOf(user)
@@ -141,6 +142,11 @@ export function setCookies(cookies: Params, context: UserContext, jar: Draft['ja
 }
 
 export const credentials = ({ user, pass }: Params, context: UserContext): [string, string] => [
-  asText(compiled(user)(context) ?? ''),
-  asText(compiled(pass)(context) ?? ''),
+  credential(compiled(user)(context)),
+  credential(compiled(pass)(context)),
 ]
+
+function credential(value: unknown = ''): string {
+  if (typeof value === 'string') return value
+  throw new GotError('Expected value which is `string`: of `auth`')
+}

@@ -35,9 +35,20 @@ export function compiled(value: unknown): Template {
 export const asText = (value: unknown): string => (typeof value === 'string' ? value : String(value))
 
 function list(values: readonly unknown[]): Template {
-  const all = values.map(compiled)
+  const all = values.map(element)
   if (values.every(isConstant)) return () => values
   return (filling) => all.map((one) => one(filling))
+}
+
+/** Artillery goes on into a list or map that a variable has brought along, and fills that in where it is. */
+function element(value: unknown): Template {
+  const fill = compiled(value)
+  if (typeof value !== 'string' || isConstant(value)) return fill
+  return (filling) => {
+    const brought = fill(filling)
+    if (typeof brought !== 'object' || isConstant(brought)) return brought
+    return template(brought, filling, true)
+  }
 }
 
 function map(value: Record<string, unknown>): Template {
@@ -45,7 +56,7 @@ function map(value: Record<string, unknown>): Template {
   // Artillery writes through paths made of the keys: only of plain ones is it known what comes out.
   if (!keys.every((key) => PLAIN_KEY.test(key) && !UNSAFE_KEYS.has(key))) return (filling) => template(value, filling)
   if (isConstant(value)) return () => value
-  const all = keys.map((key): [string, Template] => [key, compiled(value[key])])
+  const all = keys.map((key): [string, Template] => [key, element(value[key])])
   return (filling) => {
     const filled: Record<string, unknown> = {}
     for (const [key, one] of all) filled[key] = one(filling)

@@ -120,6 +120,7 @@ const masker =
       .replaceAll(new RegExp(`(:|%3A)${port}\\b`, 'g'), '$1PORT')
       .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UUID')
       .replaceAll(/-{20,}\w+/g, 'BOUNDARY')
+      .replaceAll(/\b00-[0-9a-f]{32}-[0-9a-f]{16}-0\d\b/g, 'TRACE')
 
 function tableOf(of: {
   plan: Case
@@ -144,15 +145,14 @@ function tableOf(of: {
   readFrame(of.recorder.cut(0, HEALTH), {
     counter: (name, value) => void table.set(`counter ${mask(name)}`, String(value)),
     histogram: ({ name, count }) => void table.set(`samples ${mask(name)}`, String(count)),
+    // Of several virtual users at once, whose it is is a race.
     failure: ({ code, message, endpoint, status }) =>
-      // Of several virtual users at once it is anybody's.
-      void (plan.together || table.set(`failure ${mask(code)}`, mask(`${message} ${endpoint} ${status}`))),
+      void table.set(`failure ${mask(code)}`, mask(plan.together ? message : `${message} ${endpoint} ${status}`)),
   })
   return table
 }
 
 function line({ head, body }: Asked): string {
   const [first = '', ...headers] = head.split('\r\n')
-  const lines = headers.filter((header) => !/^traceparent:/i.test(header)).toSorted()
-  return [first, ...lines, body].join('\n')
+  return [first, ...headers.toSorted(), body].join('\n')
 }
