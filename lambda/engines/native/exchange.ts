@@ -111,7 +111,7 @@ export class Exchange implements Call {
   }
 
   private nameOf({ message }: NetError): string {
-    if (this.head !== null && !this.follows) return 'ReadError'
+    if (message === 'The server aborted pending request') return 'ReadError'
     return message.startsWith('Timeout awaiting') ? 'TimeoutError' : 'RequestError'
   }
 

@@ -2,7 +2,7 @@
 import type { Address } from './address.ts'
 import { ENCODINGS } from './draft.ts'
 import type { UserContext } from './flow.ts'
-import { emptied, GOT_AGENT, type Headers, headerLine } from './message.ts'
+import { emptied, GOT_AGENT, type Headers, headerLine, linesOf, sendable } from './message.ts'
 import { compiled, isConstant, type Template } from './templates.ts'
 
 /** A piece that is the same for all, or a header to be filled in. */
@@ -39,7 +39,8 @@ export class CompiledHeaders {
   private readonly varies: boolean
 
   /** `type`: of the body, unless the script says another. `isFilled`: what looks like a template is none. */
-  constructor(headers: Headers, sent: Sent, isFilled = false) {
+  constructor(given: Headers, sent: Sent, isFilled = false) {
+    const headers = sendable(given)
     const { method, type, decompress } = sent
     const names = new Set(Object.keys(headers))
     this.given = headers
@@ -62,7 +63,7 @@ export class CompiledHeaders {
   of(context: UserContext): CompiledHeaders {
     if (!this.varies) return this
     const values = Object.entries(this.given).map(([name, value]) => [name, compiled(value)(context)])
-    return new CompiledHeaders(Object.fromEntries(values.filter(([, value]) => value !== undefined)), this.sent, true)
+    return new CompiledHeaders(Object.fromEntries(values), this.sent, true)
   }
 
   /** `length`: of the body, null without one. Throws node's errors for what is no header. */
@@ -106,7 +107,7 @@ function pieceOf(name: string, value: unknown): Piece {
 
 function filled(name: string, value: unknown): string {
   if (value === undefined) return ''
-  return Array.isArray(value) ? value.map((one) => headerLine(name, one)).join('') : headerLine(name, value)
+  return linesOf(name, value)
 }
 
 function joined(pieces: readonly Piece[]): Piece[] {

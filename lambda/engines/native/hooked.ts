@@ -17,7 +17,7 @@ import {
 } from './draft.ts'
 import type { User } from './flow.ts'
 import { credentials, lowCase, setCookies, tooMuch } from './maker.ts'
-import { type Headers, headerLines } from './message.ts'
+import { type Headers, headerLines, sendable } from './message.ts'
 import type { RequestStep } from './request.ts'
 import { compiled } from './templates.ts'
 import { tlsOf } from './tls.ts'
@@ -57,9 +57,12 @@ export const hookedMaker = (step: RequestStep): ((user: User, request: Params) =
     const content = contentOf(request, parts)
     if (content.body !== null) bodyAllowed(method)
     const { 'content-type': type, ...untyped } = headers
-    const lines = completed(headerLines(content.type === null || typeof type === 'string' ? headers : untyped), {
-      ...{ method, content, decompress },
-    })
+    const lines = completed(
+      headerLines(sendable(content.type === null || typeof type === 'string' ? headers : untyped)),
+      {
+        ...{ method, content, decompress },
+      },
+    )
     return {
       ...{ method, address, body: content.body, bytes: null, jar, tls, decompress },
       lines: withCookies(withCredentials(lines, name, password), address, jar),

@@ -34,6 +34,7 @@ export function maker(method: string, params: Params, compiling: Compiling): (us
   const auth = isObject(params.auth) ? params.auth : null
   const decompress = typeof params.gzip === 'boolean' ? params.gzip : true
   const follow = params.followRedirect === undefined ? true : Boolean(params.followRedirect)
+  const spare = spareBody(params)
   const isForm = !params.json && Boolean(params.form || params.formData)
   const given = typed({ ...compiling.defaultHeaders, ...lowCase(params.headers) }, params)
   const compiledHeaders = new CompiledHeaders(given, { method, type: typeOf(params), decompress })
@@ -41,7 +42,7 @@ export function maker(method: string, params: Params, compiling: Compiling): (us
   const make = (user: User): Draft => {
     const { context } = user
     // Functions in templates draw from the virtual user's stream: in the order in which Artillery fills them in.
-    const early = isForm ? NOTHING : content(context)
+    const early = isForm ? spare(context) : content(context)
     loopElement(context)
     name?.(context)
     let address = url(context)
@@ -97,7 +98,7 @@ function urlOf(params: Params, { addresses, target }: Compiling): (context: User
 
 /** Of json and body, what is not empty; json stands in for a body, and so do parts. Other pairs got refuses. */
 function contentOf({ json, body, form, formData }: Params): (context: UserContext) => Content {
-  if ((json && (form || formData)) || (form && (formData || body !== undefined))) return tooMuch
+  if ((json && (form || formData)) || (form && formData)) return tooMuch
   if (json) {
     const fill = compiled(json)
     return (context) => jsonContent(fill(context))
@@ -115,6 +116,12 @@ function contentOf({ json, body, form, formData }: Params): (context: UserContex
   if (body === undefined) return () => NOTHING
   const fill = compiled(body)
   return (context) => bodyContent(fill(context))
+}
+
+/** A body beside a form: it is filled in all the same, and may turn out to be none. */
+function spareBody({ body, form }: Params): (context: UserContext) => Content {
+  const fill = compiled(body)
+  return (context) => (fill(context) !== undefined && form ? tooMuch() : NOTHING)
 }
 
 export function tooMuch(): never {

@@ -30,10 +30,24 @@ export function headerLines(headers: Headers): string {
   for (const name in headers) {
     const value = headers[name]
     if (value === undefined) continue
-    if (Array.isArray(value)) for (const one of value) lines += headerLine(name, one)
-    else lines += headerLine(name, value)
+    lines += linesOf(name, value)
   }
   return lines
+}
+
+/** Cookies are one line, as node has it. */
+export function linesOf(name: string, value: unknown): string {
+  if (!Array.isArray(value)) return headerLine(name, value)
+  if (name === 'cookie' && value.length > 1) return headerLine(name, value.join('; '))
+  return value.map((one) => headerLine(name, one)).join('')
+}
+
+/** What got leaves of headers, and node: not those that are none, nor a host that says nothing. Without a `user-agent` there shall be none. */
+export function sendable(headers: Headers): Headers {
+  const left = Object.entries(headers).filter(
+    ([name, value]) => (value !== undefined || name === 'user-agent') && (name !== 'host' || Boolean(value)),
+  )
+  return Object.fromEntries(left)
 }
 
 export function headerLine(name: string, value: unknown): string {
@@ -72,6 +86,8 @@ export const isChunked = (lines: string): boolean => CHUNKED.test(lines)
 /** A text that is ASCII through and through stays one: it is latin1 too. */
 export function message(head: string, body: Body): string | Buffer {
   if (body === null) return head
-  if (typeof body === 'string' && ASCII.test(body)) return head + body
-  return Buffer.concat([Buffer.from(head, 'latin1'), typeof body === 'string' ? Buffer.from(body) : body])
+  if (typeof body !== 'string') return Buffer.concat([Buffer.from(head, 'latin1'), body])
+  // Node writes the two as one text.
+  const whole = head + body
+  return ASCII.test(whole) ? whole : Buffer.from(whole)
 }

@@ -49,7 +49,9 @@ export const KNOWN: readonly Known[] = [
   {
     why: 'the next request of a redirect is made when the answer is whole; got has made it, or counted it, before that',
     forgives: ({ at }, { plan, ours }) =>
-      redirects(plan) && /^(counter|samples|failure)/.test(at) && [...ours.table.values()].includes('failed'),
+      redirects(plan) &&
+      /^(counter|samples|failure|said|user \d+ told)/.test(at) &&
+      [...ours.table.values()].includes('failed'),
   },
   {
     why: 'and goes over the connection that the answer has left free, if it may; got has taken another one of the pool by then',
@@ -59,8 +61,18 @@ export const KNOWN: readonly Known[] = [
       /"pool":|Keep-Alive: timeout|Connection: close/i.test(JSON.stringify(plan)),
   },
   {
+    why: 'a header that cannot be sent is refused, also where cookies or credentials would have taken its place',
+    forgives: (_, { plan, ours }) =>
+      /"(cookie|authorization)"/.test(JSON.stringify(plan)) &&
+      ours.table.has('counter artillery:errors.ERR_INVALID_CHAR'),
+  },
+  {
+    why: 'a header of more than latin1 is sent as latin1, also when the request expects 100-continue',
+    forgives: ({ at }, { plan }) => at.includes('request') && /"expect"/.test(JSON.stringify(plan)),
+  },
+  {
     why: 'the address of an answer has no credentials',
-    forgives: ({ at, theirs = '', ours }) => at.includes('told') && theirs.replace(/\/\/u:[^@]*@/, '//') === ours,
+    forgives: ({ at, theirs = '', ours }) => at.includes('told') && theirs.replace(/\/\/[^/@"\\]*@/, '//') === ours,
   },
   {
     why: 'what cannot be sent is told in other words than got’s',

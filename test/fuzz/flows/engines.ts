@@ -22,7 +22,7 @@ export async function bundledEngines(): Promise<typeof engineFor> {
   const { plugins = [], ...options } = workerBuild
   await build({
     ...options,
-    ...{ entryPoints: ['lambda/engines/load.ts'], outfile, metafile: false, sourcemap: 'inline', minifySyntax: false },
+    ...{ entryPoints: ['lambda/engines/load.ts'], outfile, metafile: false },
     plugins: [...plugins, noWarmUp],
   })
   const module = (await import(pathToFileURL(outfile).href)) as { engineFor: typeof engineFor }

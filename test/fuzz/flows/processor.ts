@@ -55,7 +55,8 @@ const steps = (tell: Tell): Record<string, unknown> => ({
 
 const before = (tell: Tell): Record<string, unknown> => ({
   seeRequest(request: Request, context: Context, _events: EventEmitter, done: Done) {
-    const { uuid: _uuid, probability: _probability, cookieJar, ...rest } = request
+    // Of these, Artillery's engine makes lists, or ours takes them out for it.
+    const { uuid: _uuid, probability: _probability, capture: _capture, match: _match, cookieJar, ...rest } = request
     tell(context.vars.k, `request ${JSON.stringify({ ...rest, jar: cookieJar !== undefined })}`)
     done()
   },

@@ -157,6 +157,7 @@ function headersBy(dice: Dice): Spec {
     headers[name] = dice.once(6) ? ['one', '{{ word }}'] : dice.pick(SCALARS)
     if (/length/i.test(name)) headers[name] = 3
     if (/transfer/i.test(name)) headers[name] = 'chunked'
+    if (/host/i.test(name)) headers[name] = dice.pick(['other.example', '{{ missing }}', ''])
     if (/expect/i.test(name)) headers[name] = '100-continue'
     if (/connection/i.test(name)) headers[name] = dice.pick(['close', 'keep-alive', 'Upgrade'])
   }

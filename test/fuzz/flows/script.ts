@@ -153,7 +153,7 @@ function flowBy(dice: Dice, steps: number, deep: number): unknown[] {
 
 function stepBy(dice: Dice, deep: number): unknown {
   const kind = dice.below(20)
-  if (kind === 0) return { think: dice.pick<unknown>(['3ms', '{{ missing }}ms', 0, '0.002', '{{ id }}', '2 ms']) }
+  if (kind === 0) return { think: dice.pick<unknown>(['3ms', '{{ missing }}ms', 0, '0.002', '2 ms']) }
   if (kind === 1)
     return {
       log: dice.pick<unknown>(['of {{ word }} and {{ missing }}', '{{ object }}', '{{ list }}', { a: '{{ id }}' }]),

@@ -121,11 +121,24 @@ function whole(text: string): Request | null {
   const head = text.slice(0, end)
   const from = end + 4
   if (/^transfer-encoding: *chunked/im.test(head)) {
-    const last = text.indexOf('0\r\n\r\n', from)
-    return last < 0 ? null : { head, body: text.slice(from, last), length: last + 5 }
+    return dechunked(text, head, from)
   }
   const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0)
   return text.length < from + length ? null : { head, body: text.slice(from, from + length), length: from + length }
+}
+
+/** Into how many chunks a client cuts is its own affair. */
+function dechunked(text: string, head: string, from: number): Request | null {
+  let body = ''
+  for (let at = from; ; ) {
+    const line = text.indexOf('\r\n', at)
+    const size = Number.parseInt(text.slice(at, line), 16)
+    const next = line + 2 + size + 2
+    if (line < 0 || text.length < next) return null
+    if (size === 0) return { head, body, length: next }
+    body += text.slice(line + 2, line + 2 + size)
+    at = next
+  }
 }
 
 type Answer = { bytes: Buffer; closes: boolean }
