@@ -1,6 +1,6 @@
 /**
- * Templates, compiled once into constants and reads of variables. What comes out is what Artillery's `template` gives: it replaces one
- * variable after the other in the text so far, so where a value could itself be taken for a template, or has a `$`, it is asked.
+ * Templates, compiled once into constants and reads of variables. What comes out is what Artillery's `template` gives, which fills in what
+ * is filled in until there is nothing left; but a value's `$` is a `$`, and a template that would never end is an error.
  */
 import { template } from 'artillery-upstream/engine_util'
 import get from 'artillery-upstream/get'
@@ -13,11 +13,12 @@ export type Template = (filling: Filling) => unknown
 type Part =
   | { kind: 'text'; text: string }
   | { kind: 'variable'; source: string; read: Template }
-  | { kind: 'call'; source: string; name: string; given: number[] }
+  | { kind: 'call'; name: string; given: number[] }
 
 /** Artillery's own two patterns: a call of a function with whole numbers, and a variable. */
 const TOKEN =
   /{{\s*(?<name>\$[A-Za-z0-9_]+)\s*\(\s*(?<given>(?:\d+\s*(?:,\s*\d+\s*)*)?)\)\s*}}|{{{?(?<variable>[\s$\w.[\]'"-]+)}}}?/g
+const VARIABLE = /{{{?[\s$\w.[\]'"-]+}}}?/
 const PLAIN_NAME = /^[$\w-]+$/
 const PLAIN_KEY = /^[A-Za-z_$][\w$]*$/
 const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
@@ -26,26 +27,31 @@ export const isTemplate = (text: string): boolean => text.includes('{{')
 
 /** A text is filled in; of a list or map, every text in it; anything else stays what it is. */
 export function compiled(value: unknown): Template {
-  if (typeof value === 'string') return isTemplate(value) ? text(value) : () => value
-  if (Array.isArray(value)) return list(value)
+  // Artillery writes through paths made of the keys, and leaves more behind than was there where they are not plain.
+  if (!hasPlainKeys(value)) return (filling) => template(value, filling)
+  return isConstant(value) ? () => value : filler(value)
+}
+
+function filler(value: unknown): Template {
+  if (typeof value === 'string') return text(value)
+  if (Array.isArray(value)) {
+    const all = value.map(filler)
+    return (filling) => all.map((one) => one(filling))
+  }
   return isObject(value) ? map(value) : () => value
+}
+
+function hasPlainKeys(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(hasPlainKeys)
+  if (!isObject(value)) return true
+  return Object.entries(value).every(([key, one]) => PLAIN_KEY.test(key) && !UNSAFE_KEYS.has(key) && hasPlainKeys(one))
 }
 
 /** Of a template that is part of a text: what is put there. */
 export const asText = (value: unknown): string => (typeof value === 'string' ? value : String(value))
 
-function list(values: readonly unknown[]): Template {
-  const all = values.map(compiled)
-  if (values.every(isConstant)) return () => values
-  return (filling) => all.map((one) => one(filling))
-}
-
 function map(value: Record<string, unknown>): Template {
-  const keys = Object.keys(value)
-  // Artillery writes through paths made of the keys: only of plain ones is it known what comes out.
-  if (!keys.every((key) => PLAIN_KEY.test(key) && !UNSAFE_KEYS.has(key))) return (filling) => template(value, filling)
-  if (isConstant(value)) return () => value
-  const all = keys.map((key): [string, Template] => [key, compiled(value[key])])
+  const all = Object.entries(value).map(([key, one]): [string, Template] => [key, filler(one)])
   return (filling) => {
     const filled: Record<string, unknown> = {}
     for (const [key, one] of all) filled[key] = one(filling)
@@ -61,8 +67,10 @@ export function isConstant(value: unknown): boolean {
 }
 
 function text(source: string): Template {
+  if (!isTemplate(source)) return () => source
   const parts = partsOf(source)
-  if (parts === null) return (filling) => template(source, filling)
+  if (parts === null)
+    return source.includes('(') ? (filling) => template(source, filling) : (filling) => rendered(source, filling)
   const [only] = parts
   if (parts.length === 1 && only?.kind === 'variable') return whole(only.read)
   return (filling) => joined(parts, filling)
@@ -77,13 +85,16 @@ function partsOf(source: string): Part[] | null {
     const { name, given = '', variable = '' } = match.groups ?? {}
     const [whole] = match
     if (name === undefined) parts.push({ kind: 'variable', source: whole, read: reader(variable.trim()) })
-    else
-      parts.push({ kind: 'call', source: whole, name, given: given.trim() === '' ? [] : given.split(',').map(Number) })
+    else parts.push({ kind: 'call', name, given: given.trim() === '' ? [] : given.split(',').map(Number) })
     at = match.index + whole.length
   }
   if (at < source.length) parts.push({ kind: 'text', text: source.slice(at) })
-  return parts.some((part) => part.kind === 'text' && isTemplate(part.text)) ? null : parts
+  return parts.some(isOddText) ? null : parts
 }
+
+/** A brace before a template becomes part of one, when there is nothing between them. */
+const isOddText = (part: Part, i: number, parts: readonly Part[]): boolean =>
+  part.kind === 'text' && (isTemplate(part.text) || (part.text.endsWith('{') && i < parts.length - 1))
 
 const reader = (name: string): Template =>
   PLAIN_NAME.test(name) ? ({ vars }) => vars[name] : ({ vars }) => get(vars, name)
@@ -96,40 +107,59 @@ const whole =
     return value === 0 || value === false || value === null || value === undefined ? value : value || ''
   }
 
-/** Artillery calls functions first, then reads variables. */
+/** Artillery calls functions first, then reads variables. Where what is put in could be part of a template, its way is gone step by step. */
 function joined(parts: readonly Part[], filling: Filling): unknown {
+  const called = calledIn(parts, filling)
+  if (called === null) return undefined
+  if (called.some((value) => value === '' || value.includes('{'))) return compiled(sourceOf(parts, called))(filling)
   let text = ''
-  let plain = true
-  const called: string[] = []
-  for (const part of parts) {
-    if (part.kind !== 'call') continue
-    const made = filling.funcs[part.name]
-    if (made === undefined) return undefined
-    const value = String((made as (...given: number[]) => unknown)(...part.given))
-    plain &&= value !== '' && isPlain(value)
-    called.push(value)
-  }
   let calls = 0
+  let isOdd = false
   for (const part of parts) {
     if (part.kind === 'text') text += part.text
     else if (part.kind === 'call') text += called[calls++]
     else {
-      const value = part.read(filling)
-      const put = typeof value === 'object' ? JSON.stringify(value) : String(value)
-      plain &&= typeof value !== 'function' && isPlain(put)
-      text += put
+      const value = put(part.read(filling))
+      isOdd ||= value.includes('{')
+      text += value
     }
   }
-  return plain ? text : asked(parts, called, filling)
+  return isOdd ? rendered(sourceOf(parts, called), filling) : text
 }
 
-const isPlain = (value: string): boolean => !value.includes('{') && !value.includes('$')
+const NONE: readonly string[] = []
 
-/** The functions have been called, and must not be once more. */
-function asked(parts: readonly Part[], called: readonly string[], filling: Filling): unknown {
+/** Null when there is no such function. */
+function calledIn(parts: readonly Part[], { funcs }: Filling): readonly string[] | null {
+  let called = NONE
+  for (const part of parts) {
+    if (part.kind !== 'call') continue
+    const made = funcs[part.name]
+    if (made === undefined) return null
+    called = [...called, String((made as (...given: number[]) => unknown)(...part.given))]
+  }
+  return called
+}
+
+function sourceOf(parts: readonly Part[], called: readonly string[]): string {
   let calls = 0
-  const source = parts.map((part) =>
+  const texts = parts.map((part) =>
     part.kind === 'text' ? part.text : part.kind === 'call' ? called[calls++] : part.source,
   )
-  return template(source.join(''), filling)
+  return texts.join('')
+}
+
+const put = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+
+/** A variable may be a template that names variables, so often. */
+const MOST_ROUNDS = 1_000
+
+function rendered(source: string, { vars }: Filling): string {
+  let text = source
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const next = text.replace(VARIABLE, (braced) => put(get(vars, braced.replaceAll(/[{}]/g, '').trim())))
+    if (next === text) return text
+    text = next
+  }
+  throw new Error(`Template without end: ${source}`)
 }
