@@ -28,6 +28,7 @@ const leaf = fc.constantFrom<unknown>(
     '',
     'plain',
     '$1',
+    'pa$$word',
     '{{ b }}',
     '{',
     'ü',

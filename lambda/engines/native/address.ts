@@ -1,7 +1,7 @@
 /** Where a URL leads, as the URL standard reads it; most of a script's are its target and a plain path, and need no reading. */
 import type { Origin, TlsOptions } from './call.ts'
-import { BadUrlError, type Draft } from './draft.ts'
 import type { UserContext } from './flow.ts'
+import { GotError } from './message.ts'
 import { originOf } from './origin.ts'
 import { compiled, isConstant } from './templates.ts'
 
@@ -26,7 +26,7 @@ export class Addresses {
     this.target = start === '' ? null : addressOf(start, tls).origin
   }
 
-  /** Throws a TypeError with the code ERR_INVALID_URL. */
+  /** Throws a GotError. */
   of(href: string, tls: TlsOptions | null = this.tls): Address {
     const { start, target } = this
     if (target !== null && tls === this.tls && href.startsWith(start)) {
@@ -37,29 +37,42 @@ export class Addresses {
   }
 }
 
+/** Throws a GotError. */
 export function addressOf(href: string | URL, tls: TlsOptions | null): Address {
-  const url = new URL(href)
+  const url = parsed(href)
   const { protocol, hostname, port, pathname, search, username, password } = url
   if (protocol !== 'http:' && protocol !== 'https:') {
-    throw Object.assign(new Error(`Unsupported protocol: ${protocol}`), { code: 'ERR_UNSUPPORTED_PROTOCOL' })
+    throw new GotError(`Unsupported protocol: ${protocol}`, { code: 'ERR_UNSUPPORTED_PROTOCOL' })
   }
   const origin = originOf(protocol, hostname, port, protocol === 'https:' ? tls : null)
   return {
     ...{ href: url.href, origin, path: pathname + search },
-    ...{ user: decodeURIComponent(username), password: decodeURIComponent(password) },
+    ...{ user: decoded(username), password: decoded(password) },
   }
 }
 
-/** Throws a BadUrlError for what is no URL at all. */
-export function addressIn(
-  filled: unknown,
-  context: UserContext,
-  { addresses, target, tls }: { addresses: Addresses; target: string; tls?: Draft['tls'] },
-): Address {
+function parsed(href: string | URL): URL {
+  try {
+    return new URL(href)
+  } catch {
+    throw new GotError('Invalid URL', { code: 'ERR_INVALID_URL' })
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new GotError('URI malformed')
+  }
+}
+
+/** Throws for what is no URL at all. */
+export function urlIn(filled: unknown, context: UserContext, target: string): string {
   const again = isConstant(filled) ? filled : compiled(filled)(context)
   const url = typeof again === 'string' && again.startsWith('/') ? target + again : again
-  if (typeof url !== 'string' || !url.startsWith('http')) throw new BadUrlError(`Invalid URL - ${url}`)
-  return tls === undefined ? addresses.of(url) : addresses.of(url, tls)
+  if (typeof url !== 'string' || !url.startsWith('http')) throw new Error(`Invalid URL - ${url}`)
+  return url
 }
 
 /** Artillery fills in the element of a loop too, before each request in it. */

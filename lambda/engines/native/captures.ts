@@ -53,7 +53,9 @@ export function capturesOf(params: Record<string, unknown>): Captures | null {
   const matches = [match ?? []].flat()
   if (captures.length + matches.length === 0) return null
   const compiled = captures.map(compiledCapture)
-  if (matches.length > 0 || compiled.includes(null)) return asked(params)
+  // Of two captures of one name, Artillery looks at the last.
+  const names = new Set(compiled.map((one) => one?.as))
+  if (matches.length > 0 || compiled.includes(null) || names.size < compiled.length) return asked(params)
   return all(compiled as Capture[])
 }
 

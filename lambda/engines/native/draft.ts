@@ -7,7 +7,7 @@ import { isObject } from '../../../src/scenario/objects.ts'
 import type { Millis } from '../../../src/units.ts'
 import type { Address } from './address.ts'
 import type { TlsOptions } from './call.ts'
-import { type Body, closing, headerLine, message } from './message.ts'
+import { type Body, closing, GotError, headerLine, message } from './message.ts'
 
 export type Draft = {
   method: string
@@ -26,9 +26,6 @@ export type Draft = {
 
 export type Params = Record<string, unknown>
 
-/** A URL that leads nowhere ends its virtual user at once; hooks for errors are not asked, as in Artillery. */
-export class BadUrlError extends Error {}
-
 /** What comes of `json`, `form`, `body`: bytes and the type that they go by, unless the script says another. */
 export type Content = { body: Body; type: string | null }
 
@@ -40,6 +37,13 @@ export const JSON_TYPE = 'application/json'
 export const FORM_TYPE = 'application/x-www-form-urlencoded'
 
 export const jsonContent = (value: unknown): Content => ({ body: JSON.stringify(value), type: JSON_TYPE })
+
+/** Nothing, where a template is nothing but a variable that is not there. Throws where only a stream of node's could send what there is. */
+export function bodyContent(body: unknown): Content {
+  if (body === undefined) return NOTHING
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return { body, type: null }
+  throw new GotError("Option 'body': expected a text or a buffer")
+}
 
 export const formContent = (form: Record<string, unknown>): Content => ({
   body: new URLSearchParams(form as Record<string, string>).toString(),
@@ -66,7 +70,7 @@ export const withQuery = (address: Address, qs: unknown): Address => {
 }
 
 export function bodyAllowed(method: string): void {
-  if (BODILESS.has(method)) throw new TypeError(`The \`${method}\` method cannot be used with a body`)
+  if (BODILESS.has(method)) throw new GotError(`The \`${method}\` method cannot be used with a body`)
 }
 
 /** The headers that got adds to the script's own. Throws what got throws for a body where none may be. */

@@ -10,6 +10,7 @@ import type { Count } from './count.ts'
 import { bytesOf, type Draft, type Params, textOf, withCookies, without } from './draft.ts'
 import type { User } from './flow.ts'
 import { CONTENT_ENCODING, LOCATION, type ResponseHead, SET_COOKIE } from './head.ts'
+import { GotError } from './message.ts'
 import type { RequestStep } from './request.ts'
 
 /** As got: more than these are a loop. */
@@ -101,7 +102,12 @@ export class Exchange implements Call {
 
   onFailed(error: NetError): void {
     this.count.failed()
-    this.step.failed(this.user, error, this.request)
+    this.step.failed(this.user, new GotError(error.message, { ...error, name: this.nameOf(error) }), this.request)
+  }
+
+  private nameOf({ message }: NetError): string {
+    if (this.head !== null) return 'ReadError'
+    return message.startsWith('Timeout awaiting') ? 'TimeoutError' : 'RequestError'
   }
 
   /** As captures and hooks read it; of a script without either nobody takes the headers apart. */
@@ -120,12 +126,12 @@ export class Exchange implements Call {
     const { user, step, draft, asked } = this
     const cookies = this.head?.headers['set-cookie'] ?? []
     const jar = step.compiling.jarOf(user)
-    if (draft.jar !== null) for (const cookie of cookies) jar.setCookieSync(cookie, draft.address.href)
-    if (user.context._enableCookieJar) return
+    const { _enableCookieJar: isOpen } = user.context
     user.context._enableCookieJar = true
     for (const cookie of cookies) {
       try {
-        jar.setCookieSync(cookie, asked)
+        if (draft.jar !== null) jar.setCookieSync(cookie, draft.address.href)
+        if (!isOpen) jar.setCookieSync(cookie, asked)
       } catch {
         user.events.emit('error', 'cookie_parse_error_invalid_cookie')
       }
@@ -134,7 +140,8 @@ export class Exchange implements Call {
 
   private follow(): void {
     if (this.hops >= REDIRECTS) {
-      throw Object.assign(new Error(`Redirected ${REDIRECTS} times. Aborting.`), { code: 'ERR_TOO_MANY_REDIRECTS' })
+      const names = { code: 'ERR_TOO_MANY_REDIRECTS', name: 'MaxRedirectsError' }
+      throw new GotError(`Redirected ${REDIRECTS} times. Aborting.`, names)
     }
     const location = Buffer.from(String(this.head?.headers.location), 'latin1').toString()
     const next = redirected(this.draft, new URL(location, this.draft.address.href), this.status)

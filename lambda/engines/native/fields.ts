@@ -19,7 +19,7 @@ export const TRANSFER_ENCODING = 2
 const CONNECTION = 3
 const UPGRADE_HEADER = 4
 /** From here on: its mark, times this. */
-const MARKED = 8
+export const MARKED = 8
 
 export function kindOf(bytes: Uint8Array, from: number, length: number): number {
   switch (length) {

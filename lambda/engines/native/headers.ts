@@ -2,7 +2,7 @@
 import type { Address } from './address.ts'
 import { ENCODINGS } from './draft.ts'
 import type { UserContext } from './flow.ts'
-import { GOT_AGENT, type Headers, headerLine } from './message.ts'
+import { emptied, GOT_AGENT, type Headers, headerLine } from './message.ts'
 import { compiled, isConstant, type Template } from './templates.ts'
 
 /** A piece that is the same for all, or a header to be filled in. */
@@ -14,6 +14,7 @@ export class CompiledHeaders {
   private readonly last: string
   private readonly countsBody: boolean
   private readonly names: ReadonlySet<string>
+  private readonly type: string | null
   private readonly isBodiless: boolean
   private origin: Address['origin'] | null = null
   private end = ''
@@ -26,6 +27,7 @@ export class CompiledHeaders {
     const names = new Set(Object.keys(headers))
     const pieces: Piece[] = names.has('user-agent') ? [] : [GOT_AGENT]
     for (const [name, value] of Object.entries(headers)) pieces.push(pieceOf(name, value))
+    this.type = type
     if (type !== null && !names.has('content-type')) pieces.push(headerLine('content-type', type))
     this.pieces = joined(pieces)
     this.names = names
@@ -39,10 +41,15 @@ export class CompiledHeaders {
     let lines = ''
     for (const piece of this.pieces) {
       if (typeof piece === 'string') lines += piece
-      else lines += filled(piece.name, piece.fill(context))
+      else lines += filled(piece.name, this.typed(piece.name, piece.fill(context)))
     }
     if (length !== null && this.countsBody) lines += `content-length: ${length}\r\n`
     return lines + this.last
+  }
+
+  /** Got takes nothing but a text for a type. */
+  private typed(name: string, value: unknown): unknown {
+    return name === 'content-type' && this.type !== null && typeof value !== 'string' ? this.type : value
   }
 
   /** What node adds behind them. */
@@ -53,8 +60,8 @@ export class CompiledHeaders {
       this.end = `${host}${names.has('connection') ? '' : 'Connection: keep-alive\r\n'}`
       this.origin = origin
     }
-    const empty = hasBody || this.isBodiless || !this.countsBody ? '' : 'Content-Length: 0\r\n'
-    return `${this.end}${empty}\r\n`
+    const isEmpty = !hasBody && !this.isBodiless && this.countsBody
+    return `${this.end}${isEmpty ? emptied(this.names.has('expect')) : '\r\n'}`
   }
 }
 

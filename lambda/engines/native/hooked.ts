@@ -1,21 +1,21 @@
 /** A request that hooks have had their hands on: filled in and read back from Artillery's shape, in Artillery's order. */
 import { isObject } from '../../../src/scenario/objects.ts'
-import { type Address, addressIn, loopElement } from './address.ts'
+import { type Address, loopElement, urlIn } from './address.ts'
 import {
+  bodyContent,
   type Content,
   completed,
   type Draft,
   formContent,
   jsonContent,
   multipart,
-  NOTHING,
   type Params,
   withCookies,
   withCredentials,
   withQuery,
 } from './draft.ts'
 import type { User } from './flow.ts'
-import { credentials, lowCase, setCookies } from './maker.ts'
+import { credentials, lowCase, setCookies, tooMuch } from './maker.ts'
 import { type Headers, headerLines } from './message.ts'
 import type { RequestStep } from './request.ts'
 import { compiled } from './templates.ts'
@@ -27,20 +27,21 @@ export const hookedMaker = (step: RequestStep): ((user: User, request: Params) =
   return (user, request) => {
     const { context } = user
     const fill = (value: unknown): unknown => compiled(value)(context)
-    const bare = bareContent(request, fill)
+    bareContent(request, fill)
     loopElement(context)
     for (const key of ['name', 'uri', 'url']) if (request[key]) request[key] = fill(request[key])
     request.followRedirect ??= true
     const qs = params.qs ? fill(params.qs) : undefined
     request.decompress = typeof params.gzip === 'boolean' ? params.gzip : true
-    const content = formed(request, params, fill) ?? bare
+    const parts = formed(request, params, fill)
     const combined = { ...defaultHeaders, ...lowCase(params.headers), ...lowCase(request.headers) }
     const headers: Headers = Object.fromEntries(Object.entries(combined).map(([name, value]) => [name, fill(value)]))
     request.headers = headers
     const tls = tlsOf(request.https)
-    const place = addressIn(request.uri || request.url, context, { addresses, target, tls })
+    const url = urlIn(request.uri || request.url, context, target)
     delete request.uri
-    request.url = place.href
+    request.url = url
+    const place = addresses.of(url, tls)
     const jar = request.cookieJar || isObject(request.cookie) || defaultCookie ? jarOf(user) : null
     if (isObject(request.cookie) || defaultCookie) {
       setCookies({ ...defaultCookie, ...Object(request.cookie) }, context, jar, place)
@@ -52,7 +53,11 @@ export const hookedMaker = (step: RequestStep): ((user: User, request: Params) =
     if (trace !== null) headers.traceparent = trace()
     const method = String(request.method).toUpperCase()
     const decompress = request.decompress === true
-    const lines = completed(headerLines(headers), { method, content, decompress })
+    const content = contentOf(request, parts)
+    const { 'content-type': type, ...untyped } = headers
+    const lines = completed(headerLines(content.type === null || typeof type === 'string' ? headers : untyped), {
+      ...{ method, content, decompress },
+    })
     return {
       ...{ method, address, body: content.body, bytes: null, jar, tls, decompress },
       lines: withCookies(withCredentials(lines, name, password), address, jar),
@@ -64,25 +69,29 @@ export const hookedMaker = (step: RequestStep): ((user: User, request: Params) =
 
 type Fill = (value: unknown) => unknown
 
-/** Of json and body: json stands in for a body. Throws where a hook has put there what only a stream of node's could send. */
-function bareContent(request: Params, fill: Fill): Content {
+/** Of json and body: json stands in for a body. */
+function bareContent(request: Params, fill: Fill): void {
   if (request.json) {
     request.json = fill(request.json)
     delete request.body
   } else if (request.body) request.body = fill(request.body)
-  const { json, body } = request
-  if (json !== undefined) return jsonContent(json)
-  if (body === undefined) return NOTHING
-  if (typeof body === 'string' || Buffer.isBuffer(body)) return { body, type: null }
-  throw new TypeError('Expected the `body` option to be a string or a Buffer')
 }
 
+function contentOf({ json, body, form }: Params, parts: Content | null): Content {
+  const isBody = parts !== null || body !== undefined
+  if (Number(isBody) + Number(json !== undefined) + Number(form !== undefined) > 1) tooMuch()
+  if (parts !== null) return parts
+  if (json !== undefined) return jsonContent(json)
+  if (form !== undefined) return formContent(form as Params)
+  return bodyContent(body)
+}
+
+/** The parts of a form, if it has any; a plain one stays in the request. */
 function formed(request: Params, { form, formData }: Params, fill: Fill): Content | null {
   const fields = (values: unknown): [string, unknown][] =>
     Object.entries(Object(values) as Params).map(([key, value]) => [key, fill(value)])
   if (form) request.form = Object.fromEntries(fields(request.form))
-  if (formData) return multipart(fields(request.formData))
-  return request.form === undefined ? null : formContent(request.form as Params)
+  return formData ? multipart(fields(request.formData)) : null
 }
 
 /** A query that a hook has set, in place of the URL's own. */

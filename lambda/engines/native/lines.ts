@@ -16,11 +16,13 @@ import {
   LENGTH,
   lengthEnd,
   lengthOf,
+  MARKED,
   PERSIST,
   PLAIN,
   TRANSFER_ENCODING,
   valueEnd,
 } from './fields.ts'
+import { SET_COOKIE } from './head.ts'
 
 const NO_NAME = 'Invalid header token'
 const NO_VALUE = 'Invalid header value char'
@@ -234,6 +236,7 @@ export class Lines {
     this.counted += name
     this.before = EMPTY
     if (this.kind === CONTENT_LENGTH || this.kind === TRANSFER_ENCODING) this.lacking = this.kind
+    else if (this.kind === SET_COOKIE * MARKED) this.flags |= SET_COOKIE
     return at + 2
   }
 

@@ -1,9 +1,10 @@
 /** A request without hooks, compiled into what makes it. */
 import { isObject } from '../../../src/scenario/objects.ts'
-import { type Address, addressIn, loopElement } from './address.ts'
+import { type Address, loopElement, urlIn } from './address.ts'
 import type { Compiling } from './compile.ts'
 import {
   bodyAllowed,
+  bodyContent,
   type Content,
   type Draft,
   FORM_TYPE,
@@ -19,10 +20,10 @@ import {
 } from './draft.ts'
 import type { User, UserContext } from './flow.ts'
 import { CompiledHeaders } from './headers.ts'
-import { type Headers, headerLine, message } from './message.ts'
+import { GotError, type Headers, headerLine, message } from './message.ts'
 import { asText, compiled, isConstant, type Template } from './templates.ts'
 
-/** What never changes is put together once. Throws what got throws. */
+/** What never changes is put together once. Throws GotErrors, and what Artillery's filling in throws. */
 export function maker(method: string, params: Params, compiling: Compiling): (user: User) => Draft {
   const { addresses, defaultCookie, timeout, jarOf } = compiling
   const url = urlOf(params, compiling)
@@ -34,7 +35,7 @@ export function maker(method: string, params: Params, compiling: Compiling): (us
   const decompress = typeof params.gzip === 'boolean' ? params.gzip : true
   const follow = params.followRedirect === undefined ? true : Boolean(params.followRedirect)
   const isForm = !params.json && Boolean(params.form || params.formData)
-  const given = { ...compiling.defaultHeaders, ...lowCase(params.headers) }
+  const given = typed({ ...compiling.defaultHeaders, ...lowCase(params.headers) }, params)
   const headers = new CompiledHeaders(given, { method, type: typeOf(params), decompress })
   const isMultipart = !params.json && Boolean(params.formData) && given['content-type'] === undefined
   const make = (user: User): Draft => {
@@ -85,16 +86,17 @@ function urlOf(params: Params, { addresses, target }: Compiling): (context: User
   if (isConstant(whole)) {
     let kept: Address | null = null
     return (context) => {
-      kept ??= addressIn(whole, context, { addresses, target })
+      kept ??= addresses.of(urlIn(whole, context, target))
       return kept
     }
   }
   const fill = compiled(whole)
-  return (context) => addressIn(fill(context), context, { addresses, target })
+  return (context) => addresses.of(urlIn(fill(context), context, target))
 }
 
-/** Of json and body, what is not empty; a form stands in for a body, and json for both. */
+/** Of json and body, what is not empty; json stands in for a body, and so do parts. Other pairs got refuses. */
 function contentOf({ json, body, form, formData }: Params): (context: UserContext) => Content {
+  if ((json && (form || formData)) || (form && (formData || body !== undefined))) return tooMuch
   if (json) {
     const fill = compiled(json)
     return (context) => jsonContent(fill(context))
@@ -111,7 +113,17 @@ function contentOf({ json, body, form, formData }: Params): (context: UserContex
   }
   if (body === undefined) return () => NOTHING
   const fill = compiled(body)
-  return (context) => ({ body: asText(fill(context)), type: null })
+  return (context) => bodyContent(fill(context))
+}
+
+export function tooMuch(): never {
+  throw new GotError('Expected value which is `undefined`: of `body`, `json` and `form` there may be one')
+}
+
+/** Of the type that comes with a body got leaves a text alone, and nothing else. */
+function typed(headers: Headers, { json, form, formData }: Params): Headers {
+  const { 'content-type': type, ...rest } = headers
+  return typeof type === 'string' || !(json || form || formData) ? headers : rest
 }
 
 /** Of the body, when it is known beforehand: not that of a form with a boundary of its own. */

@@ -14,11 +14,13 @@ const BODILESS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])
 /** Got sends this when a script's own defaults leave it out. */
 export const GOT_AGENT = 'user-agent: got (https://github.com/sindresorhus/got)\r\n'
 
-class HeaderError extends Error {
+/** What got refuses to send, or node under it, by got's names: hooks for errors hear of it, as they do not of what Artillery itself throws. */
+export class GotError extends Error {
   readonly code: string
-  constructor(code: string, message: string) {
+  constructor(message: string, { code = 'ERR_GOT_REQUEST_ERROR', name = 'RequestError' } = {}) {
     super(message)
     this.code = code
+    this.name = name
   }
 }
 
@@ -36,10 +38,11 @@ export function headerLines(headers: Headers): string {
 
 export function headerLine(name: string, value: unknown): string {
   if (!NAME.test(name))
-    throw new HeaderError('ERR_INVALID_HTTP_TOKEN', `Header name must be a valid HTTP token ["${name}"]`)
-  if (value === null) throw new TypeError(`Use \`undefined\` instead of \`null\` to delete the \`${name}\` header`)
+    throw new GotError(`Header name must be a valid HTTP token ["${name}"]`, { code: 'ERR_INVALID_HTTP_TOKEN' })
+  if (value === null) throw new GotError(`Use \`undefined\` instead of \`null\` to delete the \`${name}\` header`)
   const text = String(value)
-  if (INVALID.test(text)) throw new HeaderError('ERR_INVALID_CHAR', `Invalid character in header content ["${name}"]`)
+  if (INVALID.test(text))
+    throw new GotError(`Invalid character in header content ["${name}"]`, { code: 'ERR_INVALID_CHAR' })
   return `${name}: ${text}\r\n`
 }
 
@@ -48,9 +51,13 @@ export function closing(lines: string, method: string, { origin }: Pick<Address,
   const has = (name: string): boolean => lines.startsWith(`${name}:`) || lines.includes(`\n${name}:`)
   const host = has('host') ? '' : `Host: ${origin.hostHeader}\r\n`
   const connection = has('connection') ? '' : 'Connection: keep-alive\r\n'
-  const empty = body === null && !BODILESS.has(method) && !has('content-length') ? 'Content-Length: 0\r\n' : ''
-  return `${host}${connection}${empty}\r\n`
+  const isEmpty = body === null && !BODILESS.has(method) && !has('content-length')
+  return `${host}${connection}${isEmpty ? emptied(has('expect')) : '\r\n'}`
 }
+
+/** A body that is not there. With an `expect` header node has sent the headers before it knows. */
+export const emptied = (expects: boolean): string =>
+  expects ? 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n' : 'Content-Length: 0\r\n\r\n'
 
 /** A text that is ASCII through and through stays one: it is latin1 too. */
 export function message(head: string, body: Body): string | Buffer {

@@ -4,11 +4,12 @@ import { pathOf } from '../endpoint.ts'
 import { type Captures, capturesOf } from './captures.ts'
 import type { Compiling } from './compile.ts'
 import { Count } from './count.ts'
-import { BadUrlError, type Draft, type Params } from './draft.ts'
+import type { Draft, Params } from './draft.ts'
 import { Exchange } from './exchange.ts'
 import type { Step, User } from './flow.ts'
 import { type Handlers, handlersOf } from './handlers.ts'
 import { maker } from './maker.ts'
+import { GotError } from './message.ts'
 
 const NOTHING_FOUND = 'Failed capture or match'
 
@@ -74,14 +75,14 @@ export class RequestStep implements Step {
     else this.send(user, null, this.make)
   }
 
-  /** `make` throws what got throws. `request`: as hooks have seen it. */
+  /** What `make` throws that got would not, hooks for errors do not hear of. `request`: as hooks have seen it. */
   send(user: User, request: Params | null, make: (user: User) => Draft): void {
     let draft: Draft
     try {
       draft = make(user)
     } catch (error) {
-      if (error instanceof BadUrlError) user.fail(error)
-      else this.failed(user, error, request)
+      if (error instanceof GotError) this.failed(user, error, request)
+      else user.fail(error)
       return
     }
     const asked = draft.address.href
@@ -119,7 +120,8 @@ export class RequestStep implements Step {
       code?: string
       message?: string
     }
-    const error = Object.assign(new Error(message, { cause }), { name: 'RequestError', code })
+    const name = cause instanceof GotError ? cause.name : 'RequestError'
+    const error = Object.assign(new Error(message, { cause }), { name, code })
     this.handlers.failed(user, error, request)
   }
 }

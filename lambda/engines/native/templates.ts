@@ -1,6 +1,6 @@
 /**
- * Templates, compiled once into constants and reads of variables. What comes out is what Artillery's `template` gives, which fills in what
- * is filled in until there is nothing left; but a value's `$` is a `$`, and a template that would never end is an error.
+ * Templates, compiled once into constants and reads of variables. What comes out is what Artillery's `template` gives, which puts one
+ * variable after the other into the text so far; but a template that would never end, and take the worker with it, is an error.
  */
 import { template } from 'artillery-upstream/engine_util'
 import get from 'artillery-upstream/get'
@@ -111,20 +111,20 @@ const whole =
 function joined(parts: readonly Part[], filling: Filling): unknown {
   const called = calledIn(parts, filling)
   if (called === null) return undefined
-  if (called.some((value) => value === '' || value.includes('{'))) return compiled(sourceOf(parts, called))(filling)
+  if (called.some((value) => value === '' || isOdd(value))) return compiled(sourceOf(parts, called))(filling)
   let text = ''
   let calls = 0
-  let isOdd = false
+  let isPlain = true
   for (const part of parts) {
     if (part.kind === 'text') text += part.text
     else if (part.kind === 'call') text += called[calls++]
     else {
       const value = put(part.read(filling))
-      isOdd ||= value.includes('{')
+      isPlain &&= !isOdd(value)
       text += value
     }
   }
-  return isOdd ? rendered(sourceOf(parts, called), filling) : text
+  return isPlain ? text : rendered(sourceOf(parts, called), filling)
 }
 
 const NONE: readonly string[] = []
@@ -151,15 +151,20 @@ function sourceOf(parts: readonly Part[], called: readonly string[]): string {
 
 const put = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
+/** What is more than itself where it is put: part of a template, or one of `replace`'s patterns. */
+const isOdd = (value: string): boolean => value.includes('{') || value.includes('$')
+
 /** A variable may be a template that names variables, so often. */
 const MOST_ROUNDS = 1_000
+const LONGEST = 10_000_000
 
+/** `$&` and its like in values mean what they mean to `replace`, as in Artillery. Throws a RangeError. */
 function rendered(source: string, { vars }: Filling): string {
   let text = source
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const next = text.replace(VARIABLE, (braced) => put(get(vars, braced.replaceAll(/[{}]/g, '').trim())))
-    if (next === text) return text
-    text = next
+  for (let round = 0; round < MOST_ROUNDS && text.length < LONGEST; round++) {
+    const [braced] = VARIABLE.exec(text) ?? []
+    if (braced === undefined) return text
+    text = text.replace(braced, put(get(vars, braced.replaceAll(/[{}]/g, '').trim())))
   }
-  throw new Error(`Template without end: ${source}`)
+  throw new RangeError(`A template without end: ${source}`)
 }

@@ -131,8 +131,17 @@ const after = (tell: Tell): Record<string, unknown> => ({
 })
 
 const failing = (tell: Tell): Record<string, unknown> => ({
-  seeError(error: Error & { code?: string }, request: Request | null, context: Context, _events: EventEmitter, done: Done) {
-    tell(context.vars.k, `error ${JSON.stringify([error.name, error.code, error.message, request?.url, request?.method])}`)
+  seeError(
+    error: Error & { code?: string },
+    request: Request | null,
+    context: Context,
+    _events: EventEmitter,
+    done: Done,
+  ) {
+    tell(
+      context.vars.k,
+      `error ${JSON.stringify([error.name, error.code, error.message, request?.url, request?.method])}`,
+    )
     done()
   },
   countError(error: Error & { code?: string }, _request: Request, _context: Context, events: EventEmitter, done: Done) {

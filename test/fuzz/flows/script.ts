@@ -7,8 +7,18 @@ import { requestBy } from './request.ts'
 type Spec = Record<string, unknown>
 
 /** In one script in three: the functions around every request. */
-const BEFORE = ['seeRequest', 'addHeader', 'dropHeader', 'changeUrl', 'useUri', 'changeJson', 'asyncBody', 'bufferBody', 'changeMethod',
-  ...['changeVars', 'failsBefore', 'rejectsBefore', 'throwsBefore', 'noSuchHook', 'see{{ kind }}']]
+const BEFORE = [
+  'seeRequest',
+  'addHeader',
+  'dropHeader',
+  'changeUrl',
+  'useUri',
+  'changeJson',
+  'asyncBody',
+  'bufferBody',
+  'changeMethod',
+  ...['changeVars', 'failsBefore', 'rejectsBefore', 'throwsBefore', 'noSuchHook', 'see{{ kind }}'],
+]
 const AFTER = ['seeResponse', 'setsAfter', 'asyncAfter', 'failsAfter', 'rejectsAfter', 'throwsAfter', 'noSuchHook']
 const ON_ERROR = ['seeError', 'countError', 'failsOnError']
 const STEPS = ['setSync', 'setLater', 'setAsync', 'counts', 'keepVars', 'noSuchFunction']
@@ -16,9 +26,51 @@ const FAILING = ['fails', 'failsWithCode', 'failsAsync', 'throws']
 
 // No value that has Artillery fill in without end: itself as a template, or `$&`.
 const VALUES: readonly unknown[] = [
-  ...['plain', '', 'ä ö €', 'a b&c=d', '{{ kind }}', '{{', '}}', "$1 $$ $`$'", '{ "a": 1 }', '100%', '%zz', '../..', '?q=1#f'],
-  ...['a\r\nx-injected: 1', 'a\nb', 'a\rb', '\t', '\0', '\u0001', 'ÿ', '\u{1f600}', '"quoted"', "'", '\\', 'true', '12', ' padded '],
-  ...[0, 1, 2.5, true, false, null, [], ['x', 'y'], [1, [2]], {}, { inner: 'v', list: [1, 'two'] }, { 'odd key': { deep: 1 } }],
+  ...[
+    'plain',
+    '',
+    'ä ö €',
+    'a b&c=d',
+    '{{ kind }}',
+    '{{',
+    '}}',
+    "$1 $$ $`$'",
+    '{ "a": 1 }',
+    '100%',
+    '%zz',
+    '../..',
+    '?q=1#f',
+  ],
+  ...[
+    'a\r\nx-injected: 1',
+    'a\nb',
+    'a\rb',
+    '\t',
+    '\0',
+    '\u0001',
+    'ÿ',
+    '\u{1f600}',
+    '"quoted"',
+    "'",
+    '\\',
+    'true',
+    '12',
+    ' padded ',
+  ],
+  ...[
+    0,
+    1,
+    2.5,
+    true,
+    false,
+    null,
+    [],
+    ['x', 'y'],
+    [1, [2]],
+    {},
+    { inner: 'v', list: [1, 'two'] },
+    { 'odd key': { deep: 1 } },
+  ],
 ]
 
 /** Names that every script's templates may ask for; not every script has them all. */
@@ -54,11 +106,23 @@ function configBy(dice: Dice, together: boolean): Spec {
 
 function pluginsBy(dice: Dice): Spec {
   const plugins: Spec = {}
-  if (dice.once(6)) plugins.expect = dice.pick<unknown>([{}, { reportFailuresAsErrors: true, outputFormat: 'json' }, { expectDefault200: true }])
   if (dice.once(6))
-    plugins['metrics-by-endpoint'] = dice.pick<unknown>([{}, { useOnlyRequestNames: true }, { groupDynamicURLs: false }, { stripQueryString: true, metricsNamespace: 'own' }])
+    plugins.expect = dice.pick<unknown>([
+      {},
+      { reportFailuresAsErrors: true, outputFormat: 'json' },
+      { expectDefault200: true },
+    ])
+  if (dice.once(6))
+    plugins['metrics-by-endpoint'] = dice.pick<unknown>([
+      {},
+      { useOnlyRequestNames: true },
+      { groupDynamicURLs: false },
+      { stripQueryString: true, metricsNamespace: 'own' },
+    ])
   if (dice.once(12)) plugins.apdex = {}
-  return Object.keys(plugins).length === 0 ? {} : { plugins, ...('apdex' in plugins ? { apdex: { threshold: 100_000 } } : {}) }
+  return Object.keys(plugins).length === 0
+    ? {}
+    : { plugins, ...('apdex' in plugins ? { apdex: { threshold: 100_000 } } : {}) }
 }
 
 function variablesBy(dice: Dice): Spec {
@@ -71,7 +135,8 @@ function variablesBy(dice: Dice): Spec {
 
 function scenarioBy(dice: Dice): Case['scenario'] {
   const scenario: Case['scenario'] = { engine: 'http', flow: flowBy(dice, 1 + dice.below(5), 2) }
-  const some = (names: readonly string[]): unknown => (dice.once(2) ? dice.pick(names) : [dice.pick(names), dice.pick(names)])
+  const some = (names: readonly string[]): unknown =>
+    dice.once(2) ? dice.pick(names) : [dice.pick(names), dice.pick(names)]
   if (dice.once(3)) {
     if (dice.once(2)) scenario.beforeRequest = some(BEFORE)
     if (dice.once(2)) scenario.afterResponse = some(AFTER)
@@ -89,7 +154,10 @@ function flowBy(dice: Dice, steps: number, deep: number): unknown[] {
 function stepBy(dice: Dice, deep: number): unknown {
   const kind = dice.below(20)
   if (kind === 0) return { think: dice.pick<unknown>(['3ms', '{{ missing }}ms', 0, '0.002', '{{ id }}', '2 ms']) }
-  if (kind === 1) return { log: dice.pick<unknown>(['of {{ word }} and {{ missing }}', '{{ object }}', '{{ list }}', { a: '{{ id }}' }]) }
+  if (kind === 1)
+    return {
+      log: dice.pick<unknown>(['of {{ word }} and {{ missing }}', '{{ object }}', '{{ list }}', { a: '{{ id }}' }]),
+    }
   if (kind === 2) return { function: dice.pick(STEPS) }
   if (kind === 3 && dice.once(3)) return { function: dice.pick(FAILING) }
   if ((kind === 4 || kind === 5) && deep > 0) return loopBy(dice, deep - 1)
@@ -104,7 +172,16 @@ function loopBy(dice: Dice, deep: number): Spec {
   const loop: Spec = { loop: flowBy(dice, 1 + dice.below(2), deep) }
   const kind = dice.below(4)
   if (kind === 0) loop.count = dice.pick<unknown>([1, 2, 3, '2', '1-3', '{{ id }}', 'x', '0'])
-  else if (kind === 1) loop.over = dice.pick<unknown>(['list', 'object.list', 'missing', 'word', ['a', '{{ word }}', 3], [], [{ a: '{{ word }}' }]])
+  else if (kind === 1)
+    loop.over = dice.pick<unknown>([
+      'list',
+      'object.list',
+      'missing',
+      'word',
+      ['a', '{{ word }}', 3],
+      [],
+      [{ a: '{{ word }}' }],
+    ])
   else if (kind === 2) {
     loop.over = 'list'
     loop.loopElement = 'element'
@@ -114,4 +191,3 @@ function loopBy(dice: Dice, deep: number): Spec {
   if (kind === 3 && dice.once(2)) loop.count = 2
   return loop
 }
-

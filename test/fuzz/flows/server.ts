@@ -17,7 +17,7 @@ export class FuzzServer {
   readonly asked: Asked[][] = []
   /** Whose turn it is, when they come one after the other. */
   user = 0
-  active = 0
+  active: number = performance.now()
   private readonly server: Server
   private readonly sockets = new Set<Socket>()
   private readonly connections: Socket[][] = []
@@ -130,15 +130,21 @@ function answerTo(behaviour: Behaviour, asked: string, n: number): Answer {
   const { status = 200, framing, lie, headers = [], first = '', coding } = behaviour
   const isBodiless = asked.startsWith('HEAD ') || status === 204 || status === 304
   const body = coded(Buffer.from(bodyOf(behaviour, n)), coding)
-  const own = headers.some((line) => /^content-type:/i.test(line)) ? [] : [`Content-Type: ${TYPES[behaviour.body ?? 'json']}`]
+  const own = headers.some((line) => /^content-type:/i.test(line))
+    ? []
+    : [`Content-Type: ${TYPES[behaviour.body ?? 'json']}`]
   const lines = [`HTTP/1.${framing === 'old' ? 0 : 1} ${status} Said`, ...own, ...headers]
   if (coding !== undefined) lines.push(`Content-Encoding: ${coding === 'corrupt' ? 'gzip' : coding}`)
   if (framing === 'chunked') lines.push('Transfer-Encoding: chunked')
-  else if (framing === undefined && status !== 204) lines.push(`Content-Length: ${Math.max(0, body.length + (lie ?? 0))}`)
+  else if (framing === undefined && status !== 204)
+    lines.push(`Content-Length: ${Math.max(0, body.length + (lie ?? 0))}`)
   const head = Buffer.from(`${first}${lines.join('\r\n')}\r\n\r\n`, 'latin1')
   const framed = framing === 'chunked' ? chunked(body, new Dice(n + body.length)) : body
   const bytes = isBodiless ? head : Buffer.concat([head, framed])
-  return { bytes: stopped(bytes, head.length, behaviour), closes: framing === 'close' || framing === 'old' || lie !== undefined }
+  return {
+    bytes: stopped(bytes, head.length, behaviour),
+    closes: framing === 'close' || framing === 'old' || lie !== undefined,
+  }
 }
 
 function stopped(bytes: Buffer, head: number, { stop }: Behaviour): Buffer {
@@ -148,7 +154,12 @@ function stopped(bytes: Buffer, head: number, { stop }: Behaviour): Buffer {
 }
 
 const TYPES = {
-  ...{ json: 'application/json', list: 'application/json; charset=utf-8', broken: 'application/json', big: 'text/plain' },
+  ...{
+    json: 'application/json',
+    list: 'application/json; charset=utf-8',
+    broken: 'application/json',
+    big: 'text/plain',
+  },
   ...{ text: 'text/plain; charset=utf-8', html: 'text/html', empty: 'text/plain' },
 }
 
@@ -157,12 +168,24 @@ function bodyOf({ body }: Behaviour, n: number): string {
   if (body === 'text') return `token=t${n}; name="grün"; price: 12.50 €\nsecond line token=u${n}\n`
   if (body === 'html') return `<html><body><a class="next" href="/page/${n + 1}">go</a><a href="/b">b</a></body></html>`
   if (body === 'big') return 'token=big '.repeat(20_000)
-  if (body === 'list') return JSON.stringify([{ id: n, name: 'first' }, { id: n + 1, name: 'second' }])
+  if (body === 'list')
+    return JSON.stringify([
+      { id: n, name: 'first' },
+      { id: n + 1, name: 'second' },
+    ])
   if (body === 'broken') return `{"id": ${n}, "name": `
   return JSON.stringify({
     ...{ id: n, name: 'näme {{ kind }} $1', zero: 0, no: false, nothing: null, empty: '', 'odd key': 'odd' },
-    items: [{ id: 1, name: 'a', tags: ['x'] }, { id: 2, name: 'b', tags: [] }],
-    ...{ nested: { deep: { value: 'd' }, list: [[1, 2], [3]] }, evil: 'a\r\nx-injected: 1\u0001', path: '/next?x=1&y=ä', url: 'no url' },
+    items: [
+      { id: 1, name: 'a', tags: ['x'] },
+      { id: 2, name: 'b', tags: [] },
+    ],
+    ...{
+      nested: { deep: { value: 'd' }, list: [[1, 2], [3]] },
+      evil: 'a\r\nx-injected: 1\u0001',
+      path: '/next?x=1&y=ä',
+      url: 'no url',
+    },
   })
 }
 
@@ -180,12 +203,17 @@ function chunked(body: Buffer, dice: Dice): Buffer {
     parts.push(Buffer.from(`${size.toString(16)}${extension}\r\n`), body.subarray(at, at + size), Buffer.from('\r\n'))
     at += size
   }
-  return Buffer.concat([...parts, Buffer.from(dice.once(2) ? '0\r\n\r\n' : '0\r\nX-Trailer: t\r\nSet-Cookie: t=1\r\n\r\n')])
+  return Buffer.concat([
+    ...parts,
+    Buffer.from(dice.once(2) ? '0\r\n\r\n' : '0\r\nX-Trailer: t\r\nSet-Cookie: t=1\r\n\r\n'),
+  ])
 }
 
 function cut(bytes: Buffer, { pieces }: Behaviour): Buffer[] {
   if (pieces === undefined) return [bytes]
   const dice = new Dice(pieces)
   const ends = Array.from({ length: 1 + dice.below(12) }, () => dice.below(bytes.length + 1)).sort((a, b) => a - b)
-  return [...ends, bytes.length].map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end)).filter(({ length }) => length > 0)
+  return [...ends, bytes.length]
+    .map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end))
+    .filter(({ length }) => length > 0)
 }

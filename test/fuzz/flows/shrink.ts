@@ -4,27 +4,41 @@ import type { Case } from './case.ts'
 
 type Path = (string | number)[]
 
-/** `shows` is asked of each smaller case, at most `most` times. */
+/** `shows` is asked of each smaller case, for at most so many seconds. */
 export async function shrunk(plan: Case, shows: (smaller: Case) => Promise<boolean>, most: number): Promise<Case> {
   let least = plan
-  let left = most
+  const began = performance.now()
+  const isOver = (): boolean => performance.now() - began > most * 1000
   const tries = async (smaller: Case | null): Promise<boolean> => {
-    if (smaller === null || left-- <= 0 || !(await shows(smaller))) return false
+    if (smaller === null || isOver() || !(await shows(smaller))) return false
     least = smaller
     return true
   }
   for (let users = 1; users < plan.users; users++) if (await tries({ ...plan, users })) break
-  for (let smaller = true; smaller && left > 0; ) {
+  for (let smaller = true; smaller && !isOver(); ) {
     smaller = false
     // From the top down, so that what is big goes first; from the back, so that the other paths stay what they are.
-    for (const path of pathsIn(least).toReversed().toSorted((a, b) => a.length - b.length)) {
+    for (const path of pathsIn(least)
+      .toReversed()
+      .toSorted((a, b) => a.length - b.length)) {
       if (await tries(without(least, path))) smaller = true
     }
   }
   return least
 }
 
-const FIXED = new Set(['seed', 'users', 'together', 'config', 'variables', 'scenario', 'answers', 'flow', 'url', 'engine'])
+const FIXED = new Set([
+  'seed',
+  'users',
+  'together',
+  'config',
+  'variables',
+  'scenario',
+  'answers',
+  'flow',
+  'url',
+  'engine',
+])
 
 function pathsIn(value: unknown, path: Path = []): Path[] {
   const own = path.length > 0 ? [path] : []
@@ -52,4 +66,6 @@ function without(plan: Case, path: Path): Case | null {
 
 /** Each step still does something. */
 const isWhole = (flow: readonly unknown[]): boolean =>
-  flow.every((step) => isObject(step) && Object.keys(step).length > 0 && (!Array.isArray(step.loop) || isWhole(step.loop)))
+  flow.every(
+    (step) => isObject(step) && Object.keys(step).length > 0 && (!Array.isArray(step.loop) || isWhole(step.loop)),
+  )
