@@ -57,7 +57,8 @@ const vars = fc.record({
 const filling = (values: Record<string, unknown>): Parameters<typeof template>[1] => {
   let calls = 0
   const own = (...given: unknown[]): string => `${++calls}(${given.join()})`
-  return { vars: { ...values }, funcs: { $randomNumber: () => ++calls, $randomString: own, $own: own } }
+  // Artillery writes into what it puts in.
+  return { vars: structuredClone(values), funcs: { $randomNumber: () => ++calls, $randomString: own, $own: own } }
 }
 
 /** What comes out, or what is thrown. */

@@ -13,7 +13,16 @@ import {
 const none = { sockets: 0, ports: 0 }
 
 /** A frame a second, in milliseconds of lateness p99, each with 10 arrivals. */
-const easy: Strain = { second: 0, span: 1, latenessP99: 500, launched: 10, atWork: 0, cpu: 0.3, sockets: 0.1, refused: none }
+const easy: Strain = {
+  second: 0,
+  span: 1,
+  latenessP99: 500,
+  launched: 10,
+  atWork: 0,
+  cpu: 0.3,
+  sockets: 0.1,
+  refused: none,
+}
 const workerAfter = (...lateness: number[]): Condition =>
   lateness.reduce((worker, ms, second) => judgeFrame(worker, { ...easy, second, latenessP99: ms * 1000 }), ok())
 
