@@ -7,7 +7,7 @@ import get from 'artillery-upstream/get'
 import { isObject } from '../../../src/scenario/objects.ts'
 
 /** What fills a template: a virtual user's variables and functions. */
-export type Filling = { vars: Record<string, unknown>; funcs: Record<string, (...given: never[]) => unknown> }
+type Filling = { vars: Record<string, unknown>; funcs: Record<string, (...given: never[]) => unknown> }
 export type Template = (filling: Filling) => unknown
 
 type Part =
@@ -29,11 +29,16 @@ export const isTemplate = (text: string): boolean => text.includes('{{')
 export function compiled(value: unknown): Template {
   // Artillery writes through paths made of the keys, and leaves more behind than was there where they are not plain.
   if (!hasPlainKeys(value)) return (filling) => template(value, filling)
-  return isConstant(value) ? () => value : filler(value)
+  if (isConstant(value)) return () => value
+  return typeof value === 'string' ? text(value) : filler(value)
 }
 
+/** Of what is in a list or map. */
 function filler(value: unknown): Template {
-  if (typeof value === 'string') return text(value)
+  if (typeof value === 'string') {
+    const fill = text(value)
+    return (filling) => inner(fill(filling), filling)
+  }
   if (Array.isArray(value)) {
     const all = value.map(filler)
     return (filling) => all.map((one) => one(filling))
@@ -58,6 +63,10 @@ function map(value: Record<string, unknown>): Template {
     return filled
   }
 }
+
+/** A variable that is a list or map is filled in where it is put into another. */
+const inner = (value: unknown, filling: Filling): unknown =>
+  typeof value === 'object' && !isConstant(value) ? compiled(value)(filling) : value
 
 /** Whether nothing in it is filled in, so that it may be shared. */
 export function isConstant(value: unknown): boolean {

@@ -11,7 +11,7 @@ type Known = { why: string; forgives(difference: Difference, pair: Pair): boolea
 const REFUSED_COOKIES = /Set-Cookie: (?:nonsense|d=1; Domain=elsewhere|$)/
 const behaviours = ({ answers }: Case): Behaviour[] => answers.flat()
 
-export const KNOWN: readonly Known[] = [
+const KNOWN: readonly Known[] = [
   {
     why: 'Artillery’s worker crashes; ours goes on',
     forgives: (_, { theirs, ours }) => theirs.crash !== null && ours.crash === null,
