@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
+import { workerBuild } from './scripts/build.ts'
 
 export default defineConfig({
+  // The worker's own code names Artillery's files as its bundle does.
+  resolve: { alias: workerBuild.alias ?? {} },
   test: {
     include: ['test/**/*.test.ts'],
     // Load tests time things on two cores: files run one after the other, or they would measure each other.

@@ -51,10 +51,11 @@ export const ok = (): Condition => ({
 
 /**
  * `cpu` and `sockets` are shares: of one processor over the frame's time, and of the files that a worker may open. `atWork`: virtual
- * users at its end. `refused`: connections for which its machine had no file or port.
+ * users at its end. `span`: how long the frame took to be cut. `refused`: connections for which its machine had no file or port.
  */
 export type Strain = {
   second: Seconds
+  span: Seconds
   latenessP99: Micros
   launched: number
   atWork: number
@@ -83,7 +84,8 @@ export function judgeFrame(worker: Condition, frame: Strain): Condition {
   const lateSince = before.lateSince ?? frame.second
   const pending = before.pending + frame.launched + (before.lateSince === null ? worker.atWork : 0)
   const pendingCauses = plus(before.pendingCauses, now)
-  if (frame.second + 1 - lateSince < LATE_SECONDS) return { ...before, lateSince, pending, pendingCauses }
+  if (frame.second + Math.max(1, frame.span) - lateSince < LATE_SECONDS)
+    return { ...before, lateSince, pending, pendingCauses }
   return {
     ...before,
     lateSince,
@@ -97,7 +99,8 @@ export function judgeFrame(worker: Condition, frame: Strain): Condition {
 function afterSilence(worker: Condition, { second, launched, atWork }: Strain): Condition {
   const heardOf = Math.max(second, worker.heardOf ?? second)
   if (worker.heardOf === null || second - worker.heardOf <= SILENT) return { ...worker, heardOf, atWork }
-  return { ...worker, heardOf, atWork, silences: worker.silences + 1, silentArrivals: worker.silentArrivals + launched }
+  const { silences, silentArrivals } = worker
+  return { ...worker, heardOf, atWork, silences: silences + 1, silentArrivals: silentArrivals + launched }
 }
 
 /** No strain but a fact: who was launched in that second, or failed by it, counts at once. What strained it then says no more. */

@@ -283,6 +283,7 @@ function withFrame(worker: WorkerState, bytes: Uint8Array, { totals, recent }: R
     inFlight,
     condition: judgeFrame(worker.condition, {
       second: head.second,
+      span: span / 1e6,
       latenessP99,
       launched,
       atWork: inFlight,

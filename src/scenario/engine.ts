@@ -59,6 +59,12 @@ const REQUEST: Table = {
   ...{ searchParams: 'never', throwHttpErrors: 'never', username: 'never' },
 }
 
+/** Headers by which a connection is led, in small letters: node has its own ways with them. */
+const HEADERS = new Set(['connection', 'content-length', 'expect', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
+
+/** A request has one of these; Artillery prefers json to body, and got refuses the other pairs. */
+const BODIES = ['json', 'body', 'form', 'formData']
+
 /** A part of a form. */
 const PART: Table = { fromFile: 'never' }
 
@@ -121,7 +127,10 @@ function* outsideConfig(config: Record<string, unknown>): Generator<EngineReason
   yield* outsideTable(tls, allowed, ['config', 'tls'])
   yield* outsideTable(http, HTTP, ['config', 'http'])
   yield* outsideTable(defaults, DEFAULTS, ['config', 'defaults'])
-  yield* outsideTable(isObject(http) ? http.defaults : undefined, DEFAULTS, ['config', 'http', 'defaults'])
+  const own = isObject(http) ? http.defaults : undefined
+  yield* outsideTable(own, DEFAULTS, ['config', 'http', 'defaults'])
+  yield* outsideHeaders(isObject(own) ? own.headers : undefined, ['config', 'http', 'defaults', 'headers'])
+  yield* outsideHeaders(isObject(defaults) ? defaults.headers : undefined, ['config', 'defaults', 'headers'])
 }
 
 function* outsideFlow(flow: readonly unknown[], path: Path): Generator<EngineReason> {
@@ -138,10 +147,20 @@ function* outsideFlow(flow: readonly unknown[], path: Path): Generator<EngineRea
     if (keys[0] !== method) yield { kind: 'order', path: [...at, method] }
     const request = step[method]
     yield* outsideTable(request, REQUEST, [...at, method])
-    const parts = isObject(request) && isObject(request.formData) ? request.formData : {}
+    if (!isObject(request)) continue
+    yield* outsideHeaders(request.headers, [...at, method, 'headers'])
+    const [, second] = BODIES.filter((body) => request[body] !== undefined)
+    if (second !== undefined) yield { kind: 'option', path: [...at, method, second] }
+    const parts = isObject(request.formData) ? request.formData : {}
     for (const [name, part] of Object.entries(parts)) {
       yield* outsideTable(part, PART, [...at, method, 'formData', name])
     }
+  }
+}
+
+function* outsideHeaders(headers: unknown, path: Path): Generator<EngineReason> {
+  for (const name of Object.keys(isObject(headers) ? headers : {})) {
+    if (HEADERS.has(name.toLowerCase())) yield { kind: 'option', path: [...path, name] }
   }
 }
 

@@ -66,7 +66,7 @@ test.each(['{{ word }} {{ word }}', '$& $&', "{{ word }}$`$'{{ word }}"])(
   async (word) => {
     const { requests, table } = await ran({ flow: [get({ url: '/x/{{ word }}' })], variables: { word } })
     expect(requests).toBe(0)
-    expect(table.get('counter artillery:errors.A template is filled in without end')).toBe('1')
+    expect([...table.keys()].join('\n')).toMatch(/^counter artillery:errors\.A template without end/m)
   },
 )
 

@@ -1,6 +1,6 @@
 /**
  * Each script of the corpus does the same through Artillery and through us, or differs as it says: through Artillery's engine under
- * our dispatcher in one worker, and through the native engine in one and in three. What that does not run goes through three of the others.
+ * our dispatcher in one worker, and through the native engine in three. What that does not run goes through three of the others.
  */
 import { describe, expect, test } from 'vitest'
 import type { EngineName } from '../../src/scenario/engine.ts'
@@ -30,7 +30,6 @@ describe.concurrent('Artillery’s scripts', () => {
     const [theirs, one] = await Promise.all([artillery(entry), first])
     const runs: Ours[] = [{ who: 'one worker', engine: 'artillery', run: one }]
     if (native) {
-      runs.push({ who: 'one native worker', engine: 'native', run: await ours(entry, 1, 'native') })
       runs.push({ who: 'three native workers', engine: 'native', run: await ours(entry, 3, 'native') })
     } else runs.push({ who: 'three workers', engine: 'artillery', run: await ours(entry, 3, 'auto') })
     if (entry.artilleryFails !== null) {

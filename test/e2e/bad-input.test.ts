@@ -173,11 +173,11 @@ const cases: Case[] = [
   },
   {
     name: 'the native engine for what it does not run',
-    script: GOOD.replace('get: { url: / }', 'parallel: [{ get: { url: / } }]'),
+    script: GOOD.replace('get: { url: / }', 'get: { url: /, http2: true }'),
     args: [...local, '--engine', 'native'],
     exit: 2,
     says: [
-      'script.yml:8:9: the native engine does not run the scenario "0": scenarios[0].flow[0].parallel is outside',
+      'the native engine does not run the scenario "0": scenarios[0].flow[0].get.http2 is outside',
       '--engine auto',
     ],
   },

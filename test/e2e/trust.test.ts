@@ -121,6 +121,7 @@ test('a worker without a file left for its connections goes on, and says that th
   expect(reason).toMatchObject({ kind: 'late', causes: expect.arrayContaining(['sockets']), refused: error?.count })
   expect(reason?.message).toContain("those errors are the generator's own")
   expect(report.ledger).toMatchObject({ due: 120, launched: 120, failed: error?.count, balanced: true })
-  expect(report.workers.each[0]?.health).toMatchObject({ files: 80 })
+  // What it was started with may lie above the limit.
+  expect(report.workers.each[0]?.health).toMatchObject({ files: expect.toSatisfy((files: number) => files >= 80) })
   expect(code).toBe(12)
 })

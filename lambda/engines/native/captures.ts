@@ -10,7 +10,7 @@ import type { UserContext } from './flow.ts'
 import { isTemplate } from './templates.ts'
 
 /** An answer as captures read it. `text` throws what is wrong with a body's encoding. */
-export type Readable = { readonly headers: IncomingHttpHeaders; text(): string }
+type Readable = { readonly headers: IncomingHttpHeaders; text(): string }
 /** `done`: whether all that must be there was, and the outcome as Artillery tells of it. */
 export type Captures = (answer: Readable, context: UserContext, done: (held: boolean, result: unknown) => void) => void
 

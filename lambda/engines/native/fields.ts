@@ -100,22 +100,24 @@ function optionFlag(bytes: Uint8Array, from: number, length: number): number {
 
 const MOST_LENGTH = 2n ** 64n - 1n
 
-/** The length, or why it is none: `Content-Length` as far as it has come. */
-export function lengthOf(bytes: Uint8Array, from: number, to: number): number | string {
+/** What a Content-Length says as far as it has come, from digits and the blanks behind them; −1 when that is more than llhttp can count. */
+export function lengthOf(bytes: Uint8Array, from: number, to: number): number {
   let length = 0
   let at = from
-  for (; at < to; at++) {
-    const digit = (bytes[at] as number) - 0x30
-    if (digit < 0 || digit > 9) break
-    length = length * 10 + digit
-  }
-  if (length >= 2 ** 63 && isOver(bytes, from, at)) return 'Content-Length overflow'
-  for (; at < to; at++) if (!isBlank(bytes[at])) return 'Invalid character in Content-Length'
-  return length
+  for (; at < to && !isBlank(bytes[at]); at++) length = length * 10 + (bytes[at] as number) - 0x30
+  return length >= 2 ** 63 && isOver(bytes, from, at) ? -1 : length
 }
 
 function isOver(bytes: Uint8Array, from: number, to: number): boolean {
   return BigInt(Buffer.from(bytes.subarray(from, to)).toString('latin1')) > MOST_LENGTH
+}
+
+/** Where the value of a Content-Length stops. */
+export function lengthEnd(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  while (at < end && (bytes[at] as number) >= 0x30 && (bytes[at] as number) <= 0x39) at++
+  while (at < end && isBlank(bytes[at])) at++
+  return at
 }
 
 export const isBlank = (byte: number | undefined): boolean => byte === SPACE || byte === HTAB

@@ -2,22 +2,14 @@
 import type { Address } from './address.ts'
 import { ENCODINGS } from './draft.ts'
 import type { UserContext } from './flow.ts'
-import { emptied, GOT_AGENT, type Headers, headerLine, linesOf, sendable } from './message.ts'
+import { GOT_AGENT, type Headers, headerLine, linesOf, sendable } from './message.ts'
 import { compiled, isConstant, type Template } from './templates.ts'
 
 /** A piece that is the same for all, or a header to be filled in. */
 type Piece = string | { name: string; fill: Template }
 
-/** Got and node look whether these are there. */
-const LOOKED_AT = [
-  'host',
-  'connection',
-  'accept-encoding',
-  'user-agent',
-  'content-length',
-  'transfer-encoding',
-  'expect',
-]
+/** Got and node look whether these are there. What leads a connection is none of a compiled request's. */
+const LOOKED_AT = ['host', 'accept-encoding', 'user-agent']
 
 type Sent = { method: string; type: string | null; decompress: boolean }
 
@@ -25,8 +17,6 @@ export class CompiledHeaders {
   private readonly pieces: readonly Piece[]
   /** Got's, after the script's own and the body's length. */
   private readonly last: string
-  private readonly countsBody: boolean
-  readonly mayBeChunked: boolean
   private readonly names: ReadonlySet<string>
   private readonly type: string | null
   private readonly isBodiless: boolean
@@ -53,8 +43,6 @@ export class CompiledHeaders {
     if (type !== null && !names.has('content-type')) pieces.push(headerLine('content-type', type))
     this.pieces = joined(pieces)
     this.names = names
-    this.mayBeChunked = names.has('transfer-encoding')
-    this.countsBody = !names.has('content-length') && !names.has('transfer-encoding')
     this.last = decompress && !names.has('accept-encoding') ? `accept-encoding: ${ENCODINGS}\r\n` : ''
     this.isBodiless = ['GET', 'HEAD', 'DELETE', 'OPTIONS'].includes(method)
   }
@@ -73,7 +61,7 @@ export class CompiledHeaders {
       if (typeof piece === 'string') lines += piece
       else lines += filled(piece.name, this.typed(piece.name, piece.fill(context)))
     }
-    if (length !== null && this.countsBody) lines += `content-length: ${length}\r\n`
+    if (length !== null) lines += `content-length: ${length}\r\n`
     return lines + this.last
   }
 
@@ -85,13 +73,11 @@ export class CompiledHeaders {
   /** What node adds behind them. */
   closing(origin: Address['origin'], hasBody: boolean): string {
     if (this.origin !== origin) {
-      const { names } = this
-      const host = names.has('host') ? '' : `Host: ${origin.hostHeader}\r\n`
-      this.end = `${host}${names.has('connection') ? '' : 'Connection: keep-alive\r\n'}`
+      const host = this.names.has('host') ? '' : `Host: ${origin.hostHeader}\r\n`
+      this.end = `${host}Connection: keep-alive\r\n`
       this.origin = origin
     }
-    const isEmpty = !hasBody && !this.isBodiless && this.countsBody
-    return `${this.end}${isEmpty ? emptied(this.names.has('expect')) : '\r\n'}`
+    return `${this.end}${hasBody || this.isBodiless ? '' : 'Content-Length: 0\r\n'}\r\n`
   }
 }
 

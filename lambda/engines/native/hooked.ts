@@ -16,8 +16,8 @@ import {
   withQuery,
 } from './draft.ts'
 import type { User } from './flow.ts'
-import { credentials, lowCase, setCookies, tooMuch } from './maker.ts'
-import { type Headers, headerLines, sendable } from './message.ts'
+import { credentials, lowCase, setCookies } from './maker.ts'
+import { GotError, type Headers, headerLines, sendable } from './message.ts'
 import type { RequestStep } from './request.ts'
 import { compiled } from './templates.ts'
 import { tlsOf } from './tls.ts'
@@ -84,7 +84,9 @@ function bareContent(request: Params, fill: Fill): void {
 
 function contentOf({ json, body, form }: Params, parts: Content | null): Content {
   const isBody = parts !== null || body !== undefined
-  if (Number(isBody) + Number(json !== undefined) + Number(form !== undefined) > 1) tooMuch()
+  if (Number(isBody) + Number(json !== undefined) + Number(form !== undefined) > 1) {
+    throw new GotError('Expected value which is `undefined`: of `body`, `json` and `form` there may be one')
+  }
   if (parts !== null) return parts
   if (json !== undefined) return jsonContent(json)
   if (form !== undefined) return formContent(form as Params)

@@ -14,6 +14,7 @@ import {
   isBlank,
   kindOf,
   LENGTH,
+  lengthEnd,
   lengthOf,
   MARKED,
   PERSIST,
@@ -213,7 +214,7 @@ export class Lines {
     if (kind === CONTENT_LENGTH && (this.flags & LENGTH) !== 0) {
       return this.refuse('HPE_UNEXPECTED_CONTENT_LENGTH', 'Duplicate Content-Length')
     }
-    const at = valueEnd(bytes, start, end)
+    const at = kind === CONTENT_LENGTH ? lengthEnd(bytes, start, end) : valueEnd(bytes, start, end)
     const counted = colon - from + at - start
     if (this.overflows(counted, at - from)) return -1
     if (kind === CONTENT_LENGTH && !this.takeLength(bytes, start, at)) return -1
@@ -254,9 +255,9 @@ export class Lines {
 
   private takeLength(bytes: Buffer, from: number, to: number): boolean {
     const length = lengthOf(bytes, from, to)
-    if (typeof length === 'string') this.refuse('HPE_INVALID_CONTENT_LENGTH', length)
+    if (length < 0) this.refuse('HPE_INVALID_CONTENT_LENGTH', 'Content-Length overflow')
     else this.length = length
-    return this.code === ''
+    return length >= 0
   }
 
   /** The line is cut short, and counts so much as far as it has come. */

@@ -20,7 +20,7 @@ import {
 } from './draft.ts'
 import type { User, UserContext } from './flow.ts'
 import { CompiledHeaders } from './headers.ts'
-import { chunked, GotError, type Headers, headerLine, isChunked, message } from './message.ts'
+import { GotError, type Headers, headerLine, message } from './message.ts'
 import { asText, compiled, isConstant, type Template } from './templates.ts'
 
 /** What never changes is put together once. Throws GotErrors, and what Artillery's filling in throws. */
@@ -34,7 +34,6 @@ export function maker(method: string, params: Params, compiling: Compiling): (us
   const auth = isObject(params.auth) ? params.auth : null
   const decompress = typeof params.gzip === 'boolean' ? params.gzip : true
   const follow = params.followRedirect === undefined ? true : Boolean(params.followRedirect)
-  const spare = spareBody(params)
   const isForm = !params.json && Boolean(params.form || params.formData)
   const given = typed({ ...compiling.defaultHeaders, ...lowCase(params.headers) }, params)
   const compiledHeaders = new CompiledHeaders(given, { method, type: typeOf(params), decompress })
@@ -42,7 +41,7 @@ export function maker(method: string, params: Params, compiling: Compiling): (us
   const make = (user: User): Draft => {
     const { context } = user
     // Functions in templates draw from the virtual user's stream: in the order in which Artillery fills them in.
-    const early = isForm ? spare(context) : content(context)
+    const early = isForm ? NOTHING : content(context)
     loopElement(context)
     name?.(context)
     let address = url(context)
@@ -58,7 +57,7 @@ export function maker(method: string, params: Params, compiling: Compiling): (us
     const [userName, password] = auth === null ? [address.user, address.password] : credentials(auth, context)
     lines = withCookies(withCredentials(lines, userName, password), address, jar)
     const head = `${method} ${address.path} HTTP/1.1\r\n${lines}${headers.closing(address.origin, body !== null)}`
-    const bytes = message(head, headers.mayBeChunked && isChunked(lines) ? chunked(body) : body)
+    const bytes = message(head, body)
     return { method, address, lines, body, bytes, jar, tls: addresses.tls, follow, decompress, timeout }
   }
   const constant =
@@ -96,9 +95,8 @@ function urlOf(params: Params, { addresses, target }: Compiling): (context: User
   return (context) => addresses.of(urlIn(fill(context), context, target))
 }
 
-/** Of json and body, what is not empty; json stands in for a body, and so do parts. Other pairs got refuses. */
+/** A request has one of them, but for a hook's doing. */
 function contentOf({ json, body, form, formData }: Params): (context: UserContext) => Content {
-  if ((json && (form || formData)) || (form && formData)) return tooMuch
   if (json) {
     const fill = compiled(json)
     return (context) => jsonContent(fill(context))
@@ -116,16 +114,6 @@ function contentOf({ json, body, form, formData }: Params): (context: UserContex
   if (body === undefined) return () => NOTHING
   const fill = compiled(body)
   return (context) => bodyContent(fill(context))
-}
-
-/** A body beside a form: it is filled in all the same, and may turn out to be none. */
-function spareBody({ body, form }: Params): (context: UserContext) => Content {
-  const fill = compiled(body)
-  return (context) => (fill(context) !== undefined && form ? tooMuch() : NOTHING)
-}
-
-export function tooMuch(): never {
-  throw new GotError('Expected value which is `undefined`: of `body`, `json` and `form` there may be one')
 }
 
 /** Of the type that comes with a body got leaves a text alone, and nothing else. */

@@ -70,7 +70,7 @@ export function closing(lines: string, method: string, { origin }: Pick<Address,
 }
 
 /** A body that is not there. With an `expect` header node has sent the headers before it knows. */
-export const emptied = (expects: boolean): string =>
+const emptied = (expects: boolean): string =>
   expects ? 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n' : 'Content-Length: 0\r\n\r\n'
 
 /** As node sends a body whose script has said `transfer-encoding: chunked`. */

@@ -14,7 +14,7 @@ const behaviours = ({ answers }: Case): Behaviour[] => answers.flat()
 const redirects = (plan: Case): boolean =>
   behaviours(plan).some(({ headers = [] }) => headers.some((line) => /^location:/i.test(line)))
 
-export const KNOWN: readonly Known[] = [
+const KNOWN: readonly Known[] = [
   {
     why: 'Artillery’s worker crashes; ours goes on',
     forgives: (_, { theirs, ours }) => theirs.crash !== null && ours.crash === null,

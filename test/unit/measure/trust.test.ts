@@ -13,7 +13,16 @@ import {
 const none = { sockets: 0, ports: 0 }
 
 /** A frame a second, in milliseconds of lateness p99, each with 10 arrivals. */
-const easy: Strain = { second: 0, latenessP99: 500, launched: 10, atWork: 0, cpu: 0.3, sockets: 0.1, refused: none }
+const easy: Strain = {
+  second: 0,
+  span: 1,
+  latenessP99: 500,
+  launched: 10,
+  atWork: 0,
+  cpu: 0.3,
+  sockets: 0.1,
+  refused: none,
+}
 const workerAfter = (...lateness: number[]): Condition =>
   lateness.reduce((worker, ms, second) => judgeFrame(worker, { ...easy, second, latenessP99: ms * 1000 }), ok())
 
@@ -66,6 +75,7 @@ describe('a worker without room to spare', () => {
       7,
       ['cpu'],
     ],
+    ['is late by one frame that took 3 s', [{ span: 3, latenessP99: 60_000 }], 10, ['lateness']],
     ['is late at once when it was refused a socket', [{}, { refused: { ...none, sockets: 1 } }, {}], 10, ['sockets']],
     ['is late at once when it was refused a port', [{}, { refused: { ...none, ports: 7 } }, {}], 10, ['ports']],
     ['fails who was at work when it was refused one', [{ launched: 0, refused: { ...none, ports: 5 } }], 5, ['ports']],

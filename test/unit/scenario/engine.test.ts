@@ -84,6 +84,12 @@ describe('Artillery’s runs, and the reason tells where it stands,', () => {
     ],
     ['plugins from npm', { extensions }, { kind: 'plugin', name: 'own', path: ['config', 'plugins', 'own'] }],
     [
+      'a header that leads the connection',
+      { flow: [{ get: { url: '/', headers: { Connection: 'close' } } }] },
+      option('get', 'headers', 'Connection'),
+    ],
+    ['a request with two bodies', { flow: [{ post: { url: '/', json: {}, form: {} } }] }, option('post', 'form')],
+    [
       'something outside in `parallel` in a loop',
       { flow: [{ loop: [{ parallel: [{ get: { url: '/', http2: true } }] }] }] },
       option('loop', 0, 'parallel', 0, 'get', 'http2'),
