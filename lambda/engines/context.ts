@@ -19,18 +19,22 @@ export const fixedFor = ({ run, script }: Loaded, env: Env): Record<string, unkn
 })
 
 /**
- * Data rows and variables come over what `before` has set. `isSeen`: whether code may look at the variables, and must find all of them;
- * otherwise those that are the same for all are shared.
+ * Data rows and variables come over what `before` has set. `isSeen`: whether code may look at the context, and must find all of it;
+ * otherwise what is the same for all is shared, and the rest is made when it is asked for.
  */
 export function contextFor(
   loaded: Loaded,
   env: Env,
 ): (vu: Pick<Vu, 'vars' | 'random'>, spec: unknown, isSeen?: boolean) => Context {
   const shared = { ...fixedFor(loaded, env), ...loaded.vars }
+  const common = Object.defineProperty({ ...shared }, '$uuid', { get: ownUuid, set: setUuid })
   return ({ vars, random }, spec, isSeen = true) => {
+    if (!isSeen) {
+      const own = Object.assign(Object.create(common), vars) as Record<string, unknown>
+      return { vars: own, funcs: new Functions(random), scenario: spec, _uid: '', _random: random }
+    }
     const uid = randomUUID()
-    const all: Record<string, unknown> = isSeen ? { ...shared, ...vars, $uuid: uid } : Object.create(shared)
-    if (!isSeen) Object.assign(all, vars, { $uuid: uid })
+    const all: Record<string, unknown> = { ...shared, ...vars, $uuid: uid }
     const funcs = { $randomNumber: randomNumber(random), $randomString: randomString(random) }
     return {
       vars: all,
@@ -39,6 +43,34 @@ export function contextFor(
       _uid: uid,
       _random: random,
     }
+  }
+}
+
+function ownUuid(this: object): string {
+  const uuid = randomUUID()
+  setUuid.call(this, uuid)
+  return uuid
+}
+
+function setUuid(this: object, value: unknown): void {
+  Object.defineProperty(this, '$uuid', { value, writable: true, enumerable: true, configurable: true })
+}
+
+/** Functions of templates, each made when a template calls it. */
+class Functions {
+  readonly [name: string]: (...given: never[]) => unknown
+  readonly #random: () => number
+
+  constructor(random: () => number) {
+    this.#random = random
+  }
+
+  get $randomNumber(): ReturnType<typeof randomNumber> {
+    return randomNumber(this.#random)
+  }
+
+  get $randomString(): ReturnType<typeof randomString> {
+    return randomString(this.#random)
   }
 }
 

@@ -29,13 +29,22 @@ const KNOWN: readonly Known[] = [
       behaviours(plan).some(({ headers = [] }) => headers.some((line) => REFUSED_COOKIES.test(line))),
   },
   {
-    why: 'bytes of answers without a content-length, or compressed, are counted as they came',
+    why: 'bytes of answers without a content-length, compressed or with cookies are counted as they came',
     forgives: ({ at }, { plan }) =>
       at === 'counter artillery:http.downloaded_bytes' &&
       behaviours(plan).some(
-        ({ framing, coding, first, status }) =>
-          framing !== undefined || coding !== undefined || first !== undefined || status === 204,
+        ({ framing, coding, first, status, headers = [] }) =>
+          framing !== undefined ||
+          coding !== undefined ||
+          first !== undefined ||
+          status === 204 ||
+          headers.some((line) => /^set-cookie:/i.test(line)),
       ),
+  },
+  {
+    why: 'a body that is no zstd is of no matter to who does not read it; got gives the request up',
+    forgives: (_, { plan }) =>
+      behaviours(plan).some(({ headers = [] }) => headers.some((line) => /^content-encoding: zstd/i.test(line))),
   },
   {
     why: 'a list where a body should be is refused; got streams its elements',
