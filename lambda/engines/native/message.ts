@@ -35,10 +35,16 @@ export function headerLines(headers: Headers): string {
   return lines
 }
 
+function checkName(name: string): void {
+  if (NAME.test(name)) return
+  throw new GotError(`Header name must be a valid HTTP token ["${name}"]`, { code: 'ERR_INVALID_HTTP_TOKEN' })
+}
+
 /** Cookies are one line, as node has it. */
 export function linesOf(name: string, value: unknown): string {
   if (!Array.isArray(value)) return headerLine(name, value)
   if (name === 'cookie' && value.length > 1) return headerLine(name, value.join('; '))
+  checkName(name)
   return value.map((one) => headerLine(name, one)).join('')
 }
 
@@ -51,9 +57,8 @@ export function sendable(headers: Headers): Headers {
 }
 
 export function headerLine(name: string, value: unknown): string {
-  if (!NAME.test(name))
-    throw new GotError(`Header name must be a valid HTTP token ["${name}"]`, { code: 'ERR_INVALID_HTTP_TOKEN' })
   if (value === null) throw new GotError(`Use \`undefined\` instead of \`null\` to delete the \`${name}\` header`)
+  checkName(name)
   const text = String(value)
   if (INVALID.test(text))
     throw new GotError(`Invalid character in header content ["${name}"]`, { code: 'ERR_INVALID_CHAR' })

@@ -53,7 +53,8 @@ const KNOWN: readonly Known[] = [
   {
     why: 'what follows an answer does not make it worse; got gives up the answer or not, and hooks for errors hear of it even so',
     forgives: (_, { plan, theirs }) =>
-      behaviours(plan).some(({ lie = 0 }) => lie < 0) && [...theirs.table.keys()].some((at) => at.includes('HPE_')),
+      behaviours(plan).some(({ lie = 0, garbage }) => lie < 0 || garbage !== undefined) &&
+      [...theirs.table.keys()].some((at) => at.includes('HPE_')),
   },
   {
     why: 'the next request of a redirect is made when the answer is whole; got has made it, or counted it, before that',
@@ -66,8 +67,20 @@ const KNOWN: readonly Known[] = [
     why: 'and goes over the connection that the answer has left free, if it may; got has taken another one of the pool by then',
     forgives: ({ at }, { plan }) =>
       redirects(plan) &&
-      /^(user \d+ connection|samples (tcp|dns|artillery:http\.tls)$)/.test(at) &&
+      /^(user \d+ (connection|told)|counter failures|samples (tcp|dns)$)/.test(at) &&
       /"pool":|Keep-Alive: timeout|Connection: close/i.test(JSON.stringify(plan)),
+  },
+  {
+    why: 'which connections of a pool are taken is a race where the server closes them',
+    forgives: ({ at }, { plan }) =>
+      plan.together &&
+      at.startsWith('samples tcp') &&
+      /"(lie|stop|framing)":|Connection: close/.test(JSON.stringify(plan)),
+  },
+  {
+    why: 'what nobody reads is not decoded; got has decoded zstd by then, and hooks for errors hear of it',
+    forgives: ({ at }, { plan }) =>
+      /^(counter|said|user \d+ told)/.test(at) && JSON.stringify(plan).includes('Content-Encoding: zstd'),
   },
   {
     why: 'a header that cannot be sent is refused, also where cookies or credentials would have taken its place',
