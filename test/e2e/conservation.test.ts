@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Seen, startTarget } from '../../demo/target.ts'
 import { invoke } from '../support/cli.ts'
 
-const WORKERS = [1, 3, 7]
+const WORKERS = [1, 7]
 
 /** Two seconds each, with the arrivals that the curve's area gives. */
 const loads: [string, object[], number][] = [
