@@ -1,6 +1,6 @@
 /**
- * Each script of the corpus does the same through Artillery and through us, or differs as it says: through Artillery's engine under
- * our dispatcher in one worker, and through the native engine in three. What that does not run goes through three of the others.
+ * Each script of the corpus does the same through Artillery and through us, or differs as it says: through three native workers, or, where
+ * those do not run it, three with Artillery's engine; and through one with Artillery's.
  */
 import { describe, expect, test } from 'vitest'
 import type { EngineName } from '../../src/scenario/engine.ts'
@@ -26,12 +26,16 @@ const those = (wanted: (entry: Entry) => boolean): [string, Entry][] =>
 describe.concurrent('Artillery’s scripts', () => {
   test.each(those(({ refused }) => refused === null))('%s', { timeout: 200_000 }, async (_script, entry) => {
     const native = await isNative(entry)
-    const first = ours(entry, 1, native ? 'artillery' : 'auto')
-    const [theirs, one] = await Promise.all([artillery(entry), first])
-    const runs: Ours[] = [{ who: 'one worker', engine: 'artillery', run: one }]
-    if (native) {
-      runs.push({ who: 'three native workers', engine: 'native', run: await ours(entry, 3, 'native') })
-    } else runs.push({ who: 'three workers', engine: 'artillery', run: await ours(entry, 3, 'auto') })
+    const first = native ? ours(entry, 3, 'native') : ours(entry, 1, 'auto')
+    const [theirs, run] = await Promise.all([artillery(entry), first])
+    const runs: Ours[] = native
+      ? [{ who: 'three native workers', engine: 'native', run }]
+      : [{ who: 'one worker', engine: 'artillery', run }]
+    // What runs on the native engine goes through Artillery's under our dispatcher too, a sixth of it: all of it takes two minutes more.
+    if (!native || all.indexOf(entry) % 6 === 0) {
+      const again = native ? ours(entry, 1, 'artillery') : ours(entry, 3, 'auto')
+      runs.push({ who: native ? 'one worker' : 'three workers', engine: 'artillery', run: await again })
+    }
     if (entry.artilleryFails !== null) {
       expect(theirs.exit, `Artillery should fail: ${entry.artilleryFails}\n${theirs.output}`).not.toBe(0)
       for (const { who, run } of runs) expect(outcomeOf(run, who).requests.length, run.output).toBeGreaterThan(0)

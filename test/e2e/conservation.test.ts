@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Seen, startTarget } from '../../demo/target.ts'
 import { invoke } from '../support/cli.ts'
 
-const WORKERS = [1, 2, 3, 4, 7]
+const WORKERS = [1, 7]
 
 /** Two seconds each, with the arrivals that the curve's area gives. */
 const loads: [string, object[], number][] = [
@@ -90,17 +90,17 @@ describe.concurrent('every worker count sends the same virtual users, each exact
   })
 })
 
-test.concurrent('half an arrival a second for 20 s is 10', async () => {
+test.concurrent('half an arrival a second for 8 s is 4', async () => {
   const target = await startTarget()
   const { report } = await invoke(
     {
-      config: { target: target.url, phases: [{ duration: 20, arrivalRate: 0.5 }] },
+      config: { target: target.url, phases: [{ duration: 8, arrivalRate: 0.5 }] },
       scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
     },
     { workers: 2 },
   )
-  expect(target.total()).toBe(10)
-  expect(report.ledger.launched).toBe(10)
+  expect(target.total()).toBe(4)
+  expect(report.ledger.launched).toBe(4)
   await target.close()
 })
 

@@ -1,5 +1,5 @@
 /**
- * Coordinated omission, shown: a target that stands still for 10 s once in a minute of constant arrivals. Whoever asks only when
+ * Coordinated omission, shown: a target that stands still for 10 s once in half a minute of constant arrivals. Whoever asks only when
  * the last answer is there asks once in those 10 s; here everybody is asked for all the same, and waits.
  *
  * Arrivals come r a second, for T seconds; the target stands still for s of them. Who is due with w left of that waits w, so
@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { invoke } from '../support/cli.ts'
 
-const T = 60
+const T = 30
 const STALL = 10
 const RATE = 20
 
@@ -20,7 +20,7 @@ test('response times tell of everybody who waited, service times of the one requ
   let waiting: (() => void)[] | null = null
   let stalled = false
   const server = createServer((_request, response) => {
-    if (!stalled && performance.now() - began > 20_000) {
+    if (!stalled && performance.now() - began > 10_000) {
       stalled = true
       waiting = []
       setTimeout(() => {
@@ -58,9 +58,9 @@ test('response times tell of everybody who waited, service times of the one requ
     [95, response.p95],
   ] as const) {
     const theory = STALL - (T * (100 - percent)) / 100
-    expect(Math.abs(at / 1000 - theory), `p${percent}`).toBeLessThan(0.1)
+    expect(Math.abs(at / 1000 - theory), `p${percent}`).toBeLessThan(0.2)
   }
-  // One request in 1,200 met the stall itself: p99 of what was served does not know of it, the maximum does.
+  // One request in 600 met the stall itself: p99 of what was served does not know of it, the maximum does.
   expect(service.p99).toBeLessThan(100)
   expect(Math.abs(service.max / (STALL * 1000) - 1)).toBeLessThan(0.01)
   expect(lateness.p99).toBeLessThan(50)

@@ -12,18 +12,18 @@ const script = (target: string, seconds: number): object => ({
   scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
 })
 
-test.concurrent('arrivals across five seams are exact and keep their times', { timeout: 120_000 }, async () => {
+test.concurrent('arrivals across two seams are exact and keep their times', { timeout: 120_000 }, async () => {
   const target = await startTarget()
   const seen: Seen[] = []
   target.watch((request) => seen.push(request))
-  const { report, code, stdout } = await invoke(script(target.url, 48), { workers: 2, more: lifetime })
+  const { report, code, stdout } = await invoke(script(target.url, 24), { workers: 2, more: lifetime })
   await target.close()
 
   expect(code, stdout).toBe(0)
-  expect(report.plan.windows.map(({ from, to }) => [from, to])).toEqual([0, 8, 16, 24, 32, 40].map((t) => [t, t + 8]))
-  expect(report.workers).toMatchObject({ planned: 12, reported: 12, lost: 0 })
-  expect(report.ledger).toMatchObject({ due: 1_920, launched: 1_920, completed: 1_920, balanced: true })
-  expect(target.total()).toBe(1_920)
+  expect(report.plan.windows.map(({ from, to }) => [from, to])).toEqual([0, 8, 16].map((t) => [t, t + 8]))
+  expect(report.workers).toMatchObject({ planned: 6, reported: 6, lost: 0 })
+  expect(report.ledger).toMatchObject({ due: 960, launched: 960, completed: 960, balanced: true })
+  expect(target.total()).toBe(960)
   expect(report.latency_ms.lateness.p99).toBeLessThan(50)
 
   // A hole or a bunch at a seam would move all that follow.

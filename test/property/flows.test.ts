@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const SECONDS = 15
+const SECONDS = 10
 
 test('Artillery’s engine and the native one send, capture and count the same', () => {
   // The same scripts each time; test/fuzz/flows.ts looks for new ones.
@@ -16,5 +16,5 @@ test('Artillery’s engine and the native one send, capture and count the same',
     { cwd: root, encoding: 'utf8', timeout: 150_000 },
   )
   expect(status, `FC_SEED=${seed}\n${stdout}\n${stderr}`).toBe(0)
-  expect(Number(/: (\d+) scripts/.exec(stdout)?.[1]), stdout).toBeGreaterThan(20)
+  expect(Number(/: (\d+) scripts/.exec(stdout)?.[1]), stdout).toBeGreaterThan(10)
 }, 160_000)

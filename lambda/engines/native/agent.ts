@@ -7,6 +7,7 @@ import type { Call, Origin } from './call.ts'
 import { Connection } from './connection.ts'
 import { type Lookup, Names } from './dns.ts'
 import { Wheel } from './wheel.ts'
+import { sessionOf, type Wire } from './wire.ts'
 
 /** Node's limit on a head: status text, header names and values together. */
 const MAX_HEADER = 16_384
@@ -144,6 +145,11 @@ export class Pool {
     this.transport.openConnections--
     const call = this.next()
     if (call !== null) this.open(call)
+  }
+
+  /** A connection is lost: the next one may go on with its TLS session, if there will be one. */
+  resumes(wire: Wire): void {
+    if (!this.isClosing) this.session = sessionOf(wire) ?? this.session
   }
 
   close(): void {

@@ -161,6 +161,7 @@ export class Connection extends Timed implements Seeker {
   /** Closes it; the call at work, if there is one, hears nothing. */
   drop(): void {
     if (this.state === DEAD) return
+    if (this.wire !== null && this.state !== OPENING) this.pool.resumes(this.wire)
     this.state = DEAD
     this.call = null
     this.opening = null

@@ -1,6 +1,6 @@
 /** Sockets, and what happens on them told to their connection. */
 import { isIP, Socket } from 'node:net'
-import { type ConnectionOptions, connect, createSecureContext, type SecureContext } from 'node:tls'
+import { type ConnectionOptions, connect, createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import type { Pool } from './agent.ts'
 import type { Origin } from './call.ts'
 import type { Connection } from './connection.ts'
@@ -52,11 +52,12 @@ function secured(pool: Pool, address: string): Socket {
   } as ConnectionOptions)
   socket.setNoDelay(true)
   socket.on('secureConnect', onSecure)
-  socket.on('session', (session) => {
-    pool.session = session
-  })
   return socket
 }
+
+/** What another connection of the same agent may go on with; asked for when one is lost, since to be told of it costs every handshake. */
+export const sessionOf = (wire: Wire): Buffer | null =>
+  wire instanceof TLSSocket ? ((wire as TLSSocket).getSession() ?? null) : null
 
 function onConnect(this: Socket): void {
   ;(this as Wire).connection?.connected(false)
