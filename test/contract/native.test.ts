@@ -99,3 +99,12 @@ test('a cookie that the jar refuses is counted and left out', async () => {
   expect(table.get('user 0 request 2')).toContain('\ncookie: a=1\n')
   expect(table.get('counter artillery:errors.cookie_parse_error_invalid_cookie')).toBe('2')
 })
+
+test.each([
+  ['badMethod', 'ERR_INVALID_HTTP_TOKEN'],
+  ['wantsHttp2', 'ERR_HTTP2_NOT_NATIVE'],
+])('what the hook %s asks for is counted as %s and not sent', async (hook, code) => {
+  const { requests, table } = await ran({ flow: [get({ beforeRequest: hook })] })
+  expect(requests).toBe(0)
+  expect(table.get(`counter artillery:errors.${code}`)).toBe('1')
+})

@@ -31,7 +31,8 @@ export class Addresses {
     const { start, target } = this
     if (target !== null && tls === this.tls && href.startsWith(start)) {
       const path = href.slice(start.length)
-      if (PLAIN.test(path) && !UP.test(path)) return { href, origin: target, path, user: '', password: '' }
+      if (PLAIN.test(path) && !UP.test(path) && !path.endsWith('?'))
+        return { href, origin: target, path, user: '', password: '' }
     }
     return addressOf(href, tls)
   }

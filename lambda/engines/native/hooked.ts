@@ -17,7 +17,7 @@ import {
 } from './draft.ts'
 import type { User } from './flow.ts'
 import { credentials, lowCase, setCookies } from './maker.ts'
-import { GotError, type Headers, headerLines, sendable } from './message.ts'
+import { GotError, type Headers, headerLines, sendable, TOKEN } from './message.ts'
 import type { RequestStep } from './request.ts'
 import { compiled } from './templates.ts'
 import { tlsOf } from './tls.ts'
@@ -52,7 +52,7 @@ export const hookedMaker = (step: RequestStep): ((user: User, request: Params) =
       ? credentials(request.auth, context)
       : [address.user, address.password]
     if (trace !== null) headers.traceparent = trace()
-    const method = String(request.method).toUpperCase()
+    const method = methodOf(request)
     const decompress = request.decompress === true
     const content = contentOf(request, parts)
     if (content.body !== null) bodyAllowed(method)
@@ -70,6 +70,19 @@ export const hookedMaker = (step: RequestStep): ((user: User, request: Params) =
       timeout: Number(request.timeout) * 1000,
     }
   }
+}
+
+/** Throws node's error for what is none, and ours where a hook asks for what is Artillery's engine's. */
+function methodOf({ method, http2 }: Params): string {
+  const name = String(method).toUpperCase()
+  if (!TOKEN.test(name)) {
+    throw new GotError(`Method must be a valid HTTP token ["${name}"]`, { code: 'ERR_INVALID_HTTP_TOKEN' })
+  }
+  if (http2) {
+    const message = 'A hook has asked for HTTP/2, which the native engine does not have: run with --engine artillery'
+    throw new GotError(message, { code: 'ERR_HTTP2_NOT_NATIVE' })
+  }
+  return name
 }
 
 type Fill = (value: unknown) => unknown

@@ -84,7 +84,9 @@ const withoutHooks = ({ capture: _capture, match: _match, ...rest }: Params): Pa
 function urlOf(params: Params, { addresses, target }: Compiling): (context: UserContext) => Address {
   const written = String(params.uri || params.url)
   const whole = written.startsWith('/') ? target + written : written
-  if (isConstant(whole)) {
+  // Artillery fills in both, the one that it does not go by too.
+  const other = params.uri ? String(params.url || params.uri) : ''
+  if (isConstant(whole) && isConstant(other)) {
     let kept: Address | null = null
     return (context) => {
       kept ??= addresses.of(urlIn(whole, context, target))
@@ -92,7 +94,12 @@ function urlOf(params: Params, { addresses, target }: Compiling): (context: User
     }
   }
   const fill = compiled(whole)
-  return (context) => addresses.of(urlIn(fill(context), context, target))
+  const fillOther = compiled(other)
+  return (context) => {
+    const url = fill(context)
+    fillOther(context)
+    return addresses.of(urlIn(url, context, target))
+  }
 }
 
 /** A request has one of them, but for a hook's doing. */

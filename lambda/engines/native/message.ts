@@ -7,7 +7,7 @@ export type Body = string | Buffer | null
 
 /** Neither control characters, line breaks above all, nor what latin1 does not have. */
 const INVALID = /[^\t\x20-\x7e\x80-\xff]/
-const NAME = /^[\^_`a-zA-Z\-0-9!#$%&'*+.|~]+$/
+export const TOKEN = /^[\^_`a-zA-Z\-0-9!#$%&'*+.|~]+$/
 const ASCII = /^[\0-\x7f]*$/
 /** Without a body these say nothing of one. */
 const BODILESS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])
@@ -36,7 +36,7 @@ export function headerLines(headers: Headers): string {
 }
 
 function checkName(name: string): void {
-  if (NAME.test(name)) return
+  if (TOKEN.test(name)) return
   throw new GotError(`Header name must be a valid HTTP token ["${name}"]`, { code: 'ERR_INVALID_HTTP_TOKEN' })
 }
 
@@ -45,7 +45,8 @@ export function linesOf(name: string, value: unknown): string {
   if (!Array.isArray(value)) return headerLine(name, value)
   if (name === 'cookie' && value.length > 1) return headerLine(name, value.join('; '))
   checkName(name)
-  return value.map((one) => headerLine(name, one)).join('')
+  // Got looks for `null` in the list's place only, and node writes what it finds in it.
+  return value.map((one) => headerLine(name, String(one))).join('')
 }
 
 /** What got leaves of headers, and node: not those that are none, nor a host that says nothing. Without a `user-agent` there shall be none. */

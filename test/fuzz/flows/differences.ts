@@ -70,9 +70,10 @@ const KNOWN: readonly Known[] = [
   },
   {
     why: 'and goes over the connection that the answer has left free, if it may; got has taken another one of the pool by then',
-    forgives: ({ at }, { plan }) =>
+    forgives: ({ at, ours }, { plan }) =>
       redirects(plan) &&
-      /^(user \d+ (connection|told)|counter failures|samples (tcp|dns)$)/.test(at) &&
+      (!/^user \d+ request/.test(at) || (ours === undefined && /"(lie|stop)":/.test(JSON.stringify(plan)))) &&
+      /^(user \d+ (connection|told|request)|counter |samples )/.test(at) &&
       /"pool":|Keep-Alive: timeout|Connection: close/i.test(JSON.stringify(plan)),
   },
   {

@@ -92,6 +92,18 @@ const before = (tell: Tell): Record<string, unknown> => ({
     request.followRedirect = false
     done()
   },
+  closeConnection(request: Request, _context: Context, _events: EventEmitter, done: Done) {
+    request.headers = { ...(request.headers as object), Connection: 'Close' }
+    done()
+  },
+  badMethod(request: Request, _context: Context, _events: EventEmitter, done: Done) {
+    request.method = 'GET / HTTP/1.1\r\nx-injected: 1\r\n\r\nGET'
+    done()
+  },
+  wantsHttp2(request: Request, _context: Context, _events: EventEmitter, done: Done) {
+    request.http2 = true
+    done()
+  },
   changeVars(_request: Request, context: Context, _events: EventEmitter, done: Done) {
     context.vars.word = `${context.vars.word}+`
     done()

@@ -17,6 +17,8 @@ const BEFORE = [
   'asyncBody',
   'bufferBody',
   'changeMethod',
+  'closeConnection',
+  'badMethod',
   ...['changeVars', 'failsBefore', 'rejectsBefore', 'throwsBefore', 'noSuchHook', 'see{{ kind }}'],
 ]
 const AFTER = ['seeResponse', 'setsAfter', 'asyncAfter', 'failsAfter', 'rejectsAfter', 'throwsAfter', 'noSuchHook']
