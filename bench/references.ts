@@ -4,7 +4,7 @@ import { type Load, underLoad } from './load.ts'
 import type { Target } from './nginx.ts'
 
 export const CONNECTIONS = 50
-const SECONDS = 5
+export const SECONDS = 5
 const autocannonPath = join(import.meta.dirname, '../node_modules/autocannon/autocannon.js')
 const connections = ['-c', String(CONNECTIONS)]
 
@@ -18,6 +18,10 @@ export async function hey(nginx: Target, url: string, keepAlive = true): Promise
   const command = ['hey', ...connections, '-z', `${SECONDS}s`, ...keeping, `${url}/items/1`]
   return unless(/Error distribution/, await underLoad(nginx, command, { env: { GOMAXPROCS: '1' } }))
 }
+
+/** A connection for every request, made as simply as node:tls allows: bench/bare-tls.ts. */
+export const bareTls = (nginx: Target): Promise<Load> =>
+  underLoad(nginx, [process.execPath, join(import.meta.dirname, 'bare-tls.ts'), `${nginx.tlsUrl}/items/1`])
 
 export async function autocannon(nginx: Target): Promise<Load> {
   const command = [

@@ -115,6 +115,8 @@ const rows: Record<string, Bound[]> = {
     { key: 'one', what: '  VUs per CPU second' },
     { key: 'one_target_cpu', what: "  of the target's core used" },
     { key: 'one_connections', what: '  connections per VU' },
+    { key: 'one_per_bare', least: 0.9, what: 'the same × a bare `tls.connect` with one request' },
+    { key: 'bare_one', what: '  a bare `tls.connect`, requests per CPU second' },
     { key: 'hey_one', what: '  hey -disable-keepalive, requests per CPU second' },
     { key: 'hey_one_connections', what: '  connections per request' },
     { key: 'loop_per_hey', least: 1, stretch: 2, what: 'native over TLS, a connection and 100 GETs per VU, × hey' },
@@ -132,7 +134,8 @@ const rows: Record<string, Bound[]> = {
   ],
   accuracy: [
     { key: 'p50_per_wrk', most: 1.2, stretch: 1, what: 'native, service time at 2,000 requests a second, p50, × wrk' },
-    { key: 'p99_per_wrk', most: 1.5, stretch: 1, what: 'the same, p99' },
+    { key: 'p99_per_wrk', most: 1.5, stretch: 1, what: 'the same, p99, × wrk over as many connections' },
+    { key: 'stalled_percent', what: '  of the time, % in stalls of the two cores, idle' },
     { key: 'p50_us', what: '  p50, µs' },
     { key: 'p99_us', what: '  p99, µs' },
     { key: 'wrk_10_p50_us', what: '  wrk, 10 connections, p50, µs' },
