@@ -25,7 +25,7 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
   })
   try {
     await work(start, {
-      store: folderStore(start.store),
+      store: folderStore(start.store.kind === 'folder' ? start.store.folder : start.store.prefix),
       env: process.env,
       cpu: () => process.cpuUsage(),
       memory,

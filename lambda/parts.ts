@@ -1,5 +1,6 @@
 /** What travels with a run: the processor's module and the data rows, fetched by key and held against their hash. */
 import { createHash } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Store } from '../src/store/store.ts'
@@ -20,7 +21,8 @@ export type Modules = Record<'plugin' | 'engine', Map<string, Record<string, unk
 
 export type FetchedParts = { functions: Record<string, unknown>; modules: Modules; rows: unknown[][][] }
 
-export async function fetchParts({ parts, store: root }: Start, store: Store): Promise<FetchedParts> {
+export async function fetchParts({ parts, store: place }: Start, store: Store): Promise<FetchedParts> {
+  const root = place.kind === 'folder' ? place.folder : tmpdir()
   const rows = await Promise.all(
     parts.rows.map(async (part) => JSON.parse(new TextDecoder().decode(await fetchPart(part, store))) as unknown[][]),
   )
@@ -35,8 +37,8 @@ export async function fetchParts({ parts, store: root }: Start, store: Store): P
   return { functions: { ...(processor.default as object | undefined), ...processor }, modules, rows }
 }
 
-async function fetchPart({ key, hash }: Part, store: Store): Promise<Uint8Array> {
-  const bytes = await store.get(key)
+async function fetchPart({ key, hash, inline }: Part, store: Store): Promise<Uint8Array> {
+  const bytes = inline === null ? await store.get(key) : Buffer.from(inline, 'base64')
   if (bytes === null) throw new Error(`${key} is not in the store`)
   const found = createHash('sha256').update(bytes).digest('hex')
   if (found !== hash) throw new Error(`${key} is damaged: its hash is ${found}`)

@@ -121,7 +121,7 @@ async function runSlice(
     },
     onEpochs: (epochs) => share.steer(epochs),
   })
-  host.send({ type: 'ready' })
+  host.send({ type: 'ready', at: clock.wall() })
   const t0 = await follower.go
   if (t0 !== null && clock.wall() > t0 + start.slice.window.to * 1000) {
     throw new LateError(`the window of slice ${start.index} is over`)

@@ -243,6 +243,10 @@ export const preflightErrors = {
     new PreflightError(`the script's limit for ${what} is ${limit}, and this run would have ${asked}`, { hint }),
   start: (message: string): PreflightError =>
     new PreflightError(`a worker could not start: ${message}`, { hint: 'No request was sent.' }),
+  startDeadline: (ready: number, asked: number, seconds: number): PreflightError =>
+    new PreflightError(`${ready} of ${asked} workers were ready after ${seconds} s`, {
+      hint: 'No request was sent. `config.slsart.quorum` says which share of them is enough.',
+    }),
   hook: (name: string, message: string): PreflightError =>
     new PreflightError(`\`${name}\` failed: ${message}`, {
       hint: name === 'before' ? 'No virtual user was launched.' : 'The load was over by then.',

@@ -1,18 +1,36 @@
 /** One interface, whatever the workers are: the conductor does not know which fleet it drives. */
 import type { Limits } from '../plan/preflight.ts'
+import type { Store } from '../store/store.ts'
+import type { Millis } from '../units.ts'
 import type { WorkerEvent } from '../wire/events.ts'
 import type { Orders } from '../wire/orders.ts'
-import type { Start } from '../wire/start.ts'
+import type { Start, StorePlace } from '../wire/start.ts'
+
+/** `billed`: how long the platform charges the worker for; null where nobody charges, or has not said. */
+export type Gone = { type: 'gone'; reason: string; billed: Millis | null }
 
 /** What a worker said, and which one. `gone`: its stream ended, whether or not it had said `done`. */
-export type FleetEvent = { slice: number; attempt: number; event: WorkerEvent | { type: 'gone'; reason: string } }
+export type FleetEvent = { slice: number; attempt: number; event: WorkerEvent | Gone }
+
+export type FleetName = 'local' | 'lambda'
 
 export type Fleet = {
-  limits(): Limits
+  readonly name: FleetName
+  /** Of the run: orders, claims, parts. The workers open it by its place. */
+  readonly store: Store
+  readonly place: StorePlace
+  /** How often workers also write their frames to the store; null: never. */
+  readonly batches: Start['batches']
+  /** How much of a run's parts may ride in each worker's event; 0: all of them are read from the store. */
+  readonly inlineBytes: number
+  /** How long the load waits for workers that are not ready, if a quorum of them is; null: as long as they live. */
+  readonly startDeadline: Millis | null
+  /** Throws a PreflightError when the account cannot be asked. */
+  limits(): Promise<Limits>
   /** Starts a worker for each; events arrive in the order in which each worker sent them. Ends when all are gone. */
   launch(starts: readonly Start[]): AsyncIterable<FleetEvent>
   /** Writes the orders document that the workers poll. */
   order(orders: Orders): Promise<void>
-  /** Ends a worker that no longer answers, so that it cannot send anything later. */
+  /** Gives up a worker that no longer answers, and ends it where that can be done. */
   drop(slice: number): void
 }

@@ -67,7 +67,7 @@ export const reportSchema = z.strictObject({
   schema: z.literal('slsart.report/1'),
   run: z.strictObject({
     ...{ id: text, seed: count, script: text, target: text, startedAt: z.iso.datetime(), endedAt: z.iso.datetime() },
-    fleet: z.literal('local'),
+    fleet: z.enum(['local', 'lambda']),
     engine: z.enum(['artillery', 'native', 'both']),
   }),
   plan: z.strictObject({

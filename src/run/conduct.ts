@@ -11,7 +11,6 @@ import { slicesOf } from '../plan/slices.ts'
 import { enginesOf } from '../scenario/engine.ts'
 import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
-import { folderStore } from '../store/folder.ts'
 import type { Millis } from '../units.ts'
 import { type Parts, type Start, workerScript } from '../wire/start.ts'
 import type { World } from '../world.ts'
@@ -55,25 +54,24 @@ export async function conduct(
 ): Promise<RunRecord> {
   const { id, folder } = settings
   const plan = planFor(script, settings)
-  const [refusal] = preflight(plan.windows, besideOf(plan), fleet.limits())
+  const [refusal] = preflight(plan.windows, besideOf(plan), await fleet.limits())
   if (refusal) throw preflightErrors.refused(refusal)
   // Artillery's own switch turns `ensure` off.
   const asked = script.thresholds.filter(
     ({ kind }) => kind !== 'ensure' || world.env.ARTILLERY_DISABLE_ENSURE === undefined,
   )
   const thresholds = withBaseline(asked, plan, settings.baseline)
-  const { parts, files } = await packScript(script)
+  const { parts, files } = await packScript(script, fleet.inlineBytes)
   const plugins = await openPlugins(script, id, world)
   const launchedAt = world.clock.wall()
   const head: RunHead = {
-    ...{ schema: 'slsart.run/1', id, fleet: 'local', engine: enginesOf(script.scenarios), launchedAt, plan },
+    ...{ schema: 'slsart.run/1', id, fleet: fleet.name, engine: enginesOf(script.scenarios), launchedAt, plan },
     acceptance: settings.acceptance,
     script: { ...headOf(script), thresholds },
     baseline: settings.baseline && numbersOf(settings.baseline),
   }
   const log = await openRecord(folder, head)
-  const store = folderStore(folder)
-  for (const { key, bytes } of files) await store.put(key, bytes)
+  for (const { key, bytes } of files) await fleet.store.put(key, bytes)
 
   const run = new LiveRun(head, {
     fleet,
@@ -85,7 +83,7 @@ export async function conduct(
     },
   })
   control({ steer: isSteerable(plan) ? (steering) => run.steer(steering) : null })
-  const shared = sharedBy(plan, { script, parts, settings })
+  const shared = sharedBy(plan, { script, parts, settings, fleet })
   await run.carryOut(startsOf(plan, shared), hooksOf(shared))
   const logged = await log.close()
 
@@ -131,10 +129,10 @@ async function suggestedBy(
 /** What the starts of all workers have in common. A hook's has no slice to look at; it gets the whole. */
 function sharedBy(
   plan: Plan,
-  run: { script: Script; parts: Parts; settings: Settings },
+  run: { script: Script; parts: Parts; settings: Settings; fleet: Fleet },
 ): Omit<Start, 'index' | 'hook'> {
   const { profile, seed } = plan
-  const { id, folder, env, rawSamples, acceptance } = run.settings
+  const { id, env, rawSamples, acceptance } = run.settings
   const script = workerScript(run.script)
   return {
     run: id,
@@ -146,7 +144,8 @@ function sharedBy(
     drain: drainOf(run.script, plan),
     script,
     parts: run.parts,
-    store: folder,
+    store: run.fleet.place,
+    batches: run.fleet.batches,
     env,
     ...{ rawSamples, acceptance },
   }

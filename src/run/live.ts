@@ -41,8 +41,13 @@ export class LiveRun {
   after: After | null = null
   private hooking: { index: number; stopped: boolean } | null = null
 
+  private readonly quorum: number
+  /** When the first window's workers were launched; null before that. */
+  private launchedAt: Millis | null = null
+
   constructor({ plan, launchedAt: now, script }: RunHead, around: Around) {
     this.around = around
+    this.quorum = script.quorum
     this.state = begin(plan, now, script)
     this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null }
   }
@@ -90,6 +95,7 @@ export class LiveRun {
     const slices = starts.map(({ index }) => index)
     const turn = first ? !this.ending() : await this.turnOf(starts[0] as Start)
     if (!turn) return this.happen({ type: 'cancelled', slices })
+    this.launchedAt ??= this.around.world.clock.wall()
     this.happen({ type: 'launched', slices })
     for await (const event of this.around.fleet.launch(starts)) this.hear(event)
   }
@@ -121,8 +127,9 @@ export class LiveRun {
       case 'gone': {
         const { is } = this.state.workers[slice] ?? {}
         const unstarted = is === 'starting' || is === 'ready'
-        this.happen({ type: 'gone', slice, reason: event.reason })
-        return unstarted ? this.failToStart(preflightErrors.start(event.reason)) : undefined
+        this.happen({ type: 'gone', slice, reason: event.reason, billed: event.billed })
+        if (unstarted && !this.enough()) return this.failToStart(preflightErrors.start(event.reason))
+        return this.goIfReady()
       }
       case 'hooked':
         return
@@ -133,9 +140,34 @@ export class LiveRun {
       case 'done':
         return this.happen({ type: 'done', slice, ledger: event.ledger, frames: event.frames })
       case 'ready':
-        this.happen({ type: 'ready', slice })
-        if (this.state.t0 === null && countWorkers(this.state, 'starting') === 0) this.go()
+        this.happen({ type: 'ready', slice, at: event.at })
+        this.goIfReady()
     }
+  }
+
+  /** All that can be are ready; or the start deadline has passed, and a quorum of them is: the others are given up. */
+  private goIfReady(): void {
+    const { fleet, world } = this.around
+    const ready = countWorkers(this.state, 'ready')
+    if (this.state.t0 !== null || this.ending() || this.launchedAt === null || ready === 0) return
+    const starting = this.state.workers.filter(({ is }) => is === 'starting')
+    if (starting.length > 0) {
+      const { startDeadline } = fleet
+      if (startDeadline === null || world.clock.wall() - this.launchedAt < startDeadline) return
+      const asked = ready + starting.length + countWorkers(this.state, 'lost')
+      if (ready < this.quorum * asked - 1e-9) {
+        return this.failToStart(preflightErrors.startDeadline(ready, asked, startDeadline / 1000))
+      }
+      for (const { slice } of starting) fleet.drop(slice)
+    }
+    this.go()
+  }
+
+  /** Whether enough of the workers can still be ready. */
+  private enough(): boolean {
+    const lost = countWorkers(this.state, 'lost')
+    const asked = lost + countWorkers(this.state, 'starting', 'ready')
+    return lost < asked && asked - lost >= this.quorum * asked - 1e-9
   }
 
   private frame(slice: number, packed: Uint8Array): void {
@@ -198,6 +230,7 @@ export class LiveRun {
       const patience = is === 'starting' || this.state.t0 === null ? START_SILENCE : SILENCE
       if (!hasEnded(worker) && is !== 'waiting' && world.clock.wall() - heardAt > patience) fleet.drop(slice)
     }
+    this.goIfReady()
     if (this.refusal === null) observe(this.state)
   }
 

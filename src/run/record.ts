@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type ExitCode, preflightErrors, usageErrors } from '../errors.ts'
+import type { FleetName } from '../fleet/fleet.ts'
 import type { StepResult } from '../measure/acceptance.ts'
 import { type ArtilleryPeriod, periodOf } from '../measure/artillery.ts'
 import { judgeEnsure } from '../measure/ensure.ts'
@@ -36,7 +37,7 @@ export type ScriptHead = Pick<Script, 'target' | 'warmUp' | 'strict' | 'quorum'>
 export type RunHead = {
   schema: 'slsart.run/1'
   id: string
-  fleet: 'local'
+  fleet: FleetName
   engine: EnginesUsed
   launchedAt: Millis
   /** Whether its scenarios were tried out once each, by their assertions. */
@@ -68,7 +69,7 @@ export type RunRecord = {
   after: After | null
   startedAt: Millis
   endedAt: Millis
-  fleet: 'local'
+  fleet: FleetName
   engine: EnginesUsed
   baseline: Baseline | null
   /** What became of each step, when its scenarios were tried out; null under load. */
@@ -116,7 +117,7 @@ export async function readRecord(folder: string): Promise<RunRecord> {
   }
   const open = state.workers.filter((worker) => !hasEnded(worker))
   for (const { slice } of open) {
-    state = reduce(state, { type: 'gone', slice, reason: 'the record ends before it does' }, last)
+    state = reduce(state, { type: 'gone', slice, reason: 'the record ends before it does', billed: null }, last)
   }
   const { t0 } = state
   const isCut = ending === null || logged.size < ending.logged || open.length > 0

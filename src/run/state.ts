@@ -81,13 +81,13 @@ export type RunEvent =
   | { type: 'steered'; epochs: readonly Epoch[] }
   | { type: 'launched'; slices: readonly number[] }
   | { type: 'cancelled'; slices: readonly number[] }
-  | { type: 'ready'; slice: number }
+  | { type: 'ready'; slice: number; at: Millis }
   | { type: 'frame'; slice: number; bytes: Uint8Array }
   | { type: 'suggested'; slice: number; code: number }
   | { type: 'step'; slice: number; step: StepResult }
   | { type: 'done'; slice: number; ledger: Ledger; frames: number }
   | { type: 'fault'; slice: number; fault: Fault }
-  | { type: 'gone'; slice: number; reason: string }
+  | { type: 'gone'; slice: number; reason: string; billed: Millis | null }
 
 /** `script`: what is watched while it runs. */
 export function begin(

@@ -14,13 +14,14 @@ import type { Script } from './script.ts'
 
 export type Packed = { parts: Parts; files: { key: string; bytes: Uint8Array }[] }
 
-export async function packScript(script: Script): Promise<Packed> {
+/** `inlineBytes`: parts that are together no larger ride in the event, in base64; larger ones are files for the store. */
+export async function packScript(script: Script, inlineBytes: number): Promise<Packed> {
   const files: Packed['files'] = []
   const keep = (bytes: Uint8Array, extension: string): Part => {
     const hash = createHash('sha256').update(bytes).digest('hex')
     const key = bundleKey(hash, extension)
     files.push({ key, bytes })
-    return { key, hash }
+    return { key, hash, inline: null }
   }
   const { external } = script
   const code = async (path: string, small: boolean): Promise<Part> =>
@@ -34,5 +35,16 @@ export async function packScript(script: Script): Promise<Packed> {
     const path = relative(script.source.root, file)
     named.push({ path, ...keep(await readFile(file), extname(file).slice(1) || 'bin') })
   }
-  return { parts: { processor, extensions, rows, files: named }, files }
+  const parts: Parts = { processor, extensions, rows, files: named }
+  const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  return size <= inlineBytes ? { parts: inlined(parts, files), files: [] } : { parts, files }
+}
+
+function inlined({ processor, extensions, rows, files: named }: Parts, files: Packed['files']): Parts {
+  const bytes = new Map(files.map((file) => [file.key, Buffer.from(file.bytes).toString('base64')]))
+  const inline = <P extends Part>(part: P): P => ({ ...part, inline: bytes.get(part.key) ?? null })
+  return {
+    processor: processor && inline(processor),
+    ...{ extensions: extensions.map(inline), rows: rows.map(inline), files: named.map(inline) },
+  }
 }

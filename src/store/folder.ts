@@ -1,6 +1,6 @@
 /** A store in a folder of this machine. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
 import type { Store } from './store.ts'
 
 export function folderStore(root: string): Store {
@@ -32,6 +32,13 @@ export function folderStore(root: string): Store {
           throw error
         },
       )
+    },
+    async list(prefix) {
+      const parts = prefix.split('/').slice(0, -1).join('/')
+      const entries = await readdir(join(root, parts), { recursive: true, withFileTypes: true }).catch(() => [])
+      const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.new'))
+      const keys = files.map(({ parentPath, name }) => relative(root, join(parentPath, name)).split(sep).join('/'))
+      return keys.filter((key) => key.startsWith(prefix)).toSorted()
     },
     async get(key) {
       return readFile(join(root, key)).catch((error: NodeJS.ErrnoException) => {

@@ -5,4 +5,6 @@ export type Store = {
   putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean>
   /** null when there is no such key. */
   get(key: string): Promise<Uint8Array | null>
+  /** Sorted keys that begin so. */
+  list(prefix: string): Promise<string[]>
 }

@@ -6,6 +6,7 @@
  */
 import type { StepResult } from '../measure/acceptance.ts'
 import type { Ledger } from '../measure/ledger.ts'
+import type { Millis } from '../units.ts'
 
 /** Where in the user's code a fault happened. */
 export type FaultPlace = { file: string; line: number; column: number }
@@ -18,9 +19,9 @@ export type Fault = {
   at: FaultPlace | null
 }
 
-/** `suggested`: the exit code that the user's code wants the run to end with. */
+/** `ready.at`: the worker's wall clock when it said so. `suggested`: the exit code that the user's code wants the run to end with. */
 export type WorkerEvent =
-  | { type: 'ready' }
+  | { type: 'ready'; at: Millis }
   | { type: 'frame'; packed: Uint8Array }
   | { type: 'done'; ledger: Ledger; frames: number }
   | { type: 'hooked'; vars: Record<string, unknown> }

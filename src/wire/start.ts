@@ -4,8 +4,8 @@ import type { Slice } from '../plan/slices.ts'
 import type { Extension, Feed, Scenario, Script } from '../scenario/script.ts'
 import type { Seconds, Seed } from '../units.ts'
 
-/** A content-addressed file in the store. */
-export type Part = { key: string; hash: string }
+/** A content-addressed file. `inline`: its bytes in base64, when they are small enough to ride in the event; null: they are in the store. */
+export type Part = { key: string; hash: string; inline: string | null }
 /** `files`: what the script names, by its path in the project. */
 export type Parts = {
   processor: Part | null
@@ -22,6 +22,11 @@ export type WorkerScript = Pick<
   scenarios: Omit<Scenario, 'why'>[]
   feeds: Omit<Feed, 'rows'>[]
 }
+
+/** Where a run's store is: a folder of this machine, or a bucket with what its keys begin with. */
+export type StorePlace =
+  | { kind: 'folder'; folder: string }
+  | { kind: 'bucket'; bucket: string; prefix: string; region: string }
 
 export type HookName = 'before' | 'after'
 /** Where a slice has its number, a hook has one of these. */
@@ -41,8 +46,9 @@ export type Start = {
   drain: Seconds | null
   script: WorkerScript
   parts: Parts
-  /** The folder of the run's store. */
-  store: string
+  store: StorePlace
+  /** How often frames also go to the store, several in one object; null: never, since nothing can cut the worker's stream. */
+  batches: Seconds | null
   /** What the script's `before` has set: every virtual user starts with it. */
   vars: Record<string, unknown>
   /** Environment variables that the worker gets beside its own. */

@@ -134,7 +134,7 @@ test('a part of the bundle that is missing or was changed on its way is refused'
   await order(store, { t0: null, lease: Date.now(), stop: null })
   const start = startEvent(store, 'http://127.0.0.1:1', { duration: 1, arrivals: 5 })
   const refusal = async (key: string, attempt: number): Promise<WorkerEvent | undefined> => {
-    const parts = { processor: { key, hash: '0'.repeat(64) }, extensions: [], rows: [], files: [] }
+    const parts = { processor: { key, hash: '0'.repeat(64), inline: null }, extensions: [], rows: [], files: [] }
     return (await runWorker({ ...start, attempt, parts })).at(-1)
   }
   expect(await refusal('gone.mjs', 1)).toMatchObject({

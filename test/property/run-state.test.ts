@@ -81,7 +81,13 @@ function eventsOf(slice: number, { ways, ending }: Worker, fatesOfMine: readonly
   })
   const late = frames.filter((_, i) => ways[i] === 'late').toReversed()
   const end: RunEvent[] = ending === 'done' ? [{ type: 'done', slice, ledger, frames: frames.length }] : []
-  return [{ type: 'ready', slice }, ...coming, ...late, ...end, { type: 'gone', slice, reason: 'its stream ended' }]
+  return [
+    { type: 'ready', slice, at: 0 },
+    ...coming,
+    ...late,
+    ...end,
+    { type: 'gone', slice, reason: 'its stream ended', billed: null },
+  ]
 }
 
 /** The workers' events mixed as they might come over several streams: each worker's own stay in order. */

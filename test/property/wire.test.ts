@@ -9,7 +9,7 @@ import { holds } from '../support/property.ts'
 const text = fc.string({ unit: 'grapheme', maxLength: 40 })
 const place = fc.option(fc.record({ file: text, line: fc.nat(), column: fc.nat() }))
 const events: fc.Arbitrary<WorkerEvent> = fc.oneof(
-  fc.constant({ type: 'ready' } as const),
+  fc.constant({ type: 'ready', at: 0 } as const),
   fc.record({ type: fc.constant('frame' as const), packed: fc.uint8Array({ maxLength: 300 }) }),
   fc.record({
     type: fc.constant('done' as const),

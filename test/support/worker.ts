@@ -37,7 +37,8 @@ export const startEvent = (store: string, target: string, load: { duration: numb
       ...{ strict: false, warmUp: [] },
     },
     parts: { processor: null, extensions: [], rows: [], files: [] },
-    store,
+    store: { kind: 'folder', folder: store },
+    batches: null,
     rawSamples: false,
     acceptance: false,
   }

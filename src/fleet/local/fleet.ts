@@ -19,10 +19,13 @@ export function localFleet(world: World, folder: string): Fleet {
   const store = folderStore(folder)
   const processes = new Map<number, ChildProcess>()
   return {
-    limits: () => ({
-      workers: Math.max(1, Math.floor(world.machine.memoryBytes / MEMORY_PER_WORKER)),
-      startsPer10s: null,
-    }),
+    name: 'local',
+    store,
+    place: { kind: 'folder', folder },
+    ...{ batches: null, inlineBytes: 0, startDeadline: null },
+    async limits() {
+      return { workers: Math.max(1, Math.floor(world.machine.memoryBytes / MEMORY_PER_WORKER)), startsPer10s: null }
+    },
     launch(starts) {
       const events = new EventQueue<FleetEvent>()
       mkdirSync(join(folder, 'logs'), { recursive: true })
@@ -74,7 +77,7 @@ function runWorker(node: string, start: Start, { log, say, ended }: Listener): C
     if (told || reason === null || !stream.readableEnded) return
     told = true
     output.end()
-    say({ type: 'gone', reason })
+    say({ type: 'gone', reason, billed: null })
     ended()
   }
   // Not `close`: a process that the user's code left behind may hold the worker's output open for ever.
@@ -88,7 +91,7 @@ function runWorker(node: string, start: Start, { log, say, ended }: Listener): C
     stream.destroy()
     if (!told) {
       told = true
-      say({ type: 'gone', reason })
+      say({ type: 'gone', reason, billed: null })
       ended()
     }
   })

@@ -51,7 +51,7 @@ describe('what happened in a run', () => {
 
   it('is a stop, a second stop and the end', () => {
     const { state } = runOf({ workers: 1, seconds: 3 })
-    const gone: RunEvent = { type: 'gone', slice: 0, reason: 'signal SIGKILL' }
+    const gone: RunEvent = { type: 'gone', slice: 0, reason: 'signal SIGKILL', billed: null }
     const stop: RunEvent = { type: 'stop', by: 'SIGINT' }
     expect(told(later(state, 3.5, stop, stop, gone)).slice(-3)).toEqual([
       '3.5 stopped by SIGINT',

@@ -34,6 +34,15 @@ describe('a store in a folder', () => {
     expect(await textAt('empty')).toBe('')
   })
 
+  it('lists keys by how they begin, sorted, and nothing where there is none', async () => {
+    for (const key of ['batches/0-1/000002.bin', 'batches/0-1/000001.bin', 'batches/0-10/000001.bin', 'orders.json']) {
+      await store.put(key, bytes('a'))
+    }
+    expect(await store.list('batches/0-1/')).toEqual(['batches/0-1/000001.bin', 'batches/0-1/000002.bin'])
+    expect(await store.list('batches/0-1')).toHaveLength(3)
+    expect(await store.list('claims/')).toEqual([])
+  })
+
   it('leaves nothing behind when a put fails', async () => {
     await mkdir(join(root, 'taken'))
     await expect(store.put('taken', bytes('a'))).rejects.toThrow('EISDIR')

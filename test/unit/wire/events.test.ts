@@ -9,7 +9,7 @@ const decode = (...chunks: Uint8Array[]): WorkerEvent[] => {
 
 describe('an event', () => {
   it.each<[string, WorkerEvent]>([
-    ['ready', { type: 'ready' }],
+    ['ready', { type: 'ready', at: 0 }],
     ['a frame', { type: 'frame', packed: Uint8Array.of(1, 2, 255) }],
     ['an empty frame', { type: 'frame', packed: new Uint8Array() }],
     ['done', { type: 'done', ledger: { ...emptyLedger(), due: 3, lost: 3 }, frames: 2 }],
@@ -36,10 +36,10 @@ describe('an event', () => {
 
 describe('a stream', () => {
   it('gives nothing until an event is complete', () => {
-    const bytes = encodeEvent({ type: 'ready' })
+    const bytes = encodeEvent({ type: 'ready', at: 0 })
     const decoder = new EventDecoder()
     expect(decoder.push(bytes.slice(0, -1))).toEqual([])
-    expect(decoder.push(bytes.slice(-1))).toEqual([{ type: 'ready' }])
+    expect(decoder.push(bytes.slice(-1))).toEqual([{ type: 'ready', at: 0 }])
   })
 
   it('keeps a frame as it was when its chunk’s memory is used again', () => {
@@ -50,7 +50,7 @@ describe('a stream', () => {
   })
 
   it('of a kind that is not known throws a RangeError', () => {
-    const bytes = encodeEvent({ type: 'ready' })
+    const bytes = encodeEvent({ type: 'ready', at: 0 })
     bytes[4] = 9
     expect(() => decode(bytes)).toThrow(new RangeError('event kind 9 is unknown'))
   })
