@@ -183,6 +183,10 @@ export const usageErrors = {
     fits.length === 0
       ? new UsageError(`there is no run "${run}" here`, { hint: '`slsart history` lists the runs.' })
       : new UsageError(`"${run}" may be one of several runs: ${list(fits)}`, { hint: 'Give more of its name.' }),
+  notInStore: (): UsageError =>
+    new UsageError('there is no such run in the store', { hint: '`slsart history` lists the runs of this folder.' }),
+  notFetched: (folder: string, problem: string): UsageError =>
+    new UsageError(`cannot write what the store has of the run to ${folder}: ${problem}`),
   noBaseline: (threshold: string): UsageError =>
     new UsageError(`the threshold ${threshold} compares with a baseline, and none was given`, {
       hint: 'Give an earlier run: --baseline RUN. `slsart history` lists them. No request was sent.',

@@ -12,6 +12,7 @@ import { microsToMillis } from '../units.ts'
 import { type Tried, tried } from './acceptance.ts'
 import { sentence } from './advice.ts'
 import { v2Base64 } from './hdr.ts'
+import { lambdaJson, startOf } from './platform.ts'
 import type { Results } from './results.ts'
 import type { ReportJson } from './schema.ts'
 
@@ -33,7 +34,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
       fleet: record.fleet,
       engine: record.engine,
     },
-    plan: { arrivals: plan.arrivals, workers: plan.workers, windows: plan.windows },
+    plan: planJson(record),
     ledger: { ...ledger, balanced: balances(ledger) },
     epochs: [...state.epochs],
     after: record.after,
@@ -44,6 +45,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
       silent: state.workers.filter(({ condition }) => wasSilent(condition)).length,
       lost: countWorkers(state, 'lost'),
       cancelled: countWorkers(state, 'cancelled'),
+      start: startOf(state.workers),
       each: workers,
     },
     acceptance: record.steps && { scenarios: tried(record.steps).map(triedJson) },
@@ -78,6 +80,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
     thresholds: record.thresholds.map(({ said, ...rest }) => ({ expression: said, ...rest })),
     series,
     verdict: { ...verdict, reasons: verdict.reasons.map((reason) => ({ ...reason, message: sentence(reason) })) },
+    ...lambdaJson(record),
     histograms: Object.fromEntries(
       ['response', 'service', 'lateness'].map((name) => [name, v2Base64(totals.histogram(name))]),
     ),
@@ -86,6 +89,11 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
     intermediate: periods,
   }
 }
+
+const planJson = ({ cost, state: { plan } }: RunRecord): ReportJson['plan'] => ({
+  ...{ arrivals: plan.arrivals, workers: plan.workers, estimateUsd: cost?.estimated ?? null },
+  windows: plan.windows,
+})
 
 function phasesOf({ state: { plan, totals }, script }: RunRecord): ReportJson['phases'] {
   return plan.profile.pieces.map(({ name, from, duration, arrivals }, i) => ({
