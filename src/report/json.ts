@@ -7,7 +7,7 @@ import { named } from '../measure/names.ts'
 import { type Latency, latency } from '../measure/summary.ts'
 import { isLate, wasSilent } from '../measure/trust.ts'
 import type { RunRecord } from '../run/record.ts'
-import { countWorkers, ledgerOf } from '../run/state.ts'
+import { countWorkers, ledgerOf, type RunState } from '../run/state.ts'
 import { microsToMillis } from '../units.ts'
 import { type Tried, tried } from './acceptance.ts'
 import { sentence } from './advice.ts'
@@ -38,16 +38,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
     ledger: { ...ledger, balanced: balances(ledger) },
     epochs: [...state.epochs],
     after: record.after,
-    workers: {
-      planned: state.workers.length,
-      reported: countWorkers(state, 'done'),
-      late: state.workers.filter(({ condition }) => isLate(condition)).length,
-      silent: state.workers.filter(({ condition }) => wasSilent(condition)).length,
-      lost: countWorkers(state, 'lost'),
-      cancelled: countWorkers(state, 'cancelled'),
-      start: startOf(state.workers),
-      each: workers,
-    },
+    workers: workersJson(state, workers),
     acceptance: record.steps && { scenarios: tried(record.steps).map(triedJson) },
     totals: {
       requests: totals.counter('requests'),
@@ -93,6 +84,17 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
 const planJson = ({ cost, state: { plan } }: RunRecord): ReportJson['plan'] => ({
   ...{ arrivals: plan.arrivals, workers: plan.workers, estimateUsd: cost?.estimated ?? null },
   windows: plan.windows,
+})
+
+const workersJson = (state: RunState, each: Results['workers']): ReportJson['workers'] => ({
+  planned: state.workers.length,
+  reported: countWorkers(state, 'done'),
+  late: state.workers.filter(({ condition }) => isLate(condition)).length,
+  silent: state.workers.filter(({ condition }) => wasSilent(condition)).length,
+  lost: countWorkers(state, 'lost'),
+  cancelled: countWorkers(state, 'cancelled'),
+  start: startOf(state.workers),
+  each,
 })
 
 function phasesOf({ state: { plan, totals }, script }: RunRecord): ReportJson['phases'] {
