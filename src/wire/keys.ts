@@ -1,5 +1,7 @@
 /** Every key in a run's store, from one place. A worker's keys carry its slice and attempt. */
 export const ordersKey = 'orders.json'
+/** What the conductor knew of the run before it launched anything. */
+export const headKey = 'run.json'
 export const bundleKey = (hash: string, extension: string): string => `bundles/${hash}.${extension}`
 export const claimKey = (slice: number, attempt: number): string => `claims/${slice}-${attempt}`
 export const samplesKey = (slice: number, attempt: number, seq: number): string =>
