@@ -38,6 +38,8 @@ export type Fleet = {
   readonly inlineBytes: number
   /** How long the load waits for workers that are not ready, if a quorum of them is; null: as long as they live. */
   readonly startDeadline: Millis | null
+  /** From the order to go until T0: all workers must have polled it by then. */
+  readonly headstart: Millis
   /** Throws a PreflightError when the account cannot be asked. */
   limits(): Promise<Limits>
   /** Starts a worker for each; events arrive in the order in which each worker sent them. Ends when all are gone. */
@@ -46,4 +48,6 @@ export type Fleet = {
   order(orders: Orders): Promise<void>
   /** Gives up a worker that no longer answers, and ends it where that can be done. */
   drop(slice: number): void
+  /** Nothing more is asked of it: what it has open is closed, and what the run was not to leave behind is removed. */
+  close(): Promise<void>
 }

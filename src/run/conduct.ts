@@ -11,6 +11,7 @@ import { enginesOf } from '../scenario/engine.ts'
 import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
 import type { Millis } from '../units.ts'
+import { headKey } from '../wire/keys.ts'
 import { type Parts, type Start, workerScript } from '../wire/start.ts'
 import type { World } from '../world.ts'
 import { numbersOf, withBaseline } from './baseline.ts'
@@ -73,6 +74,8 @@ export async function conduct(
   }
   const log = await openRecord(folder, head)
   for (const { key, bytes } of files) await fleet.store.put(key, bytes)
+  // With the workers' batches it makes the record, should this process be gone by the end.
+  if (fleet.batches !== null) await fleet.store.put(headKey, Buffer.from(JSON.stringify(head)))
 
   const run = new LiveRun(head, {
     fleet,
@@ -85,7 +88,7 @@ export async function conduct(
   })
   control({ steer: isSteerable(plan) ? (steering) => run.steer(steering) : null })
   const shared = sharedBy(plan, { script, parts, settings, fleet })
-  await run.carryOut(startsOf(plan, shared), hooksOf(shared))
+  await run.carryOut(startsOf(plan, shared), hooksOf(shared)).finally(() => fleet.close())
   const logged = await log.close()
 
   const { state, after } = run

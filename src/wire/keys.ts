@@ -2,6 +2,8 @@
 /** What is known of a run before it is launched: with it a record can be made again from the store. */
 export const headKey = 'run.json'
 export const ordersKey = 'orders.json'
+/** What the conductor knew of the run before it launched anything. */
+export const headKey = 'run.json'
 export const bundleKey = (hash: string, extension: string): string => `bundles/${hash}.${extension}`
 export const claimKey = (slice: number, attempt: number): string => `claims/${slice}-${attempt}`
 export const samplesKey = (slice: number, attempt: number, seq: number): string =>
