@@ -1,6 +1,4 @@
 /** Every key in a run's store, from one place. A worker's keys carry its slice and attempt. */
-/** What is known of a run before it is launched: with it a record can be made again from the store. */
-export const headKey = 'run.json'
 export const ordersKey = 'orders.json'
 /** What the conductor knew of the run before it launched anything. */
 export const headKey = 'run.json'
