@@ -83,6 +83,7 @@ export default {
       '^src/report/advice[.]ts$',
       { path: world, ...types },
     ),
+    ...from('fleet', { path: room('measure'), ...types }),
     {
       from: { path: '^lambda/' },
       to: {

@@ -23,6 +23,20 @@ export type Platform = {
   memoryMb: number
 }
 
+/**
+ * What CloudWatch has of a run: of its function over the run's minutes, whoever called it. `isWhole`: all of the run's workers are in it;
+ * CloudWatch is a minute or two behind. `concurrent`: the most at the same time, `duration_ms`: the longest; null where it has said nothing.
+ */
+export type Counted = {
+  at: Millis
+  isWhole: boolean
+  invocations: number
+  errors: number
+  throttles: number
+  concurrent: number | null
+  duration_ms: Millis | null
+}
+
 export type FleetName = 'local' | 'lambda'
 
 export type Fleet = {

@@ -1,25 +1,10 @@
 /** What Lambda and CloudWatch say of a run beside its own measurements: counted.json in its folder, asked for when it is over, and again by `report`. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Counted } from '../fleet/fleet.ts'
 import { folderStore } from '../store/folder.ts'
-import type { Millis } from '../units.ts'
 
-export type { Platform } from '../fleet/fleet.ts'
-
-/**
- * Of the function over the run's minutes, whoever called it. `isWhole`: all of the run's workers are in it; CloudWatch is a minute or two
- * behind. `concurrent`: the most at the same time. null where it has said nothing.
- */
-export type Counted = {
-  at: Millis
-  isWhole: boolean
-  invocations: number
-  errors: number
-  throttles: number
-  concurrent: number | null
-  /** The longest. */
-  duration_ms: Millis | null
-}
+export type { Counted, Platform } from '../fleet/fleet.ts'
 
 const NAME = 'counted.json'
 
