@@ -40,7 +40,7 @@ export default {
     ...from('plan', room('plan'), ground),
     ...from('measure', room('measure'), ground),
     ...from('wire', room('wire'), ground, { path: [room('plan'), room('measure'), room('scenario')], ...types }),
-    ...from('store', room('store'), ground, '^src/wire/keys[.]ts$'),
+    ...from('store', room('store'), ground, '^src/wire/keys[.]ts$', { path: room('wire'), ...types }),
     ...from(
       'scenario',
       room('scenario'),

@@ -261,3 +261,27 @@ export const preflightErrors = {
       cause,
     }),
 } as const
+
+export type StoreAction = 'read' | 'write' | 'list' | 'remove'
+type StoreRequest = { action: StoreAction; bucket: string; key: string }
+const requestText = ({ action, bucket, key }: StoreRequest): string => `cannot ${action} s3://${bucket}/${key}`
+
+/** What an S3 code means for who reads it; AWS's own message says the rest. */
+const storeHints: Record<string, string> = {
+  NoSuchBucket: 'Is it deployed? `slsart deploy` makes the bucket.',
+  AccessDenied: 'The credentials must be allowed to read, write, list and remove what is below runs/ in the bucket.',
+  ExpiredToken: 'The credentials have run out: get new ones.',
+  InvalidAccessKeyId: 'AWS does not know these credentials: are they of another account, or removed?',
+  SignatureDoesNotMatch: 'The secret key does not belong to the access key.',
+  RequestTimeTooSkewed: "This machine's clock is wrong.",
+  PermanentRedirect: 'The bucket is in another region.',
+}
+
+export const storeErrors = {
+  unanswered: (request: StoreRequest, cause: unknown): PreflightError =>
+    new PreflightError(`${requestText(request)}: ${oneLine(cause)}`, { cause }),
+  refused: (request: StoreRequest, { code, message }: { code: string; message: string }): PreflightError =>
+    new PreflightError(`${requestText(request)}: ${code}${message === '' ? '' : `: ${message}`}`, {
+      hint: storeHints[code] ?? null,
+    }),
+} as const
