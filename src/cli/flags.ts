@@ -76,9 +76,17 @@ export const flags = {
     describe: 'a role of yours for the workers, instead of one made for them',
   },
   'permissions-boundary': { type: 'string', requiresArg: true, describe: "the policy that bounds the workers' role" },
-  'vpc-subnets': { type: 'string', requiresArg: true, describe: 'the subnets that the workers are in (subnet-…,subnet-…)' },
+  'vpc-subnets': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'the subnets that the workers are in (subnet-…,subnet-…)',
+  },
   'vpc-security-groups': { type: 'string', requiresArg: true, describe: "the workers' security groups (sg-…,sg-…)" },
-  layers: { type: 'string', requiresArg: true, describe: 'ARNs of layers whose packages the workers get (arn:…,arn:…)' },
+  layers: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'ARNs of layers whose packages the workers get (arn:…,arn:…)',
+  },
   'reserved-concurrency': {
     type: 'string',
     requiresArg: true,
