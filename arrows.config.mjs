@@ -9,7 +9,7 @@
  *   plan │ measure ► units errors, and not each other
  */
 const room = (name) => `^src/${name}/`
-const ground = '^src/(units|errors)[.]ts$'
+const ground = '^src/(units|errors|cloud-errors)[.]ts$'
 const world = '^src/world[.]ts$'
 const types = { dependencyTypes: ['type-only'] }
 const from = (name, ...to) =>
@@ -36,7 +36,7 @@ export default {
     { from: {}, to: { pathNot: '^(src|lambda)/|^package[.]json$' } },
     { from: { path: '^src/(cli)/' }, to: { path: '^src/' } },
     { from: { path: '^src/cli/version[.]ts$' }, to: { path: '^package[.]json$' } },
-    { from: { path: '^src/world[.]ts$' }, to: { path: ground } },
+    { from: { path: '^src/(world|cloud-errors)[.]ts$' }, to: { path: ground } },
     ...from('plan', room('plan'), ground),
     ...from('measure', room('measure'), ground),
     ...from('wire', room('wire'), ground, { path: [room('plan'), room('measure'), room('scenario')], ...types }),

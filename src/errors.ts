@@ -1,7 +1,7 @@
 /**
  * What can go wrong before the first request, in words. Four kinds, by exit code; anything else is a bug and exits 1.
  * An ending after the first request is not an error but a value in the verdict (measure/verdict.ts).
- * Sentences for the user live here, in report/advice.ts and in cli/flags.ts, nowhere else.
+ * Sentences for the user live here, in cloud-errors.ts, report/advice.ts and cli/flags.ts, nowhere else.
  */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 10 | 11 | 12 | 13 | 14 | 15 | 20 | 21 | 130 | 143
 
@@ -62,7 +62,7 @@ export const pathText = (path: readonly (string | number)[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
 
 const list = (words: readonly string[]): string => words.join(', ')
-const oneLine = (cause: unknown): string =>
+export const oneLine = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] ?? ''
 
 export const scriptErrors = {
@@ -265,30 +265,6 @@ export const preflightErrors = {
     new PreflightError(`cannot write the run's folder ${path}: ${oneLine(cause)}`, {
       hint: 'No request was sent. Run from a folder that can be written.',
       cause,
-    }),
-} as const
-
-export type StoreAction = 'read' | 'write' | 'list' | 'remove'
-type StoreRequest = { action: StoreAction; bucket: string; key: string }
-const requestText = ({ action, bucket, key }: StoreRequest): string => `cannot ${action} s3://${bucket}/${key}`
-
-/** What an S3 code means for who reads it; AWS's own message says the rest. */
-const storeHints: Record<string, string> = {
-  NoSuchBucket: 'Is it deployed? `slsart deploy` makes the bucket.',
-  AccessDenied: 'The credentials must be allowed to read, write, list and remove what is below runs/ in the bucket.',
-  ExpiredToken: 'The credentials have run out: get new ones.',
-  InvalidAccessKeyId: 'AWS does not know these credentials: are they of another account, or removed?',
-  SignatureDoesNotMatch: 'The secret key does not belong to the access key.',
-  RequestTimeTooSkewed: "This machine's clock is wrong.",
-  PermanentRedirect: 'The bucket is in another region.',
-}
-
-export const storeErrors = {
-  unanswered: (request: StoreRequest, cause: unknown): PreflightError =>
-    new PreflightError(`${requestText(request)}: ${oneLine(cause)}`, { cause }),
-  refused: (request: StoreRequest, { code, message }: { code: string; message: string }): PreflightError =>
-    new PreflightError(`${requestText(request)}: ${code}${message === '' ? '' : `: ${message}`}`, {
-      hint: storeHints[code] ?? null,
     }),
 } as const
 
