@@ -7,6 +7,7 @@ import { Lambda } from './lambda.ts'
 import { startMoto } from './moto.ts'
 import { MotoApi } from './moto-api.ts'
 import { answerer, listen } from './router.ts'
+import { operatorKeys } from './signature.ts'
 
 export type Aws = {
   /** The endpoint of all services. */
@@ -51,8 +52,7 @@ export async function startAws({ region = 'us-east-1', port = 0 } = {}): Promise
 const environment = (url: string, region: string, folder: string): Record<string, string> => ({
   AWS_ENDPOINT_URL: url,
   AWS_REGION: region,
-  AWS_ACCESS_KEY_ID: 'AKIAOPERATORSTANDIN0',
-  AWS_SECRET_ACCESS_KEY: 'operator-secret-of-the-stand-in',
+  ...operatorKeys,
   AWS_CONFIG_FILE: join(folder, 'config'),
   AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
   AWS_EC2_METADATA_DISABLED: 'true',
