@@ -11,13 +11,13 @@ import { forward, passOn } from './proxy.ts'
 import { listen } from './router.ts'
 
 /** Which requests a fault hits: those of this path, and how many of them. By default all that run a function, for ever. */
-export type Hits = { path?: RegExp; method?: string; times?: number }
+type Hits = { path?: RegExp; method?: string; times?: number }
 
 type Answering = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
 type Rule = Required<Hits> & { hit: Answering }
 
 const INVOKE = /invocations$/
-export const STREAM: RegExp = /response-streaming-invocations$/
+const STREAM = /response-streaming-invocations$/
 
 export type Faults = {
   url: string
