@@ -40,7 +40,7 @@ export default {
     ...from('plan', room('plan'), ground),
     ...from('measure', room('measure'), ground),
     ...from('wire', room('wire'), ground, { path: [room('plan'), room('measure'), room('scenario')], ...types }),
-    ...from('store', room('store'), ground, '^src/wire/keys[.]ts$'),
+    ...from('store', room('store'), ground, '^src/wire/keys[.]ts$', { path: room('wire'), ...types }),
     ...from(
       'scenario',
       room('scenario'),
@@ -83,6 +83,12 @@ export default {
       '^src/report/advice[.]ts$',
       { path: world, ...types },
     ),
+    ...from('fleet', { path: room('measure'), ...types }),
+    ...from('stack', room('stack'), ground, room('wire'), room('store'), '^src/scenario/near[.]ts$', {
+      path: world,
+      ...types,
+    }),
+    ...from('report', { path: '^src/stack/(settings|inventory|stack|apply|remove)[.]ts$', ...types }),
     {
       from: { path: '^lambda/' },
       to: {

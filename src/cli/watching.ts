@@ -2,6 +2,7 @@
 import { relative } from 'node:path'
 import type { Controls, Dashboard as Drawn } from '../dashboard/open.tsx'
 import { usageErrors } from '../errors.ts'
+import type { FleetName } from '../fleet/fleet.ts'
 import type { Totals } from '../measure/merge.ts'
 import type { Observe } from '../run/live.ts'
 import type { Controls as Steerable } from '../run/steer.ts'
@@ -12,7 +13,7 @@ import { textFlag } from './config.ts'
 import type { Args } from './main.ts'
 import { observerFor } from './plain.ts'
 
-type Watched = { id: string; folder: string; script: Script; baseline: Totals | null }
+type Watched = { id: string; folder: string; fleet: FleetName; script: Script; baseline: Totals | null }
 
 /** `close` gives the terminal back; to be called however the run ends. */
 export type Watching = { observe: Observe; control(controls: Steerable): void; close(): void }
@@ -34,7 +35,7 @@ const canDraw = ({ terminal, env }: World): boolean => terminal !== null && env.
 async function dashboard(args: Args, world: World, terminal: Terminal, run: Watched): Promise<Watching> {
   const { Dashboard } = await drawing(world)
   const { words } = await import('../dashboard/keys.ts')
-  const { id, folder, script, baseline } = run
+  const { id, folder, fleet, script, baseline } = run
   const plain = observerFor('plain', world.stderr)
   const store = folderStore(folder)
   const controls: Controls = { stop: world.interrupt }
@@ -42,7 +43,7 @@ async function dashboard(args: Args, world: World, terminal: Terminal, run: Watc
   const open = (state: Parameters<Observe>[0]): Drawn =>
     new Dashboard(state, {
       about: {
-        ...{ script: relative(world.cwd, script.source.file), target: script.target, run: id, fleet: 'local' },
+        ...{ script: relative(world.cwd, script.source.file), target: script.target, run: id, fleet },
         ...{ warmUp: script.warmUp, baseline },
       },
       ...{ terminal, clock: world.clock, env: world.env, ascii: args.ascii === true },

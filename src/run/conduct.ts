@@ -4,7 +4,6 @@
  */
 import { preflightErrors } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import { latency } from '../measure/summary.ts'
 import type { Plan } from '../plan/plan.ts'
 import { preflight } from '../plan/preflight.ts'
 import { slicesOf } from '../plan/slices.ts'
@@ -12,6 +11,7 @@ import { enginesOf } from '../scenario/engine.ts'
 import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
 import type { Millis } from '../units.ts'
+import { headKey } from '../wire/keys.ts'
 import { type Parts, type Start, workerScript } from '../wire/start.ts'
 import type { World } from '../world.ts'
 import { numbersOf, withBaseline } from './baseline.ts'
@@ -20,6 +20,7 @@ import { LiveRun, type Observe } from './live.ts'
 import { openPlugins, type Plugins } from './plugins.ts'
 import { besideOf, drainOf, planFor, type Wishes } from './prepare.ts'
 import {
+  briefOf,
   type Ending,
   judgedOf,
   keepEnding,
@@ -30,7 +31,7 @@ import {
   type ScriptHead,
   wholeOf,
 } from './record.ts'
-import { ledgerOf, type RunState } from './state.ts'
+import type { RunState } from './state.ts'
 import { type Controls, isSteerable } from './steer.ts'
 
 export type Settings = Wishes & {
@@ -69,9 +70,12 @@ export async function conduct(
     acceptance: settings.acceptance,
     script: { ...headOf(script), thresholds },
     baseline: settings.baseline && numbersOf(settings.baseline),
+    platform: fleet.platform,
   }
   const log = await openRecord(folder, head)
   for (const { key, bytes } of files) await fleet.store.put(key, bytes)
+  // With the workers' batches it makes the record, should this process be gone by the end.
+  if (fleet.batches !== null) await fleet.store.put(headKey, Buffer.from(JSON.stringify(head)))
 
   const run = new LiveRun(head, {
     fleet,
@@ -84,19 +88,16 @@ export async function conduct(
   })
   control({ steer: isSteerable(plan) ? (steering) => run.steer(steering) : null })
   const shared = sharedBy(plan, { script, parts, settings, fleet })
-  await run.carryOut(startsOf(plan, shared), hooksOf(shared))
+  await run.carryOut(startsOf(plan, shared), hooksOf(shared)).finally(() => fleet.close())
   const logged = await log.close()
 
   const { state, after } = run
   const endedAt = world.clock.wall()
   const suggested = await suggestedBy(plugins, { folder, head, state, endedAt, world })
   const ending: Ending = { endedAt, after, suggested, problem: log.problem(), logged }
-  const record = recordOf({ folder, head, state, cut: null }, ending)
-  const { verdict, exit } = record
-  const { p99 } = latency(state.totals.histogram('response'))
-  const brief = { result: verdict.result, exit: exit.code, launched: ledgerOf(state).launched, response_p99_ms: p99 }
+  const record = recordOf({ folder, head, state, cut: null, counted: null }, ending)
   // A record without an end can be read all the same: it says so.
-  await keepEnding(folder, { ...ending, ...brief }).catch(() => {})
+  await keepEnding(folder, { ...ending, ...briefOf(record) }).catch(() => {})
   return record
 }
 

@@ -18,8 +18,6 @@ import { type Steering, steeredBy } from './steer.ts'
 
 export type Observe = (state: RunState) => void
 
-/** From the order to go until T0: workers poll four times a second before it. */
-const HEADSTART: Millis = 750
 /** A worker that has said nothing for so long is given up and ended; starting takes longer when many share few cores. */
 const SILENCE: Millis = 30_000
 const START_SILENCE: Millis = 120_000
@@ -180,7 +178,8 @@ export class LiveRun {
   }
 
   private go(): void {
-    const t0 = this.around.world.clock.wall() + HEADSTART
+    const { fleet, world } = this.around
+    const t0 = world.clock.wall() + fleet.headstart
     this.happen({ type: 'go', t0 })
     this.order({ t0 })
   }

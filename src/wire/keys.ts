@@ -1,9 +1,13 @@
 /** Every key in a run's store, from one place. A worker's keys carry its slice and attempt. */
 export const ordersKey = 'orders.json'
+/** What the conductor knew of the run before it launched anything. */
+export const headKey = 'run.json'
 export const bundleKey = (hash: string, extension: string): string => `bundles/${hash}.${extension}`
 export const claimKey = (slice: number, attempt: number): string => `claims/${slice}-${attempt}`
 export const samplesKey = (slice: number, attempt: number, seq: number): string =>
   `samples/${slice}-${attempt}/${String(seq).padStart(6, '0')}.csv`
+export const claimsPrefix = 'claims/'
+export const batchesPrefix = 'batches/'
 /** Events of a worker as they went into its stream, several in one object. */
 export const batchKey = (slice: number, attempt: number, seq: number): string =>
   `batches/${slice}-${attempt}/${String(seq).padStart(6, '0')}.bin`

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { folderStore } from '../../store/folder.ts'
+import type { Millis } from '../../units.ts'
 import { EventDecoder } from '../../wire/events.ts'
 import { ordersKey } from '../../wire/keys.ts'
 import type { Start } from '../../wire/start.ts'
@@ -15,14 +16,18 @@ import { EventQueue } from './queue.ts'
 /** Room for a worker when the limit of the machine is worked out: 300 MB resident at 100 VU/s (bench/memory). */
 const MEMORY_PER_WORKER = 320 * 2 ** 20
 
+/** Workers poll four times a second before T0. */
+const HEADSTART: Millis = 750
+
 export function localFleet(world: World, folder: string): Fleet {
   const store = folderStore(folder)
   const processes = new Map<number, ChildProcess>()
   return {
     name: 'local',
+    platform: null,
     store,
     place: { kind: 'folder', folder },
-    ...{ batches: null, inlineBytes: 0, startDeadline: null },
+    ...{ batches: null, inlineBytes: 0, startDeadline: null, headstart: HEADSTART },
     async limits() {
       return { workers: Math.max(1, Math.floor(world.machine.memoryBytes / MEMORY_PER_WORKER)), startsPer10s: null }
     },
@@ -47,6 +52,7 @@ export function localFleet(world: World, folder: string): Fleet {
     },
     order: (orders) => store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders))),
     drop: (slice) => void processes.get(slice)?.kill('SIGKILL'),
+    close: async () => {},
   }
 }
 
