@@ -29,7 +29,13 @@ export async function invoke(args: Args, world: World): Promise<number> {
 
   const id = runId(world)
   const folder = join(runsFolder(world.cwd), id)
-  const watch = await watching(args, world, { id, folder, fleet: 'local', script, baseline: compared?.state.totals ?? null })
+  const watch = await watching(args, world, {
+    id,
+    folder,
+    fleet: 'local',
+    script,
+    baseline: compared?.state.totals ?? null,
+  })
   const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
   if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
   const record = await conduct(
