@@ -1,8 +1,11 @@
 /**
  * One endpoint for all of AWS: what runs functions is the double's, code is noted as it passes, everything else is moto's.
  */
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { accountSettings } from './account.ts'
 import type { Asked, Parts } from './asked.ts'
 import { bodyOf, scopeOf } from './http.ts'
@@ -74,10 +77,23 @@ function download({ request, response }: Asked, { code }: Parts): void {
   else response.writeHead(200, { 'content-type': 'application/zip' }).end(zip)
 }
 
-export async function listen(listener: RequestListener, port = 0): Promise<{ url: string; server: Server }> {
-  const server = createServer(listener)
+const tls = join(import.meta.dirname, '../../fixtures/tls')
+/** Who trusts this trusts the servers that listen over TLS. */
+export const certificate: string = join(tls, 'server.crt')
+
+export type Listening = { url: string; close(): void }
+
+export async function listen(listener: RequestListener, { port = 0, secure = false } = {}): Promise<Listening> {
+  const [key, cert] = ['server.key', 'server.crt'].map((name) => readFileSync(join(tls, name)))
+  const server = secure ? createTlsServer({ key, cert }, listener) : createServer(listener)
   server.requestTimeout = 0
   server.keepAliveTimeout = 30_000
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server }
+  return {
+    url: `${secure ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
 }
