@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { startErrors } from '../../../src/cloud-errors.ts'
+import { startErrors } from '../../../src/aws-errors.ts'
 import type { Script } from '../../../src/scenario/script.ts'
 import { oversize, type Start, workerScript } from '../../../src/wire/start.ts'
 import { startEvent } from '../../support/worker.ts'
