@@ -14,6 +14,8 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { strToU8, unzipSync, zipSync } from 'fflate'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Aws, startAws } from './standin/start.ts'
@@ -114,15 +116,22 @@ test('an error in the middle of a stream comes as the error code of its end', as
 })
 
 test.each([
-  ['exit', 'Runtime.ExitError', /exited with error: exit status 3/, /Status: error\tError Type: Runtime.ExitError/],
   [
+    'exits',
+    'exit',
+    'Runtime.ExitError',
+    /exited with error: exit status 3/,
+    /Status: error\tError Type: Runtime.ExitError/,
+  ],
+  [
+    'takes too long',
     'hang',
     'Sandbox.Timedout',
     /Task timed out after 2.00 seconds/,
     /Task timed out after 2.00 seconds\n[\s\S]*Status: timeout/,
   ],
-  ['eat', 'Runtime.ExitError', /signal: killed/, /Error Type: Runtime.OutOfMemory/],
-])('a function that does %s ends with %s', async (what, type, message, log) => {
+  ['uses more memory than it has', 'eat', 'Runtime.ExitError', /signal: killed/, /Error Type: Runtime.OutOfMemory/],
+])('a function that %s ends as Lambda ends it', async (_, what, type, message, log) => {
   const { code, details, tail } = await ask({ ask: what })
   expect(code).toBe(type)
   expect(details).toMatch(message)
@@ -260,4 +269,29 @@ test('its log is in its log group, a message of several lines as one event, a st
     expect.stringMatching(/^REPORT RequestId/),
   ])
   expect(new Set(events.map(({ logStreamName }) => logStreamName)).size).toBe(1)
+})
+
+test('a key that is not of the account, a wrong secret and a body that is not the signed one are refused', async () => {
+  const refusal = async (env: Record<string, string>): Promise<unknown> => {
+    const caller = new STSClient(clientOf({ env: { ...aws.env, ...env } }))
+    return caller.send(new GetCallerIdentityCommand({})).then(
+      ({ Account }) => Account,
+      ({ name, $metadata }) => [name, $metadata.httpStatusCode],
+    )
+  }
+  expect(await refusal({})).toBe('123456789012')
+  expect(await refusal({ AWS_ACCESS_KEY_ID: 'AKIASOMEBODYELSE0000' })).toEqual(['InvalidClientTokenId', 403])
+  expect(await refusal({ AWS_SECRET_ACCESS_KEY: 'another' })).toEqual(['InvalidSignatureException', 403])
+  const s3 = new S3Client(clientOf(aws))
+  await s3.send(new CreateBucketCommand({ Bucket: 'kept' }))
+  s3.middlewareStack.add(
+    (next) => (args) => {
+      Object.assign(args.request as object, { body: 'another' })
+      return next(args)
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'spoil' },
+  )
+  await expect(s3.send(new PutObjectCommand({ Bucket: 'kept', Key: 'k', Body: 'certain' }))).rejects.toMatchObject({
+    name: 'XAmzContentSHA256Mismatch',
+  })
 })

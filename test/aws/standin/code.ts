@@ -54,6 +54,14 @@ export class CodeStore {
     return folder
   }
 
+  /** The functions that there still are; the others' code is forgotten. */
+  keep(region: string, names: ReadonlySet<string>): void {
+    for (const key of this.zips.keys()) {
+      const [of, name = ''] = key.split(' ')
+      if (of === region && !names.has(name)) this.zips.delete(key)
+    }
+  }
+
   clear(): void {
     this.zips.clear()
   }

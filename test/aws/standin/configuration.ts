@@ -1,5 +1,6 @@
 /** What Lambda knows of a function's version, as moto tells it, and the variables that its code sees. */
 import type { Seconds } from '../../../src/units.ts'
+import { workerKeys } from './signature.ts'
 
 export type Configuration = {
   region: string
@@ -42,13 +43,6 @@ export function configurationOf(region: string, answer: Answer, reserved: number
   }
 }
 
-/** Keys that stand for the role of the function; nobody else has them. */
-export const workerCredentials = {
-  AWS_ACCESS_KEY_ID: 'ASIAWORKERSTANDIN000',
-  AWS_SECRET_ACCESS_KEY: 'worker-secret-of-the-stand-in',
-  AWS_SESSION_TOKEN: 'worker-session-of-the-stand-in',
-}
-
 /** `code` is the unpacked zip, `api` the address of the Runtime API, `stream` the log stream. */
 export function environmentVariables(
   { name, version, handler, memory, region, logGroup, variables }: Configuration,
@@ -56,7 +50,7 @@ export function environmentVariables(
 ): Record<string, string> {
   return {
     ...variables,
-    ...workerCredentials,
+    ...workerKeys,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',

@@ -1,8 +1,8 @@
 /** Uploads of code on their way to moto: noted for the environments. */
+import type { Asked, Parts } from './asked.ts'
 import { codeSha256 } from './code.ts'
-import { bodyOf, refuse } from './http.ts'
+import { refuse } from './http.ts'
 import { forwardWhole, sendWhole, type Whole } from './proxy.ts'
-import type { Asked, Parts } from './router.ts'
 
 /** Of a request with a zip in it, in base64. */
 const LIMIT = 70_167_211
@@ -12,10 +12,9 @@ type Body = Zip & { FunctionName?: string; Code?: Zip; DryRun?: boolean }
 
 /** CreateFunction and UpdateFunctionCode. */
 export async function noteUpload(
-  { request, response, name, region }: Asked,
+  { request, response, body: bytes, name, region }: Asked,
   { moto, api, code }: Parts,
 ): Promise<void> {
-  const bytes = await bodyOf(request)
   if (bytes.length > LIMIT) {
     const Message = `Request must be smaller than ${LIMIT} bytes for the UpdateFunctionCode operation`
     return refuse(response, 413, 'RequestEntityTooLargeException', { Message })
@@ -34,11 +33,21 @@ export async function noteUpload(
 }
 
 export async function notePublication(
-  { request, response, name, region }: Asked,
+  { request, response, body, name, region }: Asked,
   { moto, code }: Parts,
 ): Promise<void> {
-  const answer = await forwardWhole(moto, request, await bodyOf(request))
+  const answer = await forwardWhole(moto, request, body)
   if (answer.status < 300) publish(answer, { region, name }, code)
+  sendWhole(response, answer)
+}
+
+/** A function or one of its versions is deleted. */
+export async function noteRemoval(
+  { request, response, body, region }: Asked,
+  { moto, api, code }: Parts,
+): Promise<void> {
+  const answer = await forwardWhole(moto, request, body)
+  code.keep(region, new Set((await api.functions(region)).map(({ FunctionName }) => FunctionName)))
   sendWhole(response, answer)
 }
 
@@ -49,8 +58,8 @@ function publish({ body }: Whole, { region, name }: { region: string; name: stri
 
 /** GetFunction: its code can be fetched from where the answer says. */
 export async function describeWithCode(asked: Asked, { moto, code, url }: Parts): Promise<void> {
-  const { request, response, region, name } = asked
-  const answer = await forwardWhole(moto, request, await bodyOf(request))
+  const { request, response, body, region, name } = asked
+  const answer = await forwardWhole(moto, request, body)
   if (answer.status !== 200) return sendWhole(response, answer)
   const told = JSON.parse(answer.body.toString()) as { Configuration: { Version: string }; Code?: object }
   const version = told.Configuration.Version
@@ -72,17 +81,21 @@ type Template = { Resources?: Record<string, { Type: string; Properties?: Record
  * Where moto updates a function of a stack it also sets its code anew, which CloudFormation does only when the code in
  * the template is another; so uploaded code is put back.
  */
-export async function noteInline({ request, response, region }: Asked, { moto, api, code }: Parts): Promise<void> {
-  const bytes = await bodyOf(request)
-  const form = new URLSearchParams(bytes.toString())
+export async function noteTemplate(
+  { request, response, body, region }: Asked,
+  { moto, api, code }: Parts,
+): Promise<void> {
+  const form = new URLSearchParams(body.toString())
   const inline = inlineCode(form.get('TemplateBody'))
-  const answer = await forwardWhole(moto, request, bytes)
+  const answer = await forwardWhole(moto, request, body)
   if (answer.status < 300) {
     for (const [name, source] of inline)
       if (code.get(region, name, '$LATEST') === null) code.putInline(region, name, source)
   }
-  if (/^(ExecuteChangeSet|UpdateStack)$/.test(form.get('Action') ?? '')) {
-    for (const { FunctionName: name, CodeSha256 } of await api.functions(region)) {
+  if (/^(ExecuteChangeSet|UpdateStack|DeleteStack)$/.test(form.get('Action') ?? '')) {
+    const functions = await api.functions(region)
+    code.keep(region, new Set(functions.map(({ FunctionName }) => FunctionName)))
+    for (const { FunctionName: name, CodeSha256 } of functions) {
       const zip = code.get(region, name, '$LATEST')
       if (zip !== null && codeSha256(zip) !== CodeSha256) await api.putCode(region, name, zip)
     }
