@@ -51,12 +51,18 @@ export class PreflightError extends SlsartError {
   }
 }
 
+export class DeployError extends SlsartError {
+  constructor(message: string, more: More = {}) {
+    super({ code: 'SLSART_DEPLOY', exit: 4 }, message, more)
+  }
+}
+
 /** `config.phases[0].duration` */
 export const pathText = (path: readonly (string | number)[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
 
-const list = (words: readonly string[]): string => words.join(', ')
-const oneLine = (cause: unknown): string =>
+export const list = (words: readonly string[]): string => words.join(', ')
+export const oneLine = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] ?? ''
 
 export const scriptErrors = {
@@ -170,10 +176,6 @@ export const usageErrors = {
     }),
   dotenv: (file: string, cause: unknown): UsageError =>
     new UsageError(`cannot read the dotenv file ${file}: ${oneLine(cause)}`, { hint: 'No request was sent.', cause }),
-  notDeployed: (): UsageError =>
-    new UsageError('there is no deployed fleet yet in this version', {
-      hint: 'Add --local to run the workers as processes on this machine.',
-    }),
   noRun: (folder: string, cause: unknown): UsageError =>
     new UsageError(`there is no run in ${folder}: ${oneLine(cause)}`, {
       hint: '`slsart history` lists the runs.',
@@ -183,6 +185,10 @@ export const usageErrors = {
     fits.length === 0
       ? new UsageError(`there is no run "${run}" here`, { hint: '`slsart history` lists the runs.' })
       : new UsageError(`"${run}" may be one of several runs: ${list(fits)}`, { hint: 'Give more of its name.' }),
+  notInStore: (): UsageError =>
+    new UsageError('there is no such run in the store', { hint: '`slsart history` lists the runs of this folder.' }),
+  notFetched: (folder: string, problem: string): UsageError =>
+    new UsageError(`cannot write what the store has of the run to ${folder}: ${problem}`),
   noBaseline: (threshold: string): UsageError =>
     new UsageError(`the threshold ${threshold} compares with a baseline, and none was given`, {
       hint: 'Give an earlier run: --baseline RUN. `slsart history` lists them. No request was sent.',
@@ -226,6 +232,19 @@ export const refusalText = ({ what, asked, fits, seconds }: Refused): string =>
     : `${asked} workers cannot be started in ${seconds} s, ${fits} can: use fewer workers or a longer start-up`
 
 export const preflightErrors = {
+  notDeployed: (stage: string, region: string): PreflightError =>
+    new PreflightError(`the stage ${stage} is not deployed in ${region}`, {
+      hint: 'Deploy it with `slsart deploy`, or add --local to run the workers as processes on this machine. No request was sent.',
+    }),
+  otherVersion: (stage: string, region: string): PreflightError =>
+    new PreflightError(`the stage ${stage} in ${region} runs another version of the worker than this command line`, {
+      hint: 'Bring it up to date with `slsart deploy`. No request was sent.',
+    }),
+  unconfirmed: (price: string): PreflightError =>
+    new PreflightError(`${price}: that must be agreed to, and there is no terminal to ask on`, {
+      hint: 'Give --yes. No request was sent.',
+    }),
+  declined: (): PreflightError => new PreflightError('not agreed to', { hint: 'No request was sent.' }),
   refused: (refusal: Refused): PreflightError =>
     new PreflightError(refusalText(refusal), { hint: 'No request was sent.' }),
   lifetime: (seconds: number, { startUp, drain }: { startUp: number; drain: number }): PreflightError =>
@@ -256,86 +275,4 @@ export const preflightErrors = {
       hint: 'No request was sent. Run from a folder that can be written.',
       cause,
     }),
-} as const
-
-export const credentialErrors = {
-  none: (tried: { profile: string | null; keys: boolean; secret: boolean }, cause: unknown): PreflightError => {
-    const half = tried.keys !== tried.secret ? ' (one of the two is set)' : ''
-    const profile = tried.profile === null ? 'the profile "default"' : `the profile "${tried.profile}" (AWS_PROFILE)`
-    return new PreflightError(`no AWS credentials were found: ${oneLine(cause)}`, {
-      hint: `Tried: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY${half}, ${profile} of ~/.aws with its SSO and process, a web identity token, the container's and the machine's role.`,
-      cause,
-    })
-  },
-} as const
-
-export const limitErrors = {
-  unanswered: (region: string, cause: unknown): PreflightError =>
-    cause instanceof PreflightError
-      ? cause
-      : new PreflightError(`Lambda in ${region} does not say how many workers it has room for: ${oneLine(cause)}`, {
-          hint: 'Needed: lambda:GetAccountSettings, and lambda:GetFunctionConcurrency of the function. No request was sent.',
-          cause,
-        }),
-} as const
-
-type OfFunction = { function: string; version: string; region: string }
-
-/** Why a worker on Lambda is over. `seconds` of a throttle: how long starting it was tried. */
-export type Loss =
-  | { kind: 'returned' }
-  | { kind: 'dropped' }
-  | { kind: 'throttled'; reason: string; seconds: number }
-  | ({ kind: 'denied'; code: string; message: string } & OfFunction)
-  | ({ kind: 'missing' } & OfFunction)
-  | { kind: 'refused'; status: number; code: string; message: string }
-  | { kind: 'too large'; bytes: number; limit: number; part: { name: string; bytes: number } }
-  | { kind: 'unreached' | 'cut'; cause: string }
-  | { kind: 'timed out'; seconds: number | null }
-  | { kind: 'out of memory'; memory: number | null }
-  | { kind: 'init' | 'failed'; code: string; message: string }
-  | { kind: 'wrong architecture'; message: string }
-
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`
-
-function lossSentence(loss: Loss): string {
-  switch (loss.kind) {
-    case 'returned':
-      return 'its function returned'
-    case 'dropped':
-      return 'it was given up'
-    case 'throttled':
-      return `Lambda throttled its start for ${loss.seconds.toFixed(0)} s (${loss.reason}): the account's or the function's concurrency is used up`
-    case 'denied':
-      return `Lambda denied access to ${loss.function}, version ${loss.version} (${loss.code}: ${loss.message}): lambda:InvokeFunction is needed`
-    case 'missing':
-      return `there is no function ${loss.function} with version ${loss.version} in ${loss.region}: \`slsart deploy\` makes it`
-    case 'refused':
-      return `Lambda answered ${loss.status}${loss.code === '' ? '' : ` ${loss.code}`}${loss.message === '' ? '' : `: ${loss.message}`}`
-    case 'too large':
-      return `its event is ${megabytes(loss.bytes)} and Lambda takes ${megabytes(loss.limit)}: the largest part is ${loss.part.name}, ${megabytes(loss.part.bytes)}`
-    case 'unreached':
-      return `Lambda could not be reached: ${loss.cause}`
-    case 'cut':
-      return `its stream was cut: ${loss.cause}`
-    case 'timed out':
-      return `its function timed out${loss.seconds === null ? '' : ` after ${loss.seconds} s`}`
-    case 'out of memory':
-      return `its function ran out of memory${loss.memory === null ? '' : ` (${loss.memory} MB)`}: deploy with more --memory, or use more workers`
-    case 'init':
-      return `its function could not be loaded (${loss.code}: ${loss.message})`
-    case 'failed':
-      return `its function failed (${loss.code}: ${loss.message})`
-    case 'wrong architecture':
-      return `its code is built for another architecture than the function's (${loss.message}): see --arch`
-  }
-}
-
-/** On one line. `tail`: what the function wrote last. */
-export const lossText = (loss: Loss, tail: readonly string[]): string =>
-  `${lossSentence(loss)}${tail.length === 0 ? '' : `; its log ends: ${tail.join(' / ')}`}`.replaceAll(/\s*\n\s*/g, ' ')
-
-export const fleetNotes = {
-  noStreams: (region: string): string =>
-    `Lambda in ${region} knows no response streams: what workers measure arrives through the bucket, every 2 s.`,
 } as const
