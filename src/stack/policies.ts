@@ -100,7 +100,8 @@ export const operatorPolicy = (place: AccountPlace, boundary: string | null): Po
     allow('Bucket', at.bucket, 's3', ...bucketActions),
     allow('Objects', `${at.bucket}/*`, 's3', 'DeleteObject', 'DeleteObjectVersion'),
     { ...allow('MakeRole', at.role, 'iam', 'CreateRole', 'PutRolePolicy', 'PutRolePermissionsBoundary'), ...bounded },
-    allow('Role', at.role, 'iam', ...roleActions),
+    // Whoever may take a boundary off is not held to it.
+    allow('Role', at.role, 'iam', ...roleActions, ...(boundary === null ? ['DeleteRolePermissionsBoundary'] : [])),
     {
       ...allow('GiveRole', at.role, 'iam', 'PassRole'),
       Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
@@ -140,8 +141,7 @@ const bucketActions = [
 ]
 const roleActions = [
   ...['DeleteRole', 'GetRole', 'UpdateRole', 'UpdateRoleDescription', 'UpdateAssumeRolePolicy', 'TagRole', 'UntagRole'],
-  ...['GetRolePolicy', 'DeleteRolePolicy', 'DeleteRolePermissionsBoundary'],
-  ...['ListRolePolicies', 'ListAttachedRolePolicies', 'ListRoleTags'],
+  ...['GetRolePolicy', 'DeleteRolePolicy', 'ListRolePolicies', 'ListAttachedRolePolicies', 'ListRoleTags'],
 ]
 
 /** Where the merged metrics of runs are published. */
