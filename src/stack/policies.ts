@@ -137,7 +137,8 @@ const logActions = [
 const bucketActions = [
   ...['CreateBucket', 'DeleteBucket', 'ListBucket', 'ListBucketVersions', 'GetBucket*', 'Get*Configuration'],
   ...['PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketPublicAccessBlock', 'PutEncryptionConfiguration'],
-  ...['PutLifecycleConfiguration', 'PutBucketOwnershipControls', 'PutBucketTagging', 'DeleteBucketTagging'],
+  ...['PutLifecycleConfiguration', 'PutBucketOwnershipControls', 'PutBucketTagging'],
+  ...['TagResource', 'UntagResource', 'ListTagsForResource'],
 ]
 const roleActions = [
   ...['DeleteRole', 'GetRole', 'UpdateRole', 'UpdateRoleDescription', 'UpdateAssumeRolePolicy', 'TagRole', 'UntagRole'],

@@ -31,7 +31,7 @@ test('the function is what the settings say', () => {
 })
 
 test('the stub is a CommonJS module that says what is missing', async () => {
-  const { ZipFile: code } = (properties({}, 'Function') ?? {}).Code as { ZipFile: string }
+  const code = JSON.parse(JSON.stringify(properties({}, 'Function'))).Code.ZipFile as string
   const module = { exports: {} as { handler?: () => Promise<void> } }
   new Function('module', 'exports', code)(module, module.exports)
   await expect(module.exports.handler?.()).rejects.toThrow('slsart deploy')
