@@ -146,7 +146,7 @@ const roleActions = [
 ]
 
 /** Where the merged metrics of runs are published. */
-export const METRICS = 'slsart'
+const METRICS = 'slsart'
 
 /** Of `invoke` and all that looks at runs, in CI too. Makes, changes and removes nothing but runs. */
 export const runnerPolicy = (place: AccountPlace): Policy => {
