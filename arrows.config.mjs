@@ -84,6 +84,11 @@ export default {
       { path: world, ...types },
     ),
     ...from('fleet', { path: room('measure'), ...types }),
+    ...from('stack', room('stack'), ground, room('wire'), room('store'), '^src/scenario/near[.]ts$', {
+      path: world,
+      ...types,
+    }),
+    ...from('report', { path: '^src/stack/(settings|inventory|stack|apply|remove)[.]ts$', ...types }),
     {
       from: { path: '^lambda/' },
       to: {

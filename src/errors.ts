@@ -51,6 +51,12 @@ export class PreflightError extends SlsartError {
   }
 }
 
+export class DeployError extends SlsartError {
+  constructor(message: string, more: More = {}) {
+    super({ code: 'SLSART_DEPLOY', exit: 4 }, message, more)
+  }
+}
+
 /** `config.phases[0].duration` */
 export const pathText = (path: readonly (string | number)[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
@@ -283,5 +289,93 @@ export const storeErrors = {
   refused: (request: StoreRequest, { code, message }: { code: string; message: string }): PreflightError =>
     new PreflightError(`${requestText(request)}: ${code}${message === '' ? '' : `: ${message}`}`, {
       hint: storeHints[code] ?? null,
+    }),
+} as const
+
+export const settingErrors = {
+  wrong: (from: string, found: string, allowed: string, at: Place | null): UsageError =>
+    new UsageError(`${from} must be ${allowed}, found ${found}`, { at }),
+  unknown: (at: Place, key: string, allowed: readonly string[], near: string | null): UsageError =>
+    new UsageError(`unknown setting "${key}"`, {
+      at,
+      hint: `${near ? `Did you mean "${near}"? ` : ''}Allowed: ${list(allowed)}.`,
+    }),
+  syntax: (at: Place, message: string): UsageError => new UsageError(message, { at }),
+  halfVpc: (): UsageError =>
+    new UsageError('a VPC needs both subnets and security groups', {
+      hint: 'Give --vpc-subnets and --vpc-security-groups, or neither.',
+    }),
+  boundaryOfTheirs: (): UsageError =>
+    new UsageError('a role of your own has a permissions boundary of its own', {
+      hint: 'Leave out --permissions-boundary, or --role-arn.',
+    }),
+  fileThere: (path: string): UsageError =>
+    new UsageError(`${path} is there already`, { hint: 'Edit it, or remove it to have it written anew.' }),
+  file: (path: string, cause: unknown): UsageError =>
+    new UsageError(`cannot write ${path}: ${oneLine(cause)}`, { cause }),
+  unconfirmed: (stack: string): UsageError =>
+    new UsageError(`removing ${stack} must be confirmed, and there is no terminal to ask on`, {
+      hint: 'Give --yes. Nothing was removed.',
+    }),
+} as const
+
+/** What a call to AWS came to, by whose fault it was. */
+export const awsErrors = {
+  noRegion: (cause: unknown): PreflightError =>
+    new PreflightError('no AWS region was given', {
+      hint: 'Give --region, set AWS_REGION, or name one in your AWS profile.',
+      cause,
+    }),
+  credentials: (message: string, cause: unknown): PreflightError =>
+    new PreflightError(`AWS does not accept the credentials, or there are none: ${message}`, {
+      hint: 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. With SSO: aws sso login.',
+      cause,
+    }),
+  denied: (action: string, region: string, cause: unknown): PreflightError =>
+    new PreflightError(`the credentials may not do ${action} in ${region}`, {
+      hint: `docs/permissions.md has a policy that allows it. AWS says: ${oneLine(cause)}`,
+      cause,
+    }),
+  unreachable: (asked: { service: string; region: string }, message: string, cause: unknown): PreflightError =>
+    new PreflightError(`cannot reach AWS ${asked.service} in ${asked.region}: ${message}`, {
+      hint: 'Is there a network, and is it the right region?',
+      cause,
+    }),
+  failed: (asked: { service: string; call: string }, message: string, cause: unknown): DeployError =>
+    new DeployError(`AWS ${asked.service} refused ${asked.call}: ${message}`, { cause }),
+} as const
+
+type Failure = { resource: string; reason: string | null } | null
+const failureText = (failure: Failure): string =>
+  failure === null ? 'CloudFormation gives no reason' : `${failure.resource}: ${failure.reason ?? 'no reason given'}`
+
+export const deployErrors = {
+  stuck: (stack: string, status: string): DeployError =>
+    new DeployError(`the stack ${stack} is in the state ${status}, which cannot be updated`, {
+      hint: 'Remove it with `slsart remove` and deploy again. The records of its runs go with it.',
+    }),
+  changeSet: (stack: string, reason: string): DeployError =>
+    new DeployError(`CloudFormation cannot plan the change of ${stack}: ${reason}`, { hint: 'Nothing was changed.' }),
+  rolledBack: (stack: string, status: string, failure: Failure): DeployError =>
+    new DeployError(`the change of the stack ${stack} failed. ${failureText(failure)}`, {
+      hint: /^UPDATE_ROLLBACK_COMPLETE$/.test(status)
+        ? 'It is as it was before.'
+        : /^(DELETE_COMPLETE|ROLLBACK_COMPLETE)$/.test(status)
+          ? 'What had been made was deleted again.'
+          : `It was left in the state ${status}.`,
+    }),
+  function: (name: string, reason: string): DeployError =>
+    new DeployError(`Lambda cannot make ${name} ready: ${reason}`, { hint: 'Deploy again once that is mended.' }),
+  notDeleted: (stack: string, failure: Failure): DeployError =>
+    new DeployError(`the stack ${stack} could not be deleted. ${failureText(failure)}`, {
+      hint: 'Mend that, and run `slsart remove` again: it goes on from here.',
+    }),
+  object: (bucket: string, key: string, reason: string): DeployError =>
+    new DeployError(`cannot delete ${key} from the bucket ${bucket}: ${reason}`, {
+      hint: 'Mend that, and run `slsart remove` again: it goes on from here.',
+    }),
+  left: (things: readonly { kind: string; name: string }[]): DeployError =>
+    new DeployError(`still there: ${list(things.map(({ kind, name }) => `the ${kind} ${name}`))}`, {
+      hint: 'These belong to no stack. Delete them by hand: nothing of slsart knows what else they are used for.',
     }),
 } as const

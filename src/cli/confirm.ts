@@ -1,15 +1,17 @@
-/** A question on the terminal that is answered with yes or not at all. */
+/** A question on the terminal. */
 import { createInterface } from 'node:readline/promises'
-import type { World } from '../world.ts'
+import type { Terminal } from '../world.ts'
 
-const YES = /^y(es)?$/i
-
-/** null when there is no terminal: nobody can be asked. */
-export async function confirmed(question: string, { terminal }: World): Promise<boolean | null> {
-  if (terminal === null) return null
-  const asking = createInterface(terminal)
+/** Whether the answer is yes. The end of the input, or ^C, is no. */
+export async function confirmed(question: string, terminal: Terminal): Promise<boolean> {
+  const { input, output } = terminal
+  const asking = createInterface({ input, output })
+  const given = new AbortController()
+  asking.on('close', () => given.abort())
   try {
-    return YES.test((await asking.question(`${question} [y/N] `)).trim())
+    return /^y(es)?$/i.test((await asking.question(question, { signal: given.signal })).trim())
+  } catch {
+    return false
   } finally {
     asking.close()
   }

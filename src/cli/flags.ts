@@ -61,10 +61,40 @@ export const flags = {
   quiet: { alias: 'q', type: 'boolean', describe: 'no progress, only the result' },
   'artillery-exit-codes': { type: 'boolean', describe: 'exit as Artillery does: 1 for ensure, 21 for expect' },
   'raw-samples': { type: 'boolean', describe: "debugging: keep every request's microseconds in the run's folder" },
-  region: { type: 'string', requiresArg: true, describe: 'whose prices to plan with (us-east-1)' },
-  arch: { choices: ['arm64', 'x86_64'], describe: 'the processor to plan with (arm64)' },
+  region: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'the AWS region (that of the AWS settings; without any, plans are for us-east-1)',
+  },
+  arch: { choices: ['arm64', 'x86_64'], describe: 'the processor of the workers (arm64)' },
   memory: { type: 'string', requiresArg: true, describe: 'the memory of a worker in MB (1769, one vCPU)' },
   json: { type: 'boolean', describe: 'print it as JSON' },
+  stage: { alias: 's', type: 'string', requiresArg: true, describe: 'which of several deployments (dev)' },
+  'role-arn': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'a role of yours for the workers, instead of one made for them',
+  },
+  'permissions-boundary': { type: 'string', requiresArg: true, describe: "the policy that bounds the workers' role" },
+  'vpc-subnets': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'the subnets that the workers are in (subnet-…,subnet-…)',
+  },
+  'vpc-security-groups': { type: 'string', requiresArg: true, describe: "the workers' security groups (sg-…,sg-…)" },
+  layers: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'ARNs of layers whose packages the workers get (arn:…,arn:…)',
+  },
+  'reserved-concurrency': {
+    type: 'string',
+    requiresArg: true,
+    describe: "how many workers there may be at once; taken off the account's limit",
+  },
+  'log-retention': { type: 'string', requiresArg: true, describe: "how many days the workers' logs are kept (30)" },
+  tags: { type: 'string', requiresArg: true, describe: 'tags on everything that is made (name=value,…)' },
+  yes: { alias: 'y', type: 'boolean', describe: 'do not ask' },
 } as const satisfies Record<string, Options>
 
 export type Flag = keyof typeof flags
@@ -93,6 +123,22 @@ const which = [
 
 /** Scenarios that are tried out are tried out in one worker, on the engine that tells of each step. */
 const trying = which.filter((flag) => flag !== 'workers' && flag !== 'engine')
+
+/** What a deployment may be: the settings of slsart.config.yml. */
+const deployment = [
+  'stage',
+  'region',
+  'memory',
+  'arch',
+  'role-arn',
+  'permissions-boundary',
+  'vpc-subnets',
+  'vpc-security-groups',
+  'layers',
+  'reserved-concurrency',
+  'log-retention',
+  'tags',
+] as const
 
 export const commands = {
   plan: {
@@ -140,6 +186,26 @@ export const commands = {
     flags: ['json'],
     examples: ['slsart history'],
   },
+  deploy: {
+    describe: 'make or update the workers on AWS: one CloudFormation stack a stage and region',
+    flags: deployment,
+    examples: ['slsart deploy', 'slsart deploy --stage load --region eu-west-1 --memory 3538'],
+  },
+  remove: {
+    describe: 'remove a stage from AWS, with all that it left there',
+    flags: ['stage', 'region', 'yes'],
+    examples: ['slsart remove', 'slsart remove --stage load --region eu-west-1 --yes'],
+  },
+  ls: {
+    describe: 'list what is deployed in a region, and what belongs to no stack',
+    flags: ['region', 'json'],
+    examples: ['slsart ls --region eu-west-1'],
+  },
+  configure: {
+    describe: 'write slsart.config.yml: the settings of `deploy`, to edit',
+    flags: deployment,
+    examples: ['slsart configure', 'slsart configure --stage load --memory 3538'],
+  },
 } as const satisfies Record<
   string,
   {
@@ -159,6 +225,9 @@ export const usage = (examples: readonly string[]): string =>
 export const words = {
   noCommand: `Say what to do: ${new Intl.ListFormat('en', { type: 'disjunction' }).format(Object.keys(commands))}.`,
   bug: 'This is a fault of slsart, not of your script. Please report it with the lines above and the command you gave.',
+  configHead:
+    'How `slsart deploy` sets up the workers on AWS. Flags and SLSART_* variables go before what stands here.',
+  configured: (file: string): string => `${file} is written. Edit it, then: slsart deploy\n`,
   unknown: (word: string, near: string): UsageError =>
     new UsageError(`unknown argument "${word}"`, { hint: `Did you mean \`${near}\`?` }),
 } as const

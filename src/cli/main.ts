@@ -17,6 +17,10 @@ const run: Record<Command, (args: Args, world: World) => Promise<number>> = {
   replay: async (args, world) => (await import('./commands/replay.ts')).replay(args, world),
   history: async (args, world) => (await import('./commands/history.ts')).history(args, world),
   invoke: async (args, world) => (await import('./commands/invoke.ts')).invoke(args, world),
+  deploy: async (args, world) => (await import('./commands/deploy.ts')).deploy(args, world),
+  remove: async (args, world) => (await import('./commands/remove.ts')).remove(args, world),
+  ls: async (args, world) => (await import('./commands/ls.ts')).ls(args, world),
+  configure: async (args, world) => (await import('./commands/configure.ts')).configure(args, world),
 }
 
 async function main(world: World): Promise<void> {

@@ -1,0 +1,19 @@
+/** What a deployment is to be: flag, else SLSART_* in the environment, else slsart.config.yml here, else a default. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CONFIG_FILE, type ConfigFile, type Settings, settingsFrom } from '../stack/settings.ts'
+import type { World } from '../world.ts'
+import { textFlag } from './config.ts'
+import type { Args } from './main.ts'
+
+export const settingsFor = (args: Args, world: World): Settings =>
+  settingsFrom((name) => textFlag(args, world, name), configFile(world.cwd))
+
+function configFile(folder: string): ConfigFile | null {
+  try {
+    return { path: CONFIG_FILE, text: readFileSync(join(folder, CONFIG_FILE), 'utf8') }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}

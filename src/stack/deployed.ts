@@ -1,0 +1,26 @@
+/** What a run needs to know of a stage: its function and version, and its bucket. */
+import { type Clients, orNone } from './clients.ts'
+import { versionsOf } from './code.ts'
+import { functionName, stackName } from './names.ts'
+import { resourcesOf } from './stack.ts'
+
+/** `version`: the newest that runs this very worker; null when the stage has another, or none. */
+export type DeployedStage = { function: string; bucket: string; version: string | null }
+
+/** Null when the stage is not deployed. `sha256`: of the worker's zip. */
+export async function deployedStage(clients: Clients, stage: string, sha256: string): Promise<DeployedStage | null> {
+  const name = functionName(stage)
+  const [bucket, versions] = await Promise.all([
+    bucketOf(clients, stage),
+    orNone(versionsOf(clients, name), /^ResourceNotFound/),
+  ])
+  if (bucket === '' || versions === null) return null
+  const version = versions.findLast(({ CodeSha256 }) => CodeSha256 === sha256)
+  return { function: name, bucket, version: version?.Version ?? null }
+}
+
+/** Its name; empty when there is no stack. CloudFormation makes it up, so only the stack knows. */
+export async function bucketOf(clients: Clients, stage: string): Promise<string> {
+  const resources = await resourcesOf(clients, stackName(stage))
+  return resources.find(({ LogicalResourceId }) => LogicalResourceId === 'Bucket')?.PhysicalResourceId ?? ''
+}

@@ -1,0 +1,153 @@
+/** One stage as one CloudFormation template: what it may be is in settings.ts, who may do what in policies.ts. */
+import { functionName, logGroupName, STAGE_TAG } from './names.ts'
+import { type Policy, type Text, type WorkerPlace, workerPolicy, workerTrust } from './policies.ts'
+import type { Settings } from './settings.ts'
+
+type Value = string | number | boolean | Text | Policy | readonly Value[] | { readonly [key: string]: Value }
+export type Resource = { Type: string; DependsOn?: string; Properties: Record<string, Value> }
+export type Template = {
+  AWSTemplateFormatVersion: '2010-09-09'
+  Description: string
+  Resources: Record<string, Resource>
+  Outputs: Record<'Function' | 'Bucket', { Value: Text }>
+}
+
+/** Lambda's longest. */
+const TIMEOUT_S = 900
+const TMP_MB = 512
+const RUNS_DAYS = 30
+
+/** Inline code is one file of CommonJS. Whoever invokes it before the bundle is there is told. */
+const STUB = "exports.handler = async () => { throw new Error('slsart deploy has not uploaded the worker yet') }"
+
+const arnOf = (resource: string): Text => ({ 'Fn::GetAtt': [resource, 'Arn'] })
+
+/** The worker's things as the template names them. The function's ARN is spelt out: its role is there before it. */
+const place = ({ stage, vpc }: Settings): WorkerPlace => ({
+  streams: arnOf('LogGroup'),
+  bucket: arnOf('Bucket'),
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own
+  runs: { 'Fn::Sub': '${Bucket.Arn}/runs/*' },
+  function:
+    vpc === null
+      ? null
+      : // The braces are CloudFormation's.
+        {
+          'Fn::Sub': `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${functionName(stage)}`,
+        },
+})
+
+/** Of the stack and of everything in it. */
+export const tagsOf = ({ stage, tags }: Settings): { Key: string; Value: string }[] =>
+  Object.entries({ ...tags, [STAGE_TAG]: stage }).map(([Key, Value]) => ({ Key, Value }))
+
+export function template(settings: Settings): Template {
+  const role = settings.roleArn === null ? { WorkerRole: roleOf(settings) } : {}
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: `slsart: the load testing workers of the stage ${settings.stage}`,
+    Resources: {
+      LogGroup: logGroup(settings),
+      Bucket: bucket(settings),
+      BucketPolicy: bucketPolicy,
+      ...role,
+      Function: workerFunction(settings),
+      Invocation: invocation,
+    },
+    Outputs: { Function: { Value: { Ref: 'Function' } }, Bucket: { Value: { Ref: 'Bucket' } } },
+  }
+}
+
+const logGroup = (settings: Settings): Resource => ({
+  Type: 'AWS::Logs::LogGroup',
+  Properties: {
+    LogGroupName: logGroupName(settings.stage),
+    RetentionInDays: settings.logRetention,
+    Tags: tagsOf(settings),
+  },
+})
+
+/** Not versioned: only the orders are ever written anew, every few seconds, and nobody asks for their past. */
+const bucket = (settings: Settings): Resource => ({
+  Type: 'AWS::S3::Bucket',
+  Properties: {
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+    OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+    },
+    LifecycleConfiguration: {
+      Rules: [{ Id: 'runs', Status: 'Enabled', Prefix: 'runs/', ExpirationInDays: RUNS_DAYS }],
+    },
+    Tags: tagsOf(settings),
+  },
+})
+
+const bucketPolicy: Resource = {
+  Type: 'AWS::S3::BucketPolicy',
+  Properties: {
+    Bucket: { Ref: 'Bucket' },
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'TlsOnly',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:*',
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own
+          Resource: [arnOf('Bucket'), { 'Fn::Sub': '${Bucket.Arn}/*' }],
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ],
+    },
+  },
+}
+
+/** CloudFormation makes its name: roles are of no region, and a stage may be in several. The path says which it serves. */
+const roleOf = (settings: Settings): Resource => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own
+    Path: { 'Fn::Sub': '/slsart/${AWS::Region}/' },
+    AssumeRolePolicyDocument: workerTrust,
+    Policies: [{ PolicyName: 'worker', PolicyDocument: workerPolicy(place(settings)) }],
+    ...(settings.permissionsBoundary === null ? {} : { PermissionsBoundary: settings.permissionsBoundary }),
+    Tags: tagsOf(settings),
+  },
+})
+
+const workerFunction = (settings: Settings): Resource => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: {
+    FunctionName: functionName(settings.stage),
+    Runtime: 'nodejs24.x',
+    Handler: 'index.handler',
+    Code: { ZipFile: STUB },
+    Architectures: [settings.arch],
+    MemorySize: settings.memory,
+    Timeout: TIMEOUT_S,
+    EphemeralStorage: { Size: TMP_MB },
+    LoggingConfig: { LogFormat: 'Text', LogGroup: { Ref: 'LogGroup' } },
+    Role: settings.roleArn ?? arnOf('WorkerRole'),
+    ...(settings.layers.length === 0 ? {} : { Layers: settings.layers }),
+    ...(settings.reservedConcurrency === null ? {} : { ReservedConcurrentExecutions: settings.reservedConcurrency }),
+    ...(settings.vpc === null
+      ? {}
+      : { VpcConfig: { SubnetIds: settings.vpc.subnets, SecurityGroupIds: settings.vpc.securityGroups } }),
+    Tags: tagsOf(settings),
+  },
+})
+
+/** Lambda would start an event again when it failed: load that nobody asked for. */
+export const NO_RETRIES = { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } as const
+
+const invocation: Resource = {
+  Type: 'AWS::Lambda::EventInvokeConfig',
+  Properties: { FunctionName: { Ref: 'Function' }, Qualifier: '$LATEST', ...NO_RETRIES },
+}
