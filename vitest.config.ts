@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { workerBuild } from './scripts/build.ts'
 
 export default defineConfig({
@@ -6,6 +6,8 @@ export default defineConfig({
   resolve: { alias: workerBuild.alias ?? {} },
   test: {
     include: ['test/**/*.test.ts'],
+    // They have a configuration of their own: `npm run test:aws`.
+    exclude: [...configDefaults.exclude, 'test/aws/**'],
     // Load tests time things on two cores: files run one after the other, or they would measure each other.
     fileParallelism: false,
     maxConcurrency: 5,
