@@ -207,6 +207,9 @@ export async function readHead(folder: string): Promise<RunHead> {
   }
 }
 
+/** Whether its conductor saw its end. */
+export const hasEnding = async (folder: string): Promise<boolean> => (await readEnding(folder)) !== null
+
 /** Null when there is none, or half of one. */
 async function readEnding(folder: string): Promise<(Ending & Brief) | null> {
   try {
