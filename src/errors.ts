@@ -191,8 +191,6 @@ export const usageErrors = {
       : new UsageError(`"${run}" may be one of several runs: ${list(fits)}`, { hint: 'Give more of its name.' }),
   noStage: (stage: string, region: string): UsageError =>
     new UsageError(`there is no stage "${stage}" in ${region}`, { hint: '`slsart ls` lists what is deployed.' }),
-  noStage: (stage: string, region: string): UsageError =>
-    new UsageError(`there is no stage "${stage}" in ${region}`, { hint: '`slsart ls` lists what is deployed.' }),
   notInStore: (): UsageError =>
     new UsageError('there is no such run in the store', { hint: '`slsart history` lists the runs of this folder.' }),
   notFetched: (folder: string, problem: string): UsageError =>
@@ -382,4 +380,86 @@ export const deployErrors = {
     new DeployError(`still there: ${list(things.map(({ kind, name }) => `the ${kind} ${name}`))}`, {
       hint: 'These belong to no stack. Delete them by hand: nothing of slsart knows what else they are used for.',
     }),
+} as const
+
+export const credentialErrors = {
+  none: (tried: { profile: string | null; keys: boolean; secret: boolean }, cause: unknown): PreflightError => {
+    const half = tried.keys !== tried.secret ? ' (one of the two is set)' : ''
+    const profile = tried.profile === null ? 'the profile "default"' : `the profile "${tried.profile}" (AWS_PROFILE)`
+    return new PreflightError(`no AWS credentials were found: ${oneLine(cause)}`, {
+      hint: `Tried: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY${half}, ${profile} of ~/.aws with its SSO and process, a web identity token, the container's and the machine's role.`,
+      cause,
+    })
+  },
+} as const
+
+export const limitErrors = {
+  unanswered: (region: string, cause: unknown): PreflightError =>
+    cause instanceof PreflightError
+      ? cause
+      : new PreflightError(`Lambda in ${region} does not say how many workers it has room for: ${oneLine(cause)}`, {
+          hint: 'Needed: lambda:GetAccountSettings, and lambda:GetFunctionConcurrency of the function. No request was sent.',
+          cause,
+        }),
+} as const
+
+type OfFunction = { function: string; version: string; region: string }
+
+/** Why a worker on Lambda is over. `seconds` of a throttle: how long starting it was tried. */
+export type Loss =
+  | { kind: 'returned' }
+  | { kind: 'dropped' }
+  | { kind: 'throttled'; reason: string; seconds: number }
+  | ({ kind: 'denied'; code: string; message: string } & OfFunction)
+  | ({ kind: 'missing' } & OfFunction)
+  | { kind: 'refused'; status: number; code: string; message: string }
+  | { kind: 'too large'; bytes: number; limit: number; part: { name: string; bytes: number } }
+  | { kind: 'unreached' | 'cut'; cause: string }
+  | { kind: 'timed out'; seconds: number | null }
+  | { kind: 'out of memory'; memory: number | null }
+  | { kind: 'init' | 'failed'; code: string; message: string }
+  | { kind: 'wrong architecture'; message: string }
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`
+
+function lossSentence(loss: Loss): string {
+  switch (loss.kind) {
+    case 'returned':
+      return 'its function returned'
+    case 'dropped':
+      return 'it was given up'
+    case 'throttled':
+      return `Lambda throttled its start for ${loss.seconds.toFixed(0)} s (${loss.reason}): the account's or the function's concurrency is used up`
+    case 'denied':
+      return `Lambda denied access to ${loss.function}, version ${loss.version} (${loss.code}: ${loss.message}): lambda:InvokeFunction is needed`
+    case 'missing':
+      return `there is no function ${loss.function} with version ${loss.version} in ${loss.region}: \`slsart deploy\` makes it`
+    case 'refused':
+      return `Lambda answered ${loss.status}${loss.code === '' ? '' : ` ${loss.code}`}${loss.message === '' ? '' : `: ${loss.message}`}`
+    case 'too large':
+      return `its event is ${megabytes(loss.bytes)} and Lambda takes ${megabytes(loss.limit)}: the largest part is ${loss.part.name}, ${megabytes(loss.part.bytes)}`
+    case 'unreached':
+      return `Lambda could not be reached: ${loss.cause}`
+    case 'cut':
+      return `its stream was cut: ${loss.cause}`
+    case 'timed out':
+      return `its function timed out${loss.seconds === null ? '' : ` after ${loss.seconds} s`}`
+    case 'out of memory':
+      return `its function ran out of memory${loss.memory === null ? '' : ` (${loss.memory} MB)`}: deploy with more --memory, or use more workers`
+    case 'init':
+      return `its function could not be loaded (${loss.code}: ${loss.message})`
+    case 'failed':
+      return `its function failed (${loss.code}: ${loss.message})`
+    case 'wrong architecture':
+      return `its code is built for another architecture than the function's (${loss.message}): see --arch`
+  }
+}
+
+/** On one line. `tail`: what the function wrote last. */
+export const lossText = (loss: Loss, tail: readonly string[]): string =>
+  `${lossSentence(loss)}${tail.length === 0 ? '' : `; its log ends: ${tail.join(' / ')}`}`.replaceAll(/\s*\n\s*/g, ' ')
+
+export const fleetNotes = {
+  noStreams: (region: string): string =>
+    `Lambda in ${region} knows no response streams: what workers measure arrives through the bucket, every 2 s.`,
 } as const

@@ -41,8 +41,6 @@ export type FleetName = 'local' | 'lambda'
 
 export type Fleet = {
   readonly name: FleetName
-  /** Where on AWS its workers are; null: on this machine. */
-  readonly platform: Platform | null
   /** Of the run: orders, claims, parts. The workers open it by its place. */
   readonly store: Store
   readonly place: StorePlace

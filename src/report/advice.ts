@@ -222,19 +222,6 @@ export const withoutStoreText = (why: string): string =>
 
 export const NO_LOGS = 'no worker of this run has logged anything'
 
-/** Why a run's numbers did not go to CloudWatch, or come from it. */
-export function cloudWatchText(what: 'publish' | 'count', cause: unknown): string {
-  const why = cause instanceof Error ? `${cause.name}: ${cause.message}`.split('\n')[0] : String(cause)
-  return what === 'publish'
-    ? `the run's metrics were not published to CloudWatch (${why})`
-    : `CloudWatch did not say what Lambda counted (${why})`
-}
-
-export const withoutStoreText = (why: string): string =>
-  `the record was cut off, and its store cannot be read: what follows is what is here (${why})`
-
-export const NO_LOGS = 'no worker of this run has logged anything'
-
 const SHAPES: Record<Shape, string> = {
   never: 'nothing',
   text: 'a text',

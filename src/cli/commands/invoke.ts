@@ -40,7 +40,16 @@ export async function invoke(args: Args, world: World): Promise<number> {
   if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
   const record = await conduct(
     script,
-    { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true, baseline: compared, acceptance },
+    {
+      ...wishes,
+      id,
+      folder,
+      env,
+      rawSamples: args['raw-samples'] === true,
+      baseline: compared,
+      acceptance,
+      platform: null,
+    },
     { fleet: localFleet(world, folder), world, observe: watch.observe, control: watch.control },
   )
     .finally(watch.close)
