@@ -84,11 +84,12 @@ export default {
       { path: world, ...types },
     ),
     ...from('fleet', { path: room('measure'), ...types }),
+    ...from('report', '^src/wire/(start|loglines)[.]ts$'),
     ...from('stack', room('stack'), ground, room('wire'), room('store'), '^src/scenario/near[.]ts$', {
       path: world,
       ...types,
     }),
-    ...from('report', { path: '^src/stack/(settings|inventory|stack|apply|remove)[.]ts$', ...types }),
+    ...from('report', { path: '^src/stack/(settings|inventory|stack|apply|remove|doctor)[.]ts$', ...types }),
     {
       from: { path: '^lambda/' },
       to: {

@@ -463,3 +463,11 @@ export const fleetNotes = {
   noStreams: (region: string): string =>
     `Lambda in ${region} knows no response streams: what workers measure arrives through the bucket, every 2 s.`,
 } as const
+
+export const logsErrors = {
+  unread: (group: string, cause: unknown): PreflightError =>
+    new PreflightError(`the log group ${group} cannot be read: ${oneLine(cause)}`, {
+      hint: 'Needed: logs:FilterLogEvents on it. A group is gone with its stage, and its lines after the days of its retention.',
+      cause,
+    }),
+} as const

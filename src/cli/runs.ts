@@ -4,7 +4,7 @@ import { type SlsartError, usageErrors } from '../errors.ts'
 import type { Platform } from '../fleet/fleet.ts'
 import { withoutStoreText } from '../report/advice.ts'
 import { fetchRun } from '../run/fetch.ts'
-import { findRun, hasEnding, readHead, runsFolder } from '../run/record.ts'
+import { findRun, lastOf, readHead, runsFolder } from '../run/record.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import type { World } from '../world.ts'
@@ -28,7 +28,7 @@ export async function folderOf(args: Args, world: World): Promise<string> {
   })
   if (here === null) return fetched(said ?? '', args, world)
   const { id, platform } = await readHead(here)
-  if (platform === null || (await hasEnding(here))) return here
+  if (platform === null || (await lastOf(here)) !== null) return here
   await filled(here, { ...platform, id }, world).catch((error: SlsartError) => {
     world.stderr.write(`slsart: ${withoutStoreText(error.message)}\n`)
   })

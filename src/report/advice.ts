@@ -9,6 +9,8 @@ import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
 import type { Note } from '../scenario/notes.ts'
 import { type Micros, type Millis, microsToMillis } from '../units.ts'
+import type { LogLine } from '../wire/loglines.ts'
+import { hookIndex } from '../wire/start.ts'
 import { usd } from './cells.ts'
 import type { LeftOut } from './results.ts'
 import type { ReportJson } from './schema.ts'
@@ -219,6 +221,14 @@ export function cloudWatchText(what: 'publish' | 'count', cause: unknown): strin
 
 export const withoutStoreText = (why: string): string =>
   `the record was cut off, and its store cannot be read: what follows is what is here (${why})`
+
+const HOOKS = Object.fromEntries(Object.entries(hookIndex).map(([name, index]) => [index, name]))
+
+/** A line of a worker's log. */
+export function logLineText({ at, slice, attempt, text }: LogLine): string {
+  const time = at === null ? '' : `${new Date(at).toISOString().slice(11, 23)}  `
+  return `${time}${HOOKS[slice] ?? `worker ${slice}`}${attempt === 1 ? '' : ` (attempt ${attempt})`}  ${text}`
+}
 
 export const NO_LOGS = 'no worker of this run has logged anything'
 

@@ -207,8 +207,8 @@ export async function readHead(folder: string): Promise<RunHead> {
   }
 }
 
-/** Whether its conductor saw its end. */
-export const hasEnding = async (folder: string): Promise<boolean> => (await readEnding(folder)) !== null
+/** When it ended; null when nobody saw that. */
+export const lastOf = async (folder: string): Promise<Millis | null> => (await readEnding(folder))?.endedAt ?? null
 
 /** Null when there is none, or half of one. */
 async function readEnding(folder: string): Promise<(Ending & Brief) | null> {
