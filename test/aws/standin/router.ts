@@ -12,7 +12,8 @@ import { bodyOf, scopeOf } from './http.ts'
 import { invoke, invokeWithStream } from './invoke.ts'
 import { forward, passOn } from './proxy.ts'
 import { refuseSignature, wrongWith } from './signature.ts'
-import { describeWithCode, notePublication, noteRemoval, noteTemplate, noteUpload } from './uploads.ts'
+import { noteTemplate } from './templates.ts'
+import { describe, describeWithCode, noteLayer, notePublication, noteRemoval, noteUpload } from './uploads.ts'
 
 type Handler = (asked: Asked, parts: Parts) => Promise<void> | void
 
@@ -30,6 +31,10 @@ const routes: [method: string, path: RegExp, handler: Handler][] = [
   ['POST', new RegExp(`^/2015-03-31${named}/versions$`), notePublication],
   ['GET', new RegExp(`^/2015-03-31${named}$`), describeWithCode],
   ['DELETE', new RegExp(`^/2015-03-31${named}$`), noteRemoval],
+  ['GET', /^\/2015-03-31\/functions\/?$/, describe],
+  ['GET', new RegExp(`^/2015-03-31${named}/(configuration|versions)$`), describe],
+  ['PUT', new RegExp(`^/2015-03-31${named}/configuration$`), describe],
+  ['POST', /^\/2018-10-31\/layers\/[^/]+\/versions$/, noteLayer],
   ['GET', /^\/_standin\/code\/.+\.zip$/, download],
 ]
 

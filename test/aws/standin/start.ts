@@ -8,6 +8,7 @@ import { startMoto } from './moto.ts'
 import { MotoApi } from './moto-api.ts'
 import { answerer, certificate, listen } from './router.ts'
 import { operatorKeys } from './signature.ts'
+import { Templates } from './templates.ts'
 
 export type Aws = {
   /** The endpoint of all services. */
@@ -26,8 +27,9 @@ export async function startAws({ region = 'us-east-1', port = 0 } = {}): Promise
   const moto = await startMoto()
   const api = new MotoApi(moto.url)
   const code = new CodeStore()
-  const lambda = new Lambda(api, code)
-  const parts = { moto: moto.url, api, lambda, code, url: '' }
+  const templates = new Templates()
+  const lambda = new Lambda(api, code, templates)
+  const parts = { moto: moto.url, api, lambda, code, templates, url: '' }
   const plain = await listen(answerer(parts), { port })
   const secure = await listen(answerer(parts), { secure: true })
   const { url } = plain
@@ -43,6 +45,7 @@ export async function startAws({ region = 'us-east-1', port = 0 } = {}): Promise
     async reset() {
       await lambda.kill()
       code.clear()
+      templates.clear()
       lambda.forget()
       await moto.reset()
     },
