@@ -61,8 +61,8 @@ export class DeployError extends SlsartError {
 export const pathText = (path: readonly (string | number)[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
 
-const list = (words: readonly string[]): string => words.join(', ')
-const oneLine = (cause: unknown): string =>
+export const list = (words: readonly string[]): string => words.join(', ')
+export const oneLine = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] ?? ''
 
 export const scriptErrors = {
@@ -176,10 +176,6 @@ export const usageErrors = {
     }),
   dotenv: (file: string, cause: unknown): UsageError =>
     new UsageError(`cannot read the dotenv file ${file}: ${oneLine(cause)}`, { hint: 'No request was sent.', cause }),
-  notDeployed: (): UsageError =>
-    new UsageError('there is no deployed fleet yet in this version', {
-      hint: 'Add --local to run the workers as processes on this machine.',
-    }),
   noRun: (folder: string, cause: unknown): UsageError =>
     new UsageError(`there is no run in ${folder}: ${oneLine(cause)}`, {
       hint: '`slsart history` lists the runs.',
@@ -189,6 +185,10 @@ export const usageErrors = {
     fits.length === 0
       ? new UsageError(`there is no run "${run}" here`, { hint: '`slsart history` lists the runs.' })
       : new UsageError(`"${run}" may be one of several runs: ${list(fits)}`, { hint: 'Give more of its name.' }),
+  notInStore: (): UsageError =>
+    new UsageError('there is no such run in the store', { hint: '`slsart history` lists the runs of this folder.' }),
+  notFetched: (folder: string, problem: string): UsageError =>
+    new UsageError(`cannot write what the store has of the run to ${folder}: ${problem}`),
   noBaseline: (threshold: string): UsageError =>
     new UsageError(`the threshold ${threshold} compares with a baseline, and none was given`, {
       hint: 'Give an earlier run: --baseline RUN. `slsart history` lists them. No request was sent.',
@@ -232,6 +232,19 @@ export const refusalText = ({ what, asked, fits, seconds }: Refused): string =>
     : `${asked} workers cannot be started in ${seconds} s, ${fits} can: use fewer workers or a longer start-up`
 
 export const preflightErrors = {
+  notDeployed: (stage: string, region: string): PreflightError =>
+    new PreflightError(`the stage ${stage} is not deployed in ${region}`, {
+      hint: 'Deploy it with `slsart deploy`, or add --local to run the workers as processes on this machine. No request was sent.',
+    }),
+  otherVersion: (stage: string, region: string): PreflightError =>
+    new PreflightError(`the stage ${stage} in ${region} runs another version of the worker than this command line`, {
+      hint: 'Bring it up to date with `slsart deploy`. No request was sent.',
+    }),
+  unconfirmed: (price: string): PreflightError =>
+    new PreflightError(`${price}: that must be agreed to, and there is no terminal to ask on`, {
+      hint: 'Give --yes. No request was sent.',
+    }),
+  declined: (): PreflightError => new PreflightError('not agreed to', { hint: 'No request was sent.' }),
   refused: (refusal: Refused): PreflightError =>
     new PreflightError(refusalText(refusal), { hint: 'No request was sent.' }),
   lifetime: (seconds: number, { startUp, drain }: { startUp: number; drain: number }): PreflightError =>
@@ -261,93 +274,5 @@ export const preflightErrors = {
     new PreflightError(`cannot write the run's folder ${path}: ${oneLine(cause)}`, {
       hint: 'No request was sent. Run from a folder that can be written.',
       cause,
-    }),
-} as const
-
-export const settingErrors = {
-  wrong: (from: string, found: string, allowed: string, at: Place | null): UsageError =>
-    new UsageError(`${from} must be ${allowed}, found ${found}`, { at }),
-  unknown: (at: Place, key: string, allowed: readonly string[], near: string | null): UsageError =>
-    new UsageError(`unknown setting "${key}"`, {
-      at,
-      hint: `${near ? `Did you mean "${near}"? ` : ''}Allowed: ${list(allowed)}.`,
-    }),
-  syntax: (at: Place, message: string): UsageError => new UsageError(message, { at }),
-  halfVpc: (): UsageError =>
-    new UsageError('a VPC needs both subnets and security groups', {
-      hint: 'Give --vpc-subnets and --vpc-security-groups, or neither.',
-    }),
-  boundaryOfTheirs: (): UsageError =>
-    new UsageError('a role of your own has a permissions boundary of its own', {
-      hint: 'Leave out --permissions-boundary, or --role-arn.',
-    }),
-  fileThere: (path: string): UsageError =>
-    new UsageError(`${path} is there already`, { hint: 'Edit it, or remove it to have it written anew.' }),
-  file: (path: string, cause: unknown): UsageError =>
-    new UsageError(`cannot write ${path}: ${oneLine(cause)}`, { cause }),
-  unconfirmed: (stack: string): UsageError =>
-    new UsageError(`removing ${stack} must be confirmed, and there is no terminal to ask on`, {
-      hint: 'Give --yes. Nothing was removed.',
-    }),
-} as const
-
-/** What a call to AWS came to, by whose fault it was. */
-export const awsErrors = {
-  noRegion: (cause: unknown): PreflightError =>
-    new PreflightError('no AWS region was given', {
-      hint: 'Give --region, set AWS_REGION, or name one in your AWS profile.',
-      cause,
-    }),
-  credentials: (message: string, cause: unknown): PreflightError =>
-    new PreflightError(`AWS does not accept the credentials, or there are none: ${message}`, {
-      hint: 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. With SSO: aws sso login.',
-      cause,
-    }),
-  denied: (action: string, region: string, cause: unknown): PreflightError =>
-    new PreflightError(`the credentials may not do ${action} in ${region}`, {
-      hint: `docs/permissions.md has a policy that allows it. AWS says: ${oneLine(cause)}`,
-      cause,
-    }),
-  unreachable: (asked: { service: string; region: string }, message: string, cause: unknown): PreflightError =>
-    new PreflightError(`cannot reach AWS ${asked.service} in ${asked.region}: ${message}`, {
-      hint: 'Is there a network, and is it the right region?',
-      cause,
-    }),
-  failed: (asked: { service: string; call: string }, message: string, cause: unknown): DeployError =>
-    new DeployError(`AWS ${asked.service} refused ${asked.call}: ${message}`, { cause }),
-} as const
-
-type Failure = { resource: string; reason: string | null } | null
-const failureText = (failure: Failure): string =>
-  failure === null ? 'CloudFormation gives no reason' : `${failure.resource}: ${failure.reason ?? 'no reason given'}`
-
-export const deployErrors = {
-  stuck: (stack: string, status: string): DeployError =>
-    new DeployError(`the stack ${stack} is in the state ${status}, which cannot be updated`, {
-      hint: 'Remove it with `slsart remove` and deploy again. The records of its runs go with it.',
-    }),
-  changeSet: (stack: string, reason: string): DeployError =>
-    new DeployError(`CloudFormation cannot plan the change of ${stack}: ${reason}`, { hint: 'Nothing was changed.' }),
-  rolledBack: (stack: string, status: string, failure: Failure): DeployError =>
-    new DeployError(`the change of the stack ${stack} failed. ${failureText(failure)}`, {
-      hint: /^UPDATE_ROLLBACK_COMPLETE$/.test(status)
-        ? 'It is as it was before.'
-        : /^(DELETE_COMPLETE|ROLLBACK_COMPLETE)$/.test(status)
-          ? 'What had been made was deleted again.'
-          : `It was left in the state ${status}.`,
-    }),
-  function: (name: string, reason: string): DeployError =>
-    new DeployError(`Lambda cannot make ${name} ready: ${reason}`, { hint: 'Deploy again once that is mended.' }),
-  notDeleted: (stack: string, failure: Failure): DeployError =>
-    new DeployError(`the stack ${stack} could not be deleted. ${failureText(failure)}`, {
-      hint: 'Mend that, and run `slsart remove` again: it goes on from here.',
-    }),
-  object: (bucket: string, key: string, reason: string): DeployError =>
-    new DeployError(`cannot delete ${key} from the bucket ${bucket}: ${reason}`, {
-      hint: 'Mend that, and run `slsart remove` again: it goes on from here.',
-    }),
-  left: (things: readonly { kind: string; name: string }[]): DeployError =>
-    new DeployError(`still there: ${list(things.map(({ kind, name }) => `the ${kind} ${name}`))}`, {
-      hint: 'These belong to no stack. Delete them by hand: nothing of slsart knows what else they are used for.',
     }),
 } as const

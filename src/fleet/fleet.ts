@@ -1,5 +1,6 @@
 /** One interface, whatever the workers are: the conductor does not know which fleet it drives. */
 import type { Limits } from '../plan/preflight.ts'
+import type { Arch } from '../plan/prices.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import type { WorkerEvent } from '../wire/events.ts'
@@ -12,10 +13,36 @@ export type Gone = { type: 'gone'; reason: string; billed: Millis | null }
 /** What a worker said, and which one. `gone`: its stream ended, whether or not it had said `done`. */
 export type FleetEvent = { slice: number; attempt: number; event: WorkerEvent | Gone }
 
+/** What a run's record keeps of the stack that it ran on: enough to ask for its logs, its store and its price again. */
+export type Platform = {
+  stage: string
+  region: string
+  function: string
+  bucket: string
+  arch: Arch
+  memoryMb: number
+}
+
+/**
+ * What CloudWatch has of a run: of its function over the run's minutes, whoever called it. `isWhole`: all of the run's workers are in it;
+ * CloudWatch is a minute or two behind. `concurrent`: the most at the same time, `duration_ms`: the longest; null where it has said nothing.
+ */
+export type Counted = {
+  at: Millis
+  isWhole: boolean
+  invocations: number
+  errors: number
+  throttles: number
+  concurrent: number | null
+  duration_ms: Millis | null
+}
+
 export type FleetName = 'local' | 'lambda'
 
 export type Fleet = {
   readonly name: FleetName
+  /** Where on AWS its workers are; null: on this machine. */
+  readonly platform: Platform | null
   /** Of the run: orders, claims, parts. The workers open it by its place. */
   readonly store: Store
   readonly place: StorePlace

@@ -15,8 +15,11 @@ export type Judged = {
   relative: boolean
 }
 
+/** `order`: from elsewhere, by the run's orders. `lease`: nobody renewed it, since the conductor was gone. */
+export type StoppedBy = 'SIGINT' | 'SIGTERM' | 'order' | 'lease'
+
 export type Reason =
-  | { kind: 'stopped'; by: 'SIGINT' | 'SIGTERM' }
+  | { kind: 'stopped'; by: StoppedBy }
   | { kind: 'ledger'; ledger: Ledger }
   | { kind: 'lost-workers'; lost: number; planned: number; why: string }
   | { kind: 'cut-off'; unfinished: number }
@@ -42,7 +45,7 @@ export type Evidence = {
   trust: Trust
   requests: number
   responses: number
-  stoppedBy: 'SIGINT' | 'SIGTERM' | null
+  stoppedBy: StoppedBy | null
   aborted: Aborted | null
   /** Of scenarios that were tried out: these decide, and nothing else. */
   steps: readonly StepResult[] | null

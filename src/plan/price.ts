@@ -26,13 +26,15 @@ export type Price = {
 const LEAST_START: Seconds = 2
 const CHECKPOINT: Seconds = 30
 
+export const isPriced = ({ region }: Machine): boolean => REGIONS.includes(region)
+
 /** null for a region whose price is not known. */
 export function priceOf(
   windows: readonly Window[],
   machine: Machine,
   { startUp, session }: Beside,
 ): { low: Price; expected: Price } | null {
-  if (!REGIONS.includes(machine.region)) return null
+  if (!isPriced(machine)) return null
   return {
     low: billed(windows, machine, Math.min(LEAST_START, startUp + session)),
     expected: billed(windows, machine, startUp + session),
@@ -40,13 +42,18 @@ export function priceOf(
 }
 
 /** The price when each worker lives `beside` seconds outside its window. */
-export function billed(windows: readonly Window[], { arch, memoryMb }: Machine, beside: Seconds): Price {
+export function billed(windows: readonly Window[], machine: Machine, beside: Seconds): Price {
   let seconds = 0
   let invocations = 0
   for (const { from, to, workers } of windows) {
     seconds += workers * (to - from + beside)
     invocations += workers
   }
+  return priceFor(seconds, invocations, machine)
+}
+
+/** Of so many workers that live so many seconds together. */
+export function priceFor(seconds: Seconds, invocations: number, { arch, memoryMb }: Machine): Price {
   const gbSeconds = (seconds * memoryMb) / 1024
   const store = seconds * PER_STORE_GET + (invocations + seconds / CHECKPOINT) * PER_STORE_PUT
   const compute = (billedGb: number, calls: number): Usd => billedGb * PER_GB_SECOND[arch] + calls * PER_INVOCATION

@@ -2,14 +2,17 @@
 import { pathText } from '../errors.ts'
 import type { Latency } from '../measure/summary.ts'
 import type { Cause } from '../measure/trust.ts'
-import type { Reason, Verdict } from '../measure/verdict.ts'
+import type { Reason, StoppedBy, Verdict } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
+import type { Machine, Price } from '../plan/price.ts'
 import type { Happening } from '../run/happenings.ts'
 import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
 import type { Note } from '../scenario/notes.ts'
-import { type Micros, microsToMillis } from '../units.ts'
+import { type Micros, type Millis, microsToMillis } from '../units.ts'
+import { int, usd } from './cells.ts'
 import type { LeftOut } from './results.ts'
+import type { ReportJson } from './schema.ts'
 
 const plural = (n: number, word: string): string => `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`
 const time = (micros: Micros): string => {
@@ -23,10 +26,23 @@ const SHORT: Record<Exclude<Cause, 'lateness'>, string> = {
   ports: 'all local ports',
 }
 
+/** What a run will cost on Lambda, before it runs; null: nobody has recorded its region's prices. */
+export function priceText(price: { low: Price; expected: Price } | null, machine: Machine, workers: number): string {
+  const where = `${int(workers)} worker${workers === 1 ? '' : 's'} on Lambda (${machine.region}, ${machine.arch}, ${int(machine.memoryMb)} MB)`
+  return price === null
+    ? `${where}: the price in ${machine.region} is not known`
+    : `${where}: ${usd(price.low.usd)} to ${usd(price.expected.usd)}`
+}
+
+const stoppedText = (by: StoppedBy): string => {
+  if (by === 'order') return 'from elsewhere'
+  return by === 'lease' ? 'by its workers, which no command led any longer,' : `by ${by}`
+}
+
 export function sentence(reason: Reason): string {
   switch (reason.kind) {
     case 'stopped':
-      return `The run was stopped by ${reason.by} before its end.`
+      return `The run was stopped ${stoppedText(reason.by)} before its end.`
     case 'ledger': {
       const l = reason.ledger
       return (
@@ -111,7 +127,7 @@ export function happeningText(happening: Happening): string {
     case 'tripped':
       return `the load was ended: ${happening.said} did not hold`
     case 'stopped':
-      return happening.again ? `stopped at once by ${happening.by}` : `stopped by ${happening.by}`
+      return happening.again ? `stopped at once ${stoppedText(happening.by)}` : `stopped ${stoppedText(happening.by)}`
     case 'fault':
       return `worker ${happening.slice}: ${happening.message}`
     case 'steered':
@@ -162,6 +178,44 @@ export function epochText(epoch: Epoch): string {
     case 'end-phase':
       return "brought to its phase's end"
   }
+}
+
+const seconds = (millis: Millis): string => `${(millis / 1000).toFixed(1)} s`
+
+/** How the workers of a run on Lambda came to their beginning. */
+export function startText({ ready_ms, skew_ms }: ReportJson['workers']['start']): string {
+  const ready =
+    ready_ms === null
+      ? 'nobody heard when workers were ready'
+      : `ready ${seconds(ready_ms.min)} (min), ${seconds(ready_ms.p50)} (median), ${seconds(ready_ms.max)} (max) after their launch`
+  return skew_ms === null ? ready : `${ready}; clocks at most ${skew_ms} ms apart`
+}
+
+/** What a run on Lambda cost. */
+export function costText(
+  { estimated, actual, atLeast }: NonNullable<ReportJson['costUsd']>,
+  { region, billed }: NonNullable<ReportJson['platform']>,
+): string {
+  const time = `${plural(billed.workers, 'worker')} billed ${billed.seconds.toLocaleString('en-US', { maximumFractionDigits: 1 })} s`
+  if (atLeast === null) return `${time}; the price in ${region} is not known`
+  const plan = estimated === null ? '' : `, ${usd(estimated)} was estimated`
+  if (actual !== null) return `${usd(actual)} for ${time}${plan}`
+  return `at least ${usd(atLeast)} for ${time}; Lambda has not said what it bills ${plural(billed.unknown, 'other')}${plan}`
+}
+
+/** What CloudWatch counted. */
+export function countedText(counted: NonNullable<ReportJson['platform']>['counted'], run: string): string {
+  const again = `\`slsart report ${run}\` asks again`
+  if (counted === null) return `CloudWatch has not been asked, or did not answer: ${again}`
+  const { invocations, errors, throttles, concurrent, duration_ms, isWhole } = counted
+  const said = [
+    plural(invocations, 'invocation'),
+    plural(errors, 'error'),
+    plural(throttles, 'throttle'),
+    ...(concurrent === null ? [] : [`at most ${concurrent.toLocaleString('en-US')} at once`]),
+    ...(duration_ms === null ? [] : [`the longest ${seconds(duration_ms)}`]),
+  ].join(', ')
+  return isWhole ? said : `${said}; it is a minute or two behind and has not counted all of the run yet: ${again}`
 }
 
 const SHAPES: Record<Shape, string> = {

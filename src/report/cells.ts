@@ -5,6 +5,9 @@ const POINTS = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const
 
 export const int = (n: number): string => n.toLocaleString('en-US')
 
+/** US dollars, to the hundredth of a cent below ten cents. */
+export const usd = (n: number): string => `$${n.toFixed(n < 0.1 ? 4 : 2)}`
+
 /** What stands over the cells of a latency. */
 export const latencyHeads: readonly string[] = POINTS.map((point) => (point === 'p999' ? 'p99.9' : point))
 

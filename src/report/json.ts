@@ -7,11 +7,12 @@ import { named } from '../measure/names.ts'
 import { type Latency, latency } from '../measure/summary.ts'
 import { isLate, wasSilent } from '../measure/trust.ts'
 import type { RunRecord } from '../run/record.ts'
-import { countWorkers, ledgerOf } from '../run/state.ts'
+import { countWorkers, ledgerOf, type RunState } from '../run/state.ts'
 import { microsToMillis } from '../units.ts'
 import { type Tried, tried } from './acceptance.ts'
 import { sentence } from './advice.ts'
 import { v2Base64 } from './hdr.ts'
+import { lambdaJson, startOf } from './platform.ts'
 import type { Results } from './results.ts'
 import type { ReportJson } from './schema.ts'
 
@@ -33,19 +34,11 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
       fleet: record.fleet,
       engine: record.engine,
     },
-    plan: { arrivals: plan.arrivals, workers: plan.workers, windows: plan.windows },
+    plan: planJson(record),
     ledger: { ...ledger, balanced: balances(ledger) },
     epochs: [...state.epochs],
     after: record.after,
-    workers: {
-      planned: state.workers.length,
-      reported: countWorkers(state, 'done'),
-      late: state.workers.filter(({ condition }) => isLate(condition)).length,
-      silent: state.workers.filter(({ condition }) => wasSilent(condition)).length,
-      lost: countWorkers(state, 'lost'),
-      cancelled: countWorkers(state, 'cancelled'),
-      each: workers,
-    },
+    workers: workersJson(state, workers),
     acceptance: record.steps && { scenarios: tried(record.steps).map(triedJson) },
     totals: {
       requests: totals.counter('requests'),
@@ -78,6 +71,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
     thresholds: record.thresholds.map(({ said, ...rest }) => ({ expression: said, ...rest })),
     series,
     verdict: { ...verdict, reasons: verdict.reasons.map((reason) => ({ ...reason, message: sentence(reason) })) },
+    ...lambdaJson(record),
     histograms: Object.fromEntries(
       ['response', 'service', 'lateness'].map((name) => [name, v2Base64(totals.histogram(name))]),
     ),
@@ -86,6 +80,22 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
     intermediate: periods,
   }
 }
+
+const planJson = ({ cost, state: { plan } }: RunRecord): ReportJson['plan'] => ({
+  ...{ arrivals: plan.arrivals, workers: plan.workers, estimateUsd: cost?.estimated ?? null },
+  windows: plan.windows,
+})
+
+const workersJson = (state: RunState, each: Results['workers']): ReportJson['workers'] => ({
+  planned: state.workers.length,
+  reported: countWorkers(state, 'done'),
+  late: state.workers.filter(({ condition }) => isLate(condition)).length,
+  silent: state.workers.filter(({ condition }) => wasSilent(condition)).length,
+  lost: countWorkers(state, 'lost'),
+  cancelled: countWorkers(state, 'cancelled'),
+  start: startOf(state.workers),
+  each,
+})
 
 function phasesOf({ state: { plan, totals }, script }: RunRecord): ReportJson['phases'] {
   return plan.profile.pieces.map(({ name, from, duration, arrivals }, i) => ({

@@ -9,6 +9,7 @@ import { ledgerOf } from '../run/state.ts'
 import { mark, problems, tookMillis } from './acceptance.ts'
 import { leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
+import { linesOf } from './platform.ts'
 import { type LeftOut, latencies } from './results.ts'
 
 const MOST_ROWS = 20
@@ -40,6 +41,7 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
         stepHolds(step) ? mark(step) : problems(step).map(code).join(' '),
       ]),
     ),
+    linesOf(record).map(([title, line]) => `- ${title}: ${line}`),
     // One request each says nothing about latencies.
     table(
       ['latency, ms', ...latencyHeads],

@@ -8,6 +8,7 @@ import { type Curve, peakIn, peakRate, rate } from '../plan/profile.ts'
 import type { Fit } from '../run/prepare.ts'
 import type { Scenario, Script } from '../scenario/script.ts'
 import { engineText, noteText } from './advice.ts'
+import { usd } from './cells.ts'
 import { chart } from './chart.ts'
 import { columns } from './columns.ts'
 
@@ -175,8 +176,6 @@ function priceLines({ machine, price, limits, refusals, nearest }: Fit): string[
       : [`The nearest plan that fits sends ${Math.round(nearest * 100)} % of these arrival rates.`]),
   ]
 }
-
-const usd = (n: number): string => `$${n.toFixed(n < 0.1 ? 4 : 2)}`
 
 function feeds(script: Script, { arrivals }: Plan): string[] {
   if (script.feeds.length === 0) return []

@@ -8,6 +8,7 @@ const count = z.number().int().min(0)
 const seconds = z.number()
 const millis = z.number().min(0)
 const text = z.string()
+const usd = z.number().min(0)
 
 const latency = z.strictObject({
   count,
@@ -73,6 +74,8 @@ export const reportSchema = z.strictObject({
   plan: z.strictObject({
     arrivals: count,
     workers: count,
+    /** null when workers cost nothing, or nobody knows. */
+    estimateUsd: usd.nullable(),
     windows: z.array(z.looseObject({ from: seconds, to: seconds, workers: count, decidedBy: text })),
   }),
   ledger: z.strictObject({
@@ -96,6 +99,11 @@ export const reportSchema = z.strictObject({
     silent: count,
     lost: count,
     cancelled: count,
+    /** From a worker's launch until the conductor heard that it was ready; and how far their clocks were apart, at the most. null: nobody heard. */
+    start: z.strictObject({
+      ready_ms: z.strictObject({ min: millis, p50: millis, max: millis }).nullable(),
+      skew_ms: millis.nullable(),
+    }),
     /** `ok`: neither late nor silent nor lost. `cpu`: of one processor, 1 is all of it. */
     each: z.array(
       z.strictObject({
@@ -171,6 +179,26 @@ export const reportSchema = z.strictObject({
     trust: z.enum(['trusted', 'degraded', 'invalid']),
     reasons: z.array(z.looseObject({ kind: text, message: text })),
   }),
+  /**
+   * At list prices; null when workers were processes of one machine. A part is null in a region whose price is not known; `actual` also when
+   * Lambda has not said of every worker how long it bills it: what the others cost is `atLeast`.
+   */
+  costUsd: z.strictObject({ estimated: usd.nullable(), actual: usd.nullable(), atLeast: usd.nullable() }).nullable(),
+  /** null when workers were processes of one machine. */
+  platform: z
+    .strictObject({
+      ...{ stage: text, region: text, function: text, arch: z.enum(['arm64', 'x86_64']), memoryMb: count },
+      /** `workers`: those of which Lambda has said how long it bills them; `unknown`: the others that were launched. */
+      billed: z.strictObject({ seconds: seconds.min(0), workers: count, unknown: count }),
+      /** By CloudWatch, of the function over the minutes of the run, whoever called it. `isWhole`: all workers of the run are in it. null: not asked. */
+      counted: z
+        .strictObject({
+          ...{ at: z.iso.datetime(), isWhole: z.boolean(), invocations: count, errors: count, throttles: count },
+          ...{ concurrent: count.nullable(), duration_ms: millis.nullable() },
+        })
+        .nullable(),
+    })
+    .nullable(),
   /** HdrHistogram V2, deflated, base64; microseconds. */
   histograms: z.record(text, z.base64()),
   exit: z.strictObject({ code: count, all: z.array(count) }),

@@ -1,6 +1,7 @@
 /** The HTML report's sections, each from the JSON report alone, so that no number on the page is another than there. */
 import { int } from './cells.ts'
 import { type Cell, count, html, type Markup, millis, table } from './markup.ts'
+import { platformLines } from './platform.ts'
 import type { ReportJson } from './schema.ts'
 
 /** Beyond it a table is no help, and a file of a run with names without end too large. */
@@ -34,6 +35,7 @@ export function sectionsOf(json: ReportJson, charts: Markup): Section[] {
     { id: 'phases', title: 'Phases', body: load ? [phases(json)] : [] },
     { id: 'scenarios', title: 'Scenarios', body: load ? [scenarios(json)] : [] },
     { id: 'answers', title: 'Answers and errors', body: [statuses(json), errors(json)] },
+    { id: 'platform', title: 'On Lambda', body: [platform(json)] },
     { id: 'workers', title: 'Workers', body: [workers(json)] },
   ]
   return sections.filter(({ body }) => body.some((part) => part !== null))
@@ -250,6 +252,9 @@ const errors = ({ errors }: ReportJson): Markup | null =>
     },
     MOST_ROWS,
   )
+
+const platform = (json: ReportJson): Markup | null =>
+  table({ caption: 'Where it ran, and what that cost', heads: ['', ''], rows: platformLines(json) })
 
 function workers({ workers: { each } }: ReportJson): Markup | null {
   const heads = ['worker', 'state', 'due', 'launched', 'lost', 'completed', 'failed', 'unfinished', 'requests']

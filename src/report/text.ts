@@ -12,6 +12,7 @@ import { acceptanceText } from './acceptance.ts'
 import { epochText, leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { columns } from './columns.ts'
+import { linesOf } from './platform.ts'
 import { type LeftOut, latencies } from './results.ts'
 
 const MOST_ROWS = 12
@@ -42,6 +43,7 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
         `${i === 0 ? 'thresholds' : ' '.repeat(10)} ${ok ? 'ok  ' : 'FAIL'} ${said}${strict ? '' : ' (optional)'}`,
     ),
     apdex(totals),
+    linesOf(record).map(([title, line]) => `${title.padEnd(10)} ${line}`),
     [
       `verdict    ${verdict.result}   trust ${verdict.trust}`,
       ...verdict.reasons.map((reason) => `           ${sentence(reason)}`),

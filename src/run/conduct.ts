@@ -4,7 +4,6 @@
  */
 import { preflightErrors } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import { latency } from '../measure/summary.ts'
 import type { Plan } from '../plan/plan.ts'
 import { preflight } from '../plan/preflight.ts'
 import { slicesOf } from '../plan/slices.ts'
@@ -21,6 +20,7 @@ import { LiveRun, type Observe } from './live.ts'
 import { openPlugins, type Plugins } from './plugins.ts'
 import { besideOf, drainOf, planFor, type Wishes } from './prepare.ts'
 import {
+  briefOf,
   type Ending,
   judgedOf,
   keepEnding,
@@ -31,7 +31,7 @@ import {
   type ScriptHead,
   wholeOf,
 } from './record.ts'
-import { ledgerOf, type RunState } from './state.ts'
+import type { RunState } from './state.ts'
 import { type Controls, isSteerable } from './steer.ts'
 
 export type Settings = Wishes & {
@@ -70,6 +70,7 @@ export async function conduct(
     acceptance: settings.acceptance,
     script: { ...headOf(script), thresholds },
     baseline: settings.baseline && numbersOf(settings.baseline),
+    platform: fleet.platform,
   }
   const log = await openRecord(folder, head)
   for (const { key, bytes } of files) await fleet.store.put(key, bytes)
@@ -94,12 +95,9 @@ export async function conduct(
   const endedAt = world.clock.wall()
   const suggested = await suggestedBy(plugins, { folder, head, state, endedAt, world })
   const ending: Ending = { endedAt, after, suggested, problem: log.problem(), logged }
-  const record = recordOf({ folder, head, state, cut: null }, ending)
-  const { verdict, exit } = record
-  const { p99 } = latency(state.totals.histogram('response'))
-  const brief = { result: verdict.result, exit: exit.code, launched: ledgerOf(state).launched, response_p99_ms: p99 }
+  const record = recordOf({ folder, head, state, cut: null, counted: null }, ending)
   // A record without an end can be read all the same: it says so.
-  await keepEnding(folder, { ...ending, ...brief }).catch(() => {})
+  await keepEnding(folder, { ...ending, ...briefOf(record) }).catch(() => {})
   return record
 }
 

@@ -1,9 +1,11 @@
 /** Exit codes, and which one is shown when several apply. */
 import type { ExitCode } from '../errors.ts'
-import type { Reason, Verdict } from '../measure/verdict.ts'
+import type { Reason, StoppedBy, Verdict } from '../measure/verdict.ts'
 
 /** Most severe first: what the user did himself says more than what follows from it. */
 const severity: readonly ExitCode[] = [1, 2, 3, 4, 130, 143, 20, 13, 11, 12, 10, 14, 15, 0]
+
+const STOPPED: Record<StoppedBy, ExitCode> = { SIGINT: 130, SIGTERM: 143, order: 20, lease: 20 }
 
 export function exitFor({ result, reasons }: Verdict): { code: ExitCode; all: ExitCode[] } {
   const codes = new Set<ExitCode>(reasons.flatMap((reason) => codeOf(reason) ?? []))
@@ -16,7 +18,7 @@ export function exitFor({ result, reasons }: Verdict): { code: ExitCode; all: Ex
 function codeOf(reason: Reason): ExitCode | null {
   switch (reason.kind) {
     case 'stopped':
-      return reason.by === 'SIGINT' ? 130 : 143
+      return STOPPED[reason.by]
     case 'aborted':
       return 11
     case 'threshold':

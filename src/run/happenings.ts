@@ -1,5 +1,6 @@
 /** What is worth telling of a run, with its second: found by comparing one state with the next. The words are in report/advice.ts. */
 
+import type { StoppedBy } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
 import type { Seconds } from '../units.ts'
 import type { Standing } from './standing.ts'
@@ -11,7 +12,7 @@ export type Happening = { at: Seconds } & (
   | { kind: 'threshold'; said: string; ok: boolean }
   | { kind: 'tripped'; said: string }
   | { kind: 'steered'; epoch: Epoch }
-  | { kind: 'stopped'; by: 'SIGINT' | 'SIGTERM'; again: boolean }
+  | { kind: 'stopped'; by: StoppedBy; again: boolean }
   | { kind: 'fault'; slice: number; message: string }
   | { kind: 'over' }
 )

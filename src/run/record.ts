@@ -10,6 +10,7 @@ import type { FleetName } from '../fleet/fleet.ts'
 import type { StepResult } from '../measure/acceptance.ts'
 import { type ArtilleryPeriod, periodOf } from '../measure/artillery.ts'
 import { judgeEnsure } from '../measure/ensure.ts'
+import { latency } from '../measure/summary.ts'
 import type { Threshold } from '../measure/thresholds.ts'
 import { type Aborted, type Judged, judge, type Verdict } from '../measure/verdict.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -17,13 +18,16 @@ import type { EnginesUsed } from '../scenario/engine.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
 import type { Millis, Seconds } from '../units.ts'
+import { headKey } from '../wire/keys.ts'
 import type { Baseline } from './baseline.ts'
+import { type Cost, costOf } from './cost.ts'
 import { exitFor } from './ending.ts'
 import { evidence } from './evidence.ts'
 import type { After } from './hooks.ts'
 import { judgeOwn } from './judging.ts'
 import { eventsOf, framesBySecond, openRunLog, type RunLog } from './log.ts'
-import { begin, hasEnded, type RunState, reduce } from './state.ts'
+import { type Counted, type Platform, readCounted } from './platform.ts'
+import { begin, hasEnded, ledgerOf, type RunState, reduce } from './state.ts'
 
 /** What a report needs to know of the script. */
 export type ScriptHead = Pick<Script, 'target' | 'warmUp' | 'strict' | 'quorum'> & {
@@ -45,6 +49,7 @@ export type RunHead = {
   script: ScriptHead
   plan: Plan
   baseline: Baseline | null
+  platform: Platform | null
 }
 
 /** What no event tells: ending.json. `problem`: why the log could not be written to its end; `logged`: bytes that were. */
@@ -72,6 +77,10 @@ export type RunRecord = {
   fleet: FleetName
   engine: EnginesUsed
   baseline: Baseline | null
+  platform: Platform | null
+  counted: Counted | null
+  /** null on this machine, where workers cost nothing. */
+  cost: Cost | null
   /** What became of each step, when its scenarios were tried out; null under load. */
   steps: readonly StepResult[] | null
   /** What was asked of the run, and whether it held. */
@@ -80,7 +89,7 @@ export type RunRecord = {
   exit: { code: ExitCode; all: ExitCode[] }
 }
 
-const HEAD = 'run.json'
+const HEAD = headKey
 const ENDING = 'ending.json'
 export const eventsPath = (folder: string): string => join(folder, 'events.bin')
 export const reportPath = (folder: string): string => join(folder, 'report.json')
@@ -95,6 +104,12 @@ export async function openRecord(folder: string, head: RunHead): Promise<RunLog>
   } catch (cause) {
     throw preflightErrors.folder(folder, cause)
   }
+}
+
+/** What a list of runs shows of one. */
+export function briefOf({ verdict, exit, state }: RunRecord): Brief {
+  const { p99 } = latency(state.totals.histogram('response'))
+  return { result: verdict.result, exit: exit.code, launched: ledgerOf(state).launched, response_p99_ms: p99 }
 }
 
 export const keepEnding = (folder: string, ending: Ending & Brief): Promise<void> => keep(folder, ENDING, ending)
@@ -123,7 +138,7 @@ export async function readRecord(folder: string): Promise<RunRecord> {
   const isCut = ending === null || logged.size < ending.logged || open.length > 0
   const cut = isCut ? { at: t0 === null ? 0 : Math.max(0, (last - t0) / 1000) } : null
   return recordOf(
-    { folder, head, state, cut },
+    { folder, head, state, cut, counted: await readCounted(folder) },
     ending ?? { endedAt: last, after: null, suggested: state.suggested, problem: null, logged: logged.size },
   )
 }
@@ -134,10 +149,15 @@ export type Run = {
   state: RunState
   /** When its record was cut off, in seconds of the run; null: it was not. */
   cut: { at: Seconds } | null
+  /** What Lambda counted, as far as it was asked. */
+  counted: Counted | null
 }
 
-export function recordOf({ folder, head, state, cut }: Run, { endedAt, after, suggested, problem }: Ending): RunRecord {
-  const { id, fleet, engine, script, baseline } = head
+export function recordOf(
+  { folder, head, state, cut, counted }: Run,
+  { endedAt, after, suggested, problem }: Ending,
+): RunRecord {
+  const { id, fleet, engine, script, baseline, platform } = head
   const startedAt = state.t0 ?? endedAt
   const thresholds = judgedOf({ folder, head, state }, endedAt)
   const { quorum } = script
@@ -147,6 +167,7 @@ export function recordOf({ folder, head, state, cut }: Run, { endedAt, after, su
   )
   return {
     ...{ id, folder, script, state, after, startedAt, endedAt, fleet, engine, baseline, steps, thresholds },
+    ...{ platform, counted, cost: platform && costOf(state, platform) },
     verdict,
     exit: exitFor(verdict),
   }
@@ -178,7 +199,9 @@ export async function readHead(folder: string): Promise<RunHead> {
     throw usageErrors.noRun(folder, cause)
   })
   try {
-    return JSON.parse(text) as RunHead
+    const head = JSON.parse(text) as RunHead
+    // Records of before there was a platform have none.
+    return { ...head, platform: head.platform ?? null }
   } catch (cause) {
     throw usageErrors.noRun(join(folder, HEAD), cause)
   }

@@ -5,13 +5,14 @@
  * `totals`, `recent` and `thresholds` are accumulators that are added to in place; everything else is replaced, never changed.
  */
 import type { StepResult } from '../measure/acceptance.ts'
-import { readHead } from '../measure/frame.ts'
+import { type FrameHead, readHead } from '../measure/frame.ts'
 import { Histogram } from '../measure/histogram.ts'
 import { addLedgers, type Ledger } from '../measure/ledger.ts'
 import { addDelta, Totals } from '../measure/merge.ts'
 import { named } from '../measure/names.ts'
 import type { Threshold } from '../measure/thresholds.ts'
 import { type Condition, judgeFrame, ok, REFUSALS } from '../measure/trust.ts'
+import type { StoppedBy } from '../measure/verdict.ts'
 import { arrivalsIn, ownedOf } from '../plan/arrivals.ts'
 import { type Epoch, steer } from '../plan/epochs.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -39,6 +40,12 @@ export type WorkerState = {
   condition: Condition
   memoryBytes: number
   inFlight: number
+  /** From its launch until it was heard to be ready; null before that, and when nobody listened. */
+  startedIn: Millis | null
+  /** The least time between a moment on its clock and its being heard of: the way, and how far its clock is behind. */
+  behind: Millis | null
+  /** How long the platform charges it for; null where nobody charges, or has not said. */
+  billed: Millis | null
 }
 
 export type RunState = {
@@ -50,7 +57,7 @@ export type RunState = {
   at: Seconds
   workers: readonly WorkerState[]
   totals: Totals
-  stoppedBy: 'SIGINT' | 'SIGTERM' | null
+  stoppedBy: StoppedBy | null
   /** The threshold that ended the load, by its number, and the end of the span over which it did not hold. */
   tripped: Tripped | null
   /** When the load was told to end, null: it was not. */
@@ -58,6 +65,8 @@ export type RunState = {
   /** How the load was steered, and the profile that this makes of the plan's. */
   epochs: readonly Epoch[]
   profile: Profile
+  /** From here on events are from the run's store: nobody heard them at their time. */
+  fetched: boolean
   /** The exit code that the user's code suggested last; 0 when it did not. */
   suggested: number
   /** Of scenarios that are tried out, as they came. */
@@ -75,8 +84,9 @@ export type RunState = {
 
 export type RunEvent =
   | { type: 'go'; t0: Millis }
+  | { type: 'fetched' }
   | { type: 'tick' }
-  | { type: 'stop'; by: 'SIGINT' | 'SIGTERM' }
+  | { type: 'stop'; by: StoppedBy }
   | ({ type: 'tripped' } & Tripped)
   | { type: 'steered'; epochs: readonly Epoch[] }
   | { type: 'launched'; slices: readonly number[] }
@@ -106,10 +116,12 @@ export function begin(
       condition: ok(),
       memoryBytes: 0,
       inFlight: 0,
+      ...{ startedIn: null, behind: null, billed: null },
     }
   })
   return {
     ...{ stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), suggested: 0, steps: [] },
+    fetched: false,
     ...{ stoppedBy: null, tripped: null, endedAt: null, epochs: [], profile: plan.profile },
     recent: new Recent(LiveThresholds.histograms(script.thresholds)),
     thresholds: new LiveThresholds(script, plan.profile.duration),
@@ -152,6 +164,8 @@ function applied(before: RunState, event: RunEvent, now: Millis): RunState {
       return { ...state, stage: 'running', t0: event.t0, at: (now - event.t0) / 1000 }
     case 'tick':
       return state
+    case 'fetched':
+      return { ...state, fetched: true }
     case 'stop':
       return { ...state, stoppedBy: state.stoppedBy ?? event.by, endedAt: state.endedAt ?? state.at }
     case 'tripped':
@@ -171,26 +185,36 @@ function applied(before: RunState, event: RunEvent, now: Millis): RunState {
         state,
       )
     case 'ready':
-      return change(state, event.slice, now, () => ({ is: 'ready' }))
+      return change(state, event.slice, now, (worker) => ({
+        is: 'ready',
+        ...(state.fetched
+          ? {}
+          : { startedIn: Math.max(0, now - worker.heardAt), behind: least(worker.behind, now - event.at) }),
+      }))
     case 'frame':
       return change({ ...state, freshAt: state.at }, event.slice, now, (worker) =>
-        withFrame(worker, event.bytes, state),
+        withFrame(worker, event.bytes, state, now),
       )
     case 'suggested':
       return { ...state, suggested: event.code }
     case 'step':
       return { ...state, steps: [...state.steps, event.step] }
     case 'done':
-      return change(state, event.slice, now, ({ ledger }) => ({
+      return change(state, event.slice, now, ({ ledger, trouble }) => ({
         is: 'done',
         framesClaimed: event.frames,
         inFlight: 0,
+        // What was taken for lost has come to its end after all: its store knew.
+        trouble: trouble?.fault ? trouble : null,
         ledger: { ...ledger, lost: event.ledger.lost, unfinished: event.ledger.unfinished },
       }))
     case 'fault':
       return change(state, event.slice, now, () => ({ trouble: { reason: event.fault.message, fault: event.fault } }))
     case 'gone':
-      return change(state, event.slice, now, (worker) => (worker.is === 'done' ? {} : lost(worker, event.reason)))
+      return change(state, event.slice, now, (worker) => ({
+        ...(worker.is === 'done' ? {} : lost(worker, event.reason)),
+        ...(event.billed === null ? {} : { billed: (worker.billed ?? 0) + event.billed }),
+      }))
   }
 }
 
@@ -254,7 +278,8 @@ const refusals = new Map(Object.entries(REFUSALS).map(([code, of]) => [named('er
 /** Reused for every frame: a histogram is 188 kB. */
 const lateness = new Histogram()
 
-function withFrame(worker: WorkerState, bytes: Uint8Array, { totals, recent }: RunState): Partial<WorkerState> {
+function withFrame(worker: WorkerState, bytes: Uint8Array, state: RunState, now: Millis): Partial<WorkerState> {
+  const { totals, recent } = state
   const ledger = { ...worker.ledger }
   const refused = { sockets: 0, ports: 0 }
   let launched = 0
@@ -281,6 +306,7 @@ function withFrame(worker: WorkerState, bytes: Uint8Array, { totals, recent }: R
     ledger,
     memoryBytes,
     inFlight,
+    behind: state.fetched ? worker.behind : least(worker.behind, behindBy(head, state.t0, now)),
     condition: judgeFrame(worker.condition, {
       second: head.second,
       span: span / 1e6,
@@ -293,3 +319,10 @@ function withFrame(worker: WorkerState, bytes: Uint8Array, { totals, recent }: R
     }),
   }
 }
+
+/** The first frame's interval began before T0. */
+const behindBy = ({ seq, second, health: { span } }: FrameHead, t0: Millis | null, now: Millis): Millis | null =>
+  t0 === null || seq === 0 ? null : now - (t0 + second * 1000 + span / 1000)
+
+const least = (a: Millis | null, b: Millis | null): Millis | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b)

@@ -9,6 +9,13 @@ export function folderStore(root: string): Store {
     await mkdir(dirname(path), { recursive: true })
     return path
   }
+  const list = async (prefix: string): Promise<string[]> => {
+    const parts = prefix.split('/').slice(0, -1).join('/')
+    const entries = await readdir(join(root, parts), { recursive: true, withFileTypes: true }).catch(() => [])
+    const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.new'))
+    const keys = files.map(({ parentPath, name }) => relative(root, join(parentPath, name)).split(sep).join('/'))
+    return keys.filter((key) => key.startsWith(prefix)).toSorted()
+  }
   let writes = 0
   return {
     async put(key, bytes) {
@@ -33,18 +40,16 @@ export function folderStore(root: string): Store {
         },
       )
     },
-    async list(prefix) {
-      const parts = prefix.split('/').slice(0, -1).join('/')
-      const entries = await readdir(join(root, parts), { recursive: true, withFileTypes: true }).catch(() => [])
-      const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.new'))
-      const keys = files.map(({ parentPath, name }) => relative(root, join(parentPath, name)).split(sep).join('/'))
-      return keys.filter((key) => key.startsWith(prefix)).toSorted()
-    },
+    list,
     async get(key) {
       return readFile(join(root, key)).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return null
         throw error
       })
     },
+    async clear(prefix) {
+      for (const key of await list(prefix)) await rm(join(root, key), { force: true })
+    },
+    close() {},
   }
 }

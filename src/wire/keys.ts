@@ -6,6 +6,8 @@ export const bundleKey = (hash: string, extension: string): string => `bundles/$
 export const claimKey = (slice: number, attempt: number): string => `claims/${slice}-${attempt}`
 export const samplesKey = (slice: number, attempt: number, seq: number): string =>
   `samples/${slice}-${attempt}/${String(seq).padStart(6, '0')}.csv`
-/** Events of a worker as they went into its stream, several in one object. */
+export const claimsPrefix = 'claims/'
+export const batchesPrefix = 'batches/'
+/** Events of a worker as they went into its stream, several in one object; `seq` counts from 0 without a gap. */
 export const batchKey = (slice: number, attempt: number, seq: number): string =>
   `batches/${slice}-${attempt}/${String(seq).padStart(6, '0')}.bin`

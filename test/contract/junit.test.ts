@@ -36,6 +36,7 @@ function runOf({
       engine: 'artillery',
       launchedAt: 0,
       baseline: null,
+      platform: null,
       acceptance: steps !== undefined,
     },
     plan: planOf([constant(2, 1)], 1),
@@ -54,7 +55,7 @@ function runOf({
   ]
   const state = all.reduce((state, event) => reduce(state, event, 1_000), begin(head.plan, 0))
   const ending = { endedAt: 1_250, after: null, suggested: state.suggested, problem: null, logged: 0 }
-  return recordOf({ folder: '', head, state, cut: null }, ending)
+  return recordOf({ folder: '', head, state, cut: null, counted: null }, ending)
 }
 
 async function valid(xml: string): Promise<void> {

@@ -11,7 +11,7 @@ import { ordersKey } from '../../wire/keys.ts'
 import type { Start } from '../../wire/start.ts'
 import type { World } from '../../world.ts'
 import type { Fleet, FleetEvent } from '../fleet.ts'
-import { EventQueue } from './queue.ts'
+import { EventQueue } from '../queue.ts'
 
 /** Room for a worker when the limit of the machine is worked out: 300 MB resident at 100 VU/s (bench/memory). */
 const MEMORY_PER_WORKER = 320 * 2 ** 20
@@ -24,6 +24,7 @@ export function localFleet(world: World, folder: string): Fleet {
   const processes = new Map<number, ChildProcess>()
   return {
     name: 'local',
+    platform: null,
     store,
     place: { kind: 'folder', folder },
     ...{ batches: null, inlineBytes: 0, startDeadline: null, headstart: HEADSTART },

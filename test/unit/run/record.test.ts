@@ -38,6 +38,7 @@ const head = (id: string): RunHead => ({
     launchedAt: 1_000,
     acceptance: false,
     baseline: null,
+    platform: null,
     plan: planOf([constant(3, 4)], 2),
   },
   script: {

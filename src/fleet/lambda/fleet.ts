@@ -1,0 +1,143 @@
+/**
+ * Workers on Lambda: each is one invocation, and its response stream brings what it measures. The store is the run's prefix in the
+ * bucket; orders go through it, and so does what a stream could not bring.
+ */
+import { mkdirSync } from 'node:fs'
+import { LambdaClient } from '@aws-sdk/client-lambda'
+import { fleetNotes } from '../../aws-errors.ts'
+import type { Store } from '../../store/store.ts'
+import type { Millis, Seconds } from '../../units.ts'
+import { ordersKey } from '../../wire/keys.ts'
+import type { Orders } from '../../wire/orders.ts'
+import type { StorePlace } from '../../wire/start.ts'
+import type { World } from '../../world.ts'
+import type { Fleet, FleetEvent, Platform } from '../fleet.ts'
+import { EventQueue } from '../queue.ts'
+import type { CredentialsOf } from './credentials.ts'
+import { Gate } from './gate.ts'
+import { openApi } from './invoke.ts'
+import { limitsOf } from './limits.ts'
+import { signer } from './signing.ts'
+import { type Around, RemoteWorker } from './worker.ts'
+
+const BATCHES: Seconds = 30
+/** More than this in each of a thousand events would take longer to send than to fetch from the bucket. */
+const INLINE_BYTES = 32 * 1024
+/** As long as the plan gives workers to start (plan/windows). */
+const START_DEADLINE: Millis = 30_000
+/** Workers ask the bucket four times a second before T0, and the order itself must get there. */
+const HEADSTART: Millis = 1_500
+/** Connections that are being opened at a time (bench/streams). */
+const OPENING = 100
+/** No worker lives longer. Source: docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits */
+const LONGEST_LIFE: Millis = 900_000
+/** For the worker's last batch, its plugins' ends and the clocks' differences. */
+const GRACE: Millis = 20_000
+const LOOK: Millis = 5_000
+
+export type LambdaFleetOptions = {
+  world: World
+  store: Store
+  place: StorePlace
+  platform: Platform
+  /** Which of the function's published versions. */
+  version: string
+  credentials: CredentialsOf
+  /** Nothing of the run is to be left in the store, so workers write no batches, and a stream that is cut is lost. */
+  ephemeral: boolean
+  /** The folder of the workers' logs; made when there is the first. */
+  logs: string
+  /** Is told, once, what is unusual about the region. */
+  note(text: string): void
+}
+
+export function lambdaFleet(options: LambdaFleetOptions): Fleet {
+  const { world, store, place, platform, ephemeral } = options
+  const client = lambdaClient(options)
+  const { api, around, ordered } = shared(options, client)
+  const workers = new Map<number, RemoteWorker>()
+  return {
+    name: 'lambda',
+    ...{ platform, store, place, inlineBytes: INLINE_BYTES, startDeadline: START_DEADLINE, headstart: HEADSTART },
+    batches: ephemeral ? null : BATCHES,
+    limits: () => limitsOf(client, platform.function, platform.region),
+    launch(starts) {
+      mkdirSync(options.logs, { recursive: true })
+      const events = new EventQueue<FleetEvent>()
+      const launched = starts.map((start) => {
+        const { index: slice, attempt } = start
+        const say = (event: FleetEvent['event']): void => events.push({ slice, attempt, event })
+        const worker = new RemoteWorker(start, around, say)
+        workers.set(slice, worker)
+        const over = worker.run().then((gone) => {
+          if (workers.get(slice) === worker) workers.delete(slice)
+          say(gone)
+        })
+        return { worker, over }
+      })
+      const stop = world.clock.every(LOOK, () => {
+        for (const { worker } of launched) worker.look(world.clock.wall())
+      })
+      void Promise.all(launched.map(({ over }) => over)).then(() => {
+        stop()
+        events.end()
+      })
+      return events
+    },
+    order(orders) {
+      ordered(orders)
+      return store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders)))
+    },
+    drop: (slice) => workers.get(slice)?.drop(),
+    async close() {
+      api.agent.destroy()
+      client.destroy()
+    },
+  }
+}
+
+/** What the environment names is asked instead of AWS. */
+function lambdaClient({ world, platform: { region }, credentials }: LambdaFleetOptions): LambdaClient {
+  const endpoint = world.env.AWS_ENDPOINT_URL_LAMBDA || world.env.AWS_ENDPOINT_URL
+  return new LambdaClient({ region, credentials, ...(endpoint ? { endpoint } : {}) })
+}
+
+function shared(
+  options: LambdaFleetOptions,
+  client: LambdaClient,
+): {
+  api: Around['api']
+  around: Around
+  ordered(orders: Orders): void
+} {
+  const { world, store, platform, version, credentials, logs, note } = options
+  const { function: name, region } = platform
+  const endpoint = world.env.AWS_ENDPOINT_URL_LAMBDA || world.env.AWS_ENDPOINT_URL
+  const { url } = client.config.endpointProvider({ Region: region, ...(endpoint ? { Endpoint: endpoint } : {}) })
+  const api = openApi(url, signer(credentials, region))
+  let orders: Orders | null = null
+  let stoppedAt: Millis | null = null
+  const around: Around = {
+    ...{ world, store, api, logs, patience: START_DEADLINE, gate: new Gate(OPENING), streams: true },
+    asked: { function: name, version, region },
+    missStreams() {
+      if (around.streams) note(fleetNotes.noStreams(region))
+      around.streams = false
+    },
+    workingFrom: ({ slice }) => (orders?.t0 == null ? null : orders.t0 + slice.window.from * 1000),
+    until({ slice, drain }, launchedAt) {
+      const lifeEnds = launchedAt + LONGEST_LIFE + GRACE
+      if (stoppedAt !== null) return Math.min(lifeEnds, stoppedAt + GRACE)
+      // A load that is steered may end later than it was planned to.
+      if (orders?.t0 == null || drain === null || orders.epochs.length > 0) return lifeEnds
+      return Math.min(lifeEnds, orders.t0 + (slice.window.to + drain) * 1000 + GRACE)
+    },
+  }
+  return {
+    ...{ api, around },
+    ordered(next) {
+      orders = next
+      if (next.stop !== null) stoppedAt ??= world.clock.wall()
+    },
+  }
+}

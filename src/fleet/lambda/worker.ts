@@ -1,0 +1,210 @@
+/**
+ * One worker on Lambda, from its invocation to its end: starts that are throttled are tried again, its stream is read, a stream
+ * that is cut is filled from the store, and what became of it is told in words.
+ */
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { lossText } from '../../aws-errors.ts'
+import type { Store } from '../../store/store.ts'
+import type { Millis, Seconds } from '../../units.ts'
+import { EventDecoder, type WorkerEvent } from '../../wire/events.ts'
+import { claimKey } from '../../wire/keys.ts'
+import type { Start } from '../../wire/start.ts'
+import type { World } from '../../world.ts'
+import type { Gone } from '../fleet.ts'
+import { BatchReader, type Hear } from './batches.ts'
+import { fill, followBatches } from './fill.ts'
+import type { Gate } from './gate.ts'
+import { type Api, type Called, type Invocation, invokeBuffered, invokeStreaming } from './invoke.ts'
+import { type Asked, isThrottled, knowsNoStreams, type Outcome, reasonOf, reportIn } from './losses.ts'
+import { payloadOf } from './payload.ts'
+
+/** A frame comes each second: a stream without one for so long is lost. */
+const SILENCE: Millis = 30_000
+const FIRST_BACKOFF: Millis = 200
+const LONGEST_BACKOFF: Millis = 5_000
+/** How often a worker writes batches where they are all that is heard of it. */
+const BATCHES_ALONE: Seconds = 2
+
+/** What the workers of a fleet share. */
+export type Around = {
+  world: Pick<World, 'clock' | 'entropy'>
+  store: Store
+  api: Api
+  asked: Asked
+  /** The folder of the workers' logs. */
+  logs: string
+  /** Few connections are opened at a time: signing and TLS would stall everything else. */
+  gate: Gate
+  /** How long a start that is throttled is tried again. */
+  patience: Millis
+  /** Whether the region knows streams, as far as anybody has found out. */
+  streams: boolean
+  /** Says, once, that the region knows none. */
+  missStreams(): void
+  /** When a worker at work has begun, and when it cannot be alive any more. */
+  workingFrom(start: Start): Millis | null
+  until(start: Start, launchedAt: Millis): Millis
+}
+
+export class RemoteWorker {
+  private readonly start: Start
+  private readonly around: Around
+  private readonly hear: Hear
+  private readonly said = new Map<string, number>()
+  private readonly dropping = Promise.withResolvers<void>()
+  private isDropped = false
+  private isOver = false
+  private invocation: Invocation | null = null
+  /** When the stream last brought anything; null while nothing need come. */
+  private heardAt: Millis | null = null
+
+  constructor(start: Start, around: Around, hear: Hear) {
+    this.start = start
+    this.around = around
+    this.hear = hear
+  }
+
+  /** Resolves when there is no more to hear of it. */
+  async run(): Promise<Gone> {
+    const { around } = this
+    const { clock } = around.world
+    const from = clock.wall()
+    let answer = around.streams ? await this.streaming() : await this.unstreamed()
+    if (knowsNoStreams(answer) && !this.isDropped) {
+      around.missStreams()
+      answer = await this.unstreamed()
+    }
+    if (answer.kind === 'cut' && answer.sent) await this.filled(from)
+    const log = answer.kind === 'complete' ? answer.log : ''
+    if (log !== '') await this.keep(log)
+    const reason = this.isDropped
+      ? lossText({ kind: 'dropped' }, [])
+      : reasonOf(answer, around.asked, clock.wall() - from)
+    return { type: 'gone', reason, billed: reportIn(log)?.billed ?? null }
+  }
+
+  /** Hangs up and stops following. The worker goes on until the orders stop it. */
+  drop(): void {
+    this.isDropped = true
+    this.isOver = true
+    this.invocation?.hangUp('given up')
+    this.dropping.resolve()
+  }
+
+  /** Hangs up when nothing has come for too long. */
+  look(now: Millis): void {
+    if (this.heardAt === null || now - this.heardAt < SILENCE) return
+    this.heardAt = null
+    this.invocation?.hangUp(`nothing came for ${SILENCE / 1000} s`)
+  }
+
+  private async streaming(): Promise<Outcome> {
+    const { clock } = this.around.world
+    const decoder = new EventDecoder()
+    const answer = await this.started(this.start, (called) =>
+      invokeStreaming(this.around.api, called, (bytes) => {
+        if (this.heardAt !== null) this.heardAt = clock.wall()
+        for (const event of decoder.push(bytes)) {
+          // Before its first frame a worker may wait for others.
+          if (event.type === 'frame') this.heardAt ??= clock.wall()
+          else this.note(event)
+          this.tell(event)
+        }
+      }),
+    )
+    this.heardAt = null
+    return answer
+  }
+
+  /** By batches alone: the connection says only how it ended. */
+  private async unstreamed(): Promise<Outcome> {
+    const { around } = this
+    const start = { ...this.start, batches: BATCHES_ALONE }
+    const answered = Promise.withResolvers<void>()
+    let isAnswered = false
+    const following = followBatches({
+      ...{ reader: this.reader(), clock: around.world.clock, batches: BATCHES_ALONE },
+      isOver: () => isAnswered || this.isDropped,
+      woken: Promise.race([answered.promise, this.dropping.promise]),
+    })
+    const answer = await this.started(start, (called) => invokeBuffered(around.api, called))
+    isAnswered = true
+    answered.resolve()
+    await following
+    return answer
+  }
+
+  /** A start that is throttled has not happened: it alone is tried again. */
+  private async started(start: Start, invoke: (called: Called) => Invocation): Promise<Outcome> {
+    const { gate, patience, world, asked } = this.around
+    const from = world.clock.wall()
+    for (let backoff = FIRST_BACKOFF; ; backoff = Math.min(LONGEST_BACKOFF, backoff * 2)) {
+      const opened = await gate.pass(async (): Promise<Invocation | Outcome> => {
+        if (this.isDropped) return { kind: 'cut', cause: 'given up', sent: false }
+        const body = payloadOf(start)
+        if ('kind' in body) return body
+        this.invocation = invoke({ ...asked, body })
+        await this.invocation.sent
+        return this.invocation
+      })
+      const answer = 'answer' in opened ? await opened.answer : opened
+      const wait = backoff * (0.5 + Number.parseInt(world.entropy(2), 16) / 2 ** 16)
+      const late = world.clock.wall() + wait - from > patience
+      if (!isThrottled(answer) || this.isDropped || late) return answer
+      await Promise.race([world.clock.sleep(wait), this.dropping.promise])
+    }
+  }
+
+  /**
+   * Whoever has the slice's claim sends its load. A worker that never came to take it finds it taken now, and sends nothing; one
+   * that has it is followed.
+   */
+  private async filled(launchedAt: Millis): Promise<void> {
+    const { start, around } = this
+    const { clock, entropy } = around.world
+    if (this.isOver) return
+    const mark = new TextEncoder().encode(`given up ${entropy(8)}`)
+    const unclaimed = await around.store.putIfAbsent(claimKey(start.index, start.attempt), mark).catch(() => false)
+    const batches = around.streams ? start.batches : BATCHES_ALONE
+    if (unclaimed || batches === null) return
+    await fill({
+      ...{ reader: this.reader(), clock, batches },
+      isOver: () => this.isOver,
+      woken: this.dropping.promise,
+      workingFrom: () => around.workingFrom(start),
+      until: () => around.until(start, launchedAt),
+    })
+  }
+
+  private reader(): BatchReader {
+    const { index: slice, attempt } = this.start
+    return new BatchReader(this.around.store, { slice, attempt }, (event) => {
+      if (this.isNew(event)) this.tell(event)
+    })
+  }
+
+  private tell(event: WorkerEvent): void {
+    if (event.type === 'done' || event.type === 'fault' || event.type === 'hooked') this.isOver = true
+    if (!this.isDropped) this.hear(event)
+  }
+
+  private note(event: WorkerEvent): void {
+    const text = JSON.stringify(event)
+    this.said.set(text, (this.said.get(text) ?? 0) + 1)
+  }
+
+  /** A frame that comes twice is added once; everything else that the stream has brought is left out when a batch brings it. */
+  private isNew(event: WorkerEvent): boolean {
+    if (event.type === 'frame') return true
+    const text = JSON.stringify(event)
+    const times = this.said.get(text) ?? 0
+    if (times > 0) this.said.set(text, times - 1)
+    return times === 0
+  }
+
+  private async keep(log: string): Promise<void> {
+    const { hook, index } = this.start
+    await appendFile(join(this.around.logs, `worker-${hook ?? index}.log`), log).catch(() => {})
+  }
+}

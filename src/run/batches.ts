@@ -1,0 +1,97 @@
+/** What the workers of a run wrote into its store: the events of their streams, read again in the order of their times. */
+import { readHead } from '../measure/frame.ts'
+import type { Store } from '../store/store.ts'
+import type { Millis } from '../units.ts'
+import { EventDecoder, type WorkerEvent } from '../wire/events.ts'
+import { batchesPrefix } from '../wire/keys.ts'
+import { unpacked } from './log.ts'
+
+/** `now`: by the worker's clock, as near as the event tells it. Frames have their bytes too, unpacked. */
+export type Kept = {
+  slice: number
+  now: Millis
+  event: Exclude<WorkerEvent, { type: 'frame' }> | { type: 'frame'; packed: Uint8Array; bytes: Uint8Array }
+}
+
+/** `keys` of its batches that are still to be read; `at`: how far it has told. */
+type Worker = { slice: number; keys: string[]; at: Millis }
+
+/** How many batches are asked for at the same time. */
+const AT_ONCE = 32
+const KEY = /^batches\/(\d+)-\d+\//
+
+/**
+ * All workers' events, sorted by time but for what one worker told late. Only the batches of two rounds, one of each worker, are in memory at a
+ * time. `t0`: of the orders; without it nothing was measured.
+ */
+export async function* batchesOf(store: Store, t0: Millis | null): AsyncGenerator<Kept> {
+  const workers = await workersOf(store)
+  const held: Kept[] = []
+  for (;;) {
+    const open = workers.filter(({ keys }) => keys.length > 0)
+    if (open.length === 0) break
+    for (let i = 0; i < open.length; i += AT_ONCE) {
+      const some = open.slice(i, i + AT_ONCE)
+      for (const events of await Promise.all(some.map((worker) => nextOf(worker, store, t0)))) held.push(...events)
+    }
+    // Whoever has more batches has told of nothing later than this.
+    const until = open.filter(({ keys }) => keys.length > 0).reduce((least, { at }) => Math.min(least, at), Infinity)
+    held.sort((a, b) => a.now - b.now)
+    const ripe = held.findIndex(({ now }) => now > until)
+    yield* held.splice(0, ripe === -1 ? held.length : ripe)
+  }
+  yield* held
+}
+
+/** Hooks have numbers below 0, and are not of the record. */
+async function workersOf(store: Store): Promise<Worker[]> {
+  const workers = new Map<string, Worker>()
+  for (const key of await store.list(batchesPrefix)) {
+    const [of, slice] = KEY.exec(key) ?? []
+    if (of === undefined) continue
+    const worker = workers.get(of) ?? newWorker(Number(slice))
+    worker.keys.push(key)
+    workers.set(of, worker)
+  }
+  return [...workers.values()]
+}
+
+const newWorker = (slice: number): Worker => ({ slice, keys: [], at: Number.NEGATIVE_INFINITY })
+
+/** The events of a worker's next batch; none when it is missing. Other events have the time of the one before them. */
+async function nextOf(worker: Worker, store: Store, t0: Millis | null): Promise<Kept[]> {
+  const { slice } = worker
+  const bytes = await store.get(worker.keys.shift() as string)
+  return wholeEvents(bytes ?? new Uint8Array()).flatMap((event): Kept[] => {
+    if (event.type !== 'frame') {
+      if (event.type === 'ready') worker.at = event.at
+      return [{ slice, now: worker.at, event }]
+    }
+    const frame = unpacked(event.packed)
+    if (frame === null) return []
+    const { second, health } = readHead(frame)
+    // The first frame's interval began before T0.
+    const within = second * 1000 + Math.min(1_000, health.span / 1000)
+    worker.at = Math.max(worker.at, (t0 ?? 0) + within)
+    return [{ slice, now: worker.at, event: { ...event, bytes: frame } }]
+  })
+}
+
+const HEAD = 5
+
+/** Of half a batch those that are whole; what follows a damaged one cannot be found. */
+function wholeEvents(bytes: Uint8Array): WorkerEvent[] {
+  const decoder = new EventDecoder()
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const events: WorkerEvent[] = []
+  for (let at = 0; at + HEAD <= bytes.length; ) {
+    const end = at + HEAD + view.getUint32(at)
+    try {
+      events.push(...decoder.push(bytes.subarray(at, end)))
+    } catch {
+      break
+    }
+    at = end
+  }
+  return events
+}

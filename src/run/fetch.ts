@@ -1,0 +1,169 @@
+/**
+ * A run's record made from its store, for a run that was conducted elsewhere, or whose conductor was killed: the same run.json,
+ * events.bin and, when the run came to its end, ending.json that it would have kept itself. What is in the folder already stays, and what the
+ * store has beside it is added; what is in neither is missing, and the verdict says so.
+ *
+ * Held to the conductor's own record by test/e2e/fetch.test.ts.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
+import { usageErrors } from '../errors.ts'
+import { readHead } from '../measure/frame.ts'
+import type { Store } from '../store/store.ts'
+import type { Millis } from '../units.ts'
+import { claimsPrefix, headKey, ordersKey } from '../wire/keys.ts'
+import { LEASE_LIFETIME, type Orders } from '../wire/orders.ts'
+import { batchesOf, type Kept } from './batches.ts'
+import { eventsOf, openRunLog, type RunLog } from './log.ts'
+import {
+  briefOf,
+  type Ending,
+  eventsPath,
+  keepEnding,
+  type RunHead,
+  readHead as readRunHead,
+  recordOf,
+} from './record.ts'
+import { begin, hasEnded, type RunEvent, type RunState, reduce, type WorkerState } from './state.ts'
+
+/** Throws a UsageError when there is no such run in the store, and whatever the store throws. */
+export async function fetchRun(store: Store, folder: string): Promise<void> {
+  if (!existsSync(join(folder, headKey))) await fetchHead(store, folder)
+  const head = await readRunHead(folder)
+  const orders = await documentIn<Orders>(store, ordersKey)
+  const claimed = (await store.list(claimsPrefix)).flatMap((key) => sliceOf(key) ?? [])
+
+  const fresh = `${eventsPath(folder)}.fetched`
+  await rm(fresh, { force: true })
+  const log = await openRunLog(fresh)
+  const record = new Refilled(head, log)
+  if (existsSync(eventsPath(folder)))
+    for (const { now, event } of eventsOf(eventsPath(folder))) record.happen(event, now)
+  if (!record.state.fetched) record.happen({ type: 'fetched' }, record.last)
+  record.begin(orders, claimed)
+  for await (const kept of batchesOf(store, record.state.t0)) record.hear(kept)
+  record.end(orders)
+  const logged = await log.close()
+  const problem = log.problem()
+  if (problem !== null) throw usageErrors.notFetched(folder, problem)
+  await rename(fresh, eventsPath(folder))
+
+  const { state, last: endedAt } = record
+  if (!state.workers.every(hasEnded)) return
+  const ending: Ending = { endedAt, after: null, suggested: state.suggested, problem: null, logged }
+  const whole = recordOf({ folder, head, state, cut: null, counted: null }, ending)
+  await keepEnding(folder, { ...ending, ...briefOf(whole) })
+}
+
+async function fetchHead(store: Store, folder: string): Promise<void> {
+  const bytes = await store.get(headKey)
+  if (bytes === null) throw usageErrors.notInStore()
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, headKey), bytes)
+}
+
+async function documentIn<T>(store: Store, key: string): Promise<T | null> {
+  const bytes = await store.get(key)
+  return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as T)
+}
+
+/** Of a claim's key; null for a hook's. */
+function sliceOf(key: string): number | null {
+  const slice = /^claims\/(\d+)-/.exec(key)?.[1]
+  return slice === undefined ? null : Number(slice)
+}
+
+/** The state as the events make it, and the log of those that changed it. */
+class Refilled {
+  state: RunState
+  /** When the latest thing happened. */
+  last: Millis
+  private readonly head: RunHead
+  private readonly log: RunLog
+  private tripped: RunState['tripped'] = null
+
+  constructor(head: RunHead, log: RunLog) {
+    this.head = head
+    this.log = log
+    this.state = begin(head.plan, head.launchedAt, head.script)
+    this.last = head.launchedAt
+  }
+
+  happen(event: RunEvent, now: Millis): void {
+    this.last = Math.max(this.last, now)
+    if (event.type !== 'frame') {
+      this.state = reduce(this.state, event, now)
+      return this.log.event(event, now)
+    }
+    const { totals } = this.state
+    const { slice, attempt, second } = readHead(event.bytes)
+    const before = totals.framesOf(slice, attempt)
+    this.state = reduce(this.state, event, now)
+    if (totals.framesOf(slice, attempt) > before) this.log.frame({ slice, second }, deflateSync(event.bytes), now)
+    this.tripped ??= this.state.thresholds.tripped()
+  }
+
+  /** Who was launched, and when they were told to go. */
+  begin(orders: Orders | null, claimed: readonly number[]): void {
+    const { launchedAt } = this.head
+    const waiting = claimed.filter((slice) => this.state.workers[slice]?.is === 'waiting')
+    if (waiting.length > 0) this.happen({ type: 'launched', slices: waiting }, launchedAt)
+    const t0 = orders?.t0 ?? null
+    if (t0 !== null && this.state.t0 === null) this.happen({ type: 'go', t0 }, t0)
+    const epochs = orders?.epochs ?? []
+    if (t0 !== null && epochs.length > this.state.epochs.length) {
+      this.happen({ type: 'steered', epochs }, t0 + (epochs[0]?.at ?? 0) * 1000)
+    }
+  }
+
+  hear({ slice, now, event }: Kept): void {
+    const worker = this.state.workers[slice]
+    const at = Number.isFinite(now) ? now : this.head.launchedAt
+    switch (event.type) {
+      case 'hooked':
+        return
+      case 'frame':
+        return this.happen({ type: 'frame', slice, bytes: event.bytes }, at)
+      case 'fault':
+        if (worker?.trouble?.fault == null) this.happen({ type: 'fault', slice, fault: event }, at)
+        if (worker?.is !== 'lost') this.happen({ type: 'gone', slice, reason: 'ended', billed: null }, at)
+        return
+      case 'done':
+        if (worker?.is !== 'done') this.happen({ ...event, slice }, at)
+        return
+      default:
+        if (isNews(this.state, worker, event)) this.happen({ ...event, slice }, at)
+    }
+  }
+
+  /** Why the load ended early, if it did, and who was never launched. The orders do not say when: at the latest when they were last written. */
+  end(orders: Orders | null): void {
+    const { state, tripped } = this
+    if (orders === null || state.endedAt !== null || orders.t0 === null) return
+    const told = state.workers.some(({ is, ledger }) => is === 'done' && ledger.lost > 0)
+    if (orders.stop === null && !told) return
+    if (tripped !== null && orders.stop !== null) {
+      this.happen({ type: 'tripped', ...tripped }, orders.t0 + tripped.at * 1000)
+    } else if (orders.stop !== null) {
+      this.happen({ type: 'stop', by: 'order' }, Math.min(orders.lease, this.last))
+    } else {
+      this.happen({ type: 'stop', by: 'lease' }, Math.min(orders.lease + LEASE_LIFETIME, this.last))
+    }
+    const slices = state.workers.filter(({ is }) => is === 'waiting').map(({ slice }) => slice)
+    if (slices.length > 0) this.happen({ type: 'cancelled', slices }, this.last)
+  }
+}
+
+/** What was in the folder's log already would count again, or take a worker back to its beginning. */
+function isNews(
+  { steps }: RunState,
+  worker: WorkerState | undefined,
+  event: Exclude<Kept['event'], { type: 'frame' | 'fault' | 'done' | 'hooked' }>,
+): boolean {
+  if (event.type === 'ready') return worker?.is === 'starting' || worker?.is === 'waiting'
+  if (event.type === 'suggested') return true
+  const said = JSON.stringify(event.step)
+  return !steps.some((step) => JSON.stringify(step) === said)
+}

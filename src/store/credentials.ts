@@ -1,0 +1,15 @@
+export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
+
+/** Asked before each request: whoever gives them renews them. */
+export type CredentialsOf = () => Promise<Credentials>
+
+/** Those that Lambda puts into a function's environment, as they are now: what the user's code makes of it later changes nothing. */
+export function credentialsIn(env: Record<string, string | undefined>): CredentialsOf {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = env
+  return async () => {
+    if (accessKeyId === undefined || secretAccessKey === undefined) {
+      throw new Error('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set')
+    }
+    return { accessKeyId, secretAccessKey, sessionToken: AWS_SESSION_TOKEN }
+  }
+}

@@ -1,0 +1,174 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { emptyLedger } from '../../../src/measure/ledger.ts'
+import { fetchRun } from '../../../src/run/fetch.ts'
+import { openRecord, type RunHead, type RunRecord, readRecord } from '../../../src/run/record.ts'
+import { ledgerOf } from '../../../src/run/state.ts'
+import { folderStore } from '../../../src/store/folder.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { encodeEvent, type WorkerEvent } from '../../../src/wire/events.ts'
+import { batchKey, claimKey, headKey, ordersKey } from '../../../src/wire/keys.ts'
+import type { Orders } from '../../../src/wire/orders.ts'
+import { constant, frameBytes } from '../../support/arbitraries.ts'
+import { planOf } from '../../support/plans.ts'
+
+let root: string
+let store: Store
+let folder: string
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'slsart-fetch-'))
+  store = folderStore(join(root, 'store'))
+  folder = join(root, 'run')
+})
+afterEach(() => rm(root, { recursive: true }))
+
+const T0 = 2_000
+const head: RunHead = {
+  ...{ schema: 'slsart.run/1', id: 'a', fleet: 'lambda', engine: 'native', launchedAt: 1_000, acceptance: false },
+  ...{ baseline: null, platform: null, plan: planOf([constant(3, 4)], 2) },
+  script: {
+    ...{ target: 'http://target', file: 'script.yml', scenarios: ['0'], warmUp: [], strict: false, quorum: 1 },
+    thresholds: [],
+  },
+}
+const orders: Orders = { version: 3, t0: T0, epochs: [], lease: 5_000, stop: null }
+
+const frameOf = (slice: number, second: number): WorkerEvent => {
+  const counters = { launched: 2, completed: 2, requests: 2, responses: 2 }
+  const samples = { response: [1_000 + second, 2_000], lateness: [5, 6] }
+  return { type: 'frame', packed: deflateSync(frameBytes({ slice, seq: second, second, counters, samples })) }
+}
+const done = (lost = 0): WorkerEvent => {
+  const launched = 6 - lost
+  return {
+    type: 'done',
+    ledger: { ...emptyLedger(), due: 6, launched, completed: launched, lost },
+    frames: launched / 2,
+  }
+}
+const batch = (slice: number, seq: number, ...events: WorkerEvent[]): Promise<void> =>
+  store.put(batchKey(slice, 1, seq), Buffer.concat(events.map(encodeEvent)))
+
+/** Two workers of six arrivals each, over three seconds; the second one ends as told. */
+async function stored(told: Partial<Orders>, last: WorkerEvent[]): Promise<void> {
+  await store.put(headKey, Buffer.from(JSON.stringify(head)))
+  await store.put(ordersKey, Buffer.from(JSON.stringify({ ...orders, ...told })))
+  for (const slice of [-1, 0, 1]) await store.put(claimKey(slice, 1), new Uint8Array())
+  await batch(-1, 0, { type: 'hooked', vars: {} })
+  await batch(0, 0, { type: 'ready', at: 1_500 }, frameOf(0, 0), frameOf(0, 1))
+  await batch(0, 1, frameOf(0, 2), done())
+  await batch(1, 0, { type: 'ready', at: 1_400 }, frameOf(1, 0), frameOf(1, 1))
+  if (last.length > 0) await batch(1, 1, ...last)
+}
+
+async function fetched(): Promise<RunRecord> {
+  await fetchRun(store, folder)
+  return readRecord(folder)
+}
+const reasonsOf = ({ verdict }: RunRecord): object[] => verdict.reasons
+
+describe('a run of which the store has everything', () => {
+  it('is as whole as if it had been conducted here, but for how its workers were heard', async () => {
+    await stored({}, [frameOf(1, 2), done()])
+    const record = await fetched()
+    expect(record.verdict).toEqual({ result: 'pass', trust: 'trusted', reasons: [] })
+    expect(ledgerOf(record.state)).toMatchObject({ due: 12, launched: 12, completed: 12, lost: 0 })
+    expect([record.startedAt, record.endedAt]).toEqual([T0, T0 + 3_000])
+    expect(record.state.workers.map(({ startedIn, behind }) => [startedIn, behind])).toEqual([
+      [null, null],
+      [null, null],
+    ])
+  })
+
+  it('was stopped from elsewhere when its orders say so', async () => {
+    await stored({ stop: 'drain' }, [done(2)])
+    const record = await fetched()
+    expect(reasonsOf(record)).toMatchObject([{ kind: 'stopped', by: 'order' }])
+    expect(record.exit.code).toBe(20)
+    expect(ledgerOf(record.state).lost).toBe(2)
+  })
+
+  it('was left alone when its workers ended early and nobody had told them to', async () => {
+    await stored({}, [done(2)])
+    const record = await fetched()
+    expect(reasonsOf(record)).toMatchObject([{ kind: 'stopped', by: 'lease' }])
+    expect(record.exit.all).toEqual([20, 12])
+  })
+
+  it('tells what went wrong in a worker', async () => {
+    await stored({}, [{ type: 'fault', code: 'worker', message: 'it broke', at: null }])
+    expect(reasonsOf(await fetched())).toMatchObject([{ kind: 'lost-workers', lost: 1, why: 'it broke' }])
+  })
+})
+
+describe('what the store has not', () => {
+  it('is missing when a worker never came to its end', async () => {
+    await stored({}, [])
+    const record = await fetched()
+    expect(reasonsOf(record).map((reason) => 'kind' in reason && reason.kind)).toEqual(['lost-workers', 'record-cut'])
+    expect(ledgerOf(record.state)).toMatchObject({ launched: 10, lost: 2 })
+  })
+
+  it('is missing when a batch is, by the number of its frames', async () => {
+    await stored({}, [frameOf(1, 2), done()])
+    await rm(join(root, 'store', batchKey(1, 1, 0)))
+    const record = await fetched()
+    expect(reasonsOf(record)).toMatchObject([{ kind: 'missing-frames', frames: 2 }, { kind: 'ledger' }])
+    expect(record.state.totals.counter('requests')).toBe(8)
+  })
+
+  it.each([1, 4, 5, 60])('is what is not whole in half a batch, cut %s bytes before its end', async (cut) => {
+    await stored({}, [frameOf(1, 2), done()])
+    const bytes = (await store.get(batchKey(1, 1, 0))) as Uint8Array
+    await store.put(batchKey(1, 1, 0), bytes.subarray(0, bytes.length - cut))
+    expect(reasonsOf(await fetched())).toMatchObject([{ kind: 'missing-frames', frames: 1 }, { kind: 'ledger' }])
+  })
+
+  it('is what cannot be read', async () => {
+    await stored({}, [frameOf(1, 2), done()])
+    const garbage = Buffer.from([0, 0, 0, 1, 9, 9, 0, 0])
+    await store.put(batchKey(1, 1, 0), Buffer.concat([encodeEvent(frameOf(1, 0)), garbage, encodeEvent(frameOf(1, 1))]))
+    expect(reasonsOf(await fetched())).toMatchObject([{ kind: 'missing-frames', frames: 1 }, { kind: 'ledger' }])
+  })
+
+  it('comes with the next asking', async () => {
+    await stored({}, [])
+    await fetched()
+    await batch(1, 1, frameOf(1, 2), done())
+    const record = await fetched()
+    expect(record.verdict.result).toBe('pass')
+    expect(ledgerOf(record.state)).toMatchObject({ launched: 12, lost: 0 })
+    expect(record.state.workers.map(({ trouble }) => trouble)).toEqual([null, null])
+  })
+
+  it('may be in the log of a conductor that was killed', async () => {
+    await stored({}, [])
+    const log = await openRecord(folder, head)
+    log.event({ type: 'launched', slices: [0, 1] }, 1_000)
+    log.event({ type: 'ready', slice: 1, at: 1_400 }, 1_450)
+    log.event({ type: 'go', t0: T0 }, 1_600)
+    const { packed } = frameOf(1, 2) as { packed: Uint8Array }
+    log.frame({ slice: 1, second: 2 }, packed, 5_020)
+    await log.close()
+    const { state } = await fetched()
+    expect(ledgerOf(state).launched).toBe(12)
+    expect(state.workers[1]).toMatchObject({ startedIn: 450, behind: 20 })
+  })
+})
+
+it('a run that was stopped before a window came to its turn has cancelled it', async () => {
+  await stored({ stop: 'drain' }, [frameOf(1, 2), done()])
+  await rm(join(root, 'store', claimKey(1, 1)))
+  for (const seq of [0, 1]) await rm(join(root, 'store', batchKey(1, 1, seq)))
+  const { state } = await fetched()
+  expect(state.workers.map(({ is }) => is)).toEqual(['done', 'cancelled'])
+  expect(ledgerOf(state)).toMatchObject({ launched: 6, lost: 6 })
+})
+
+it('a run that the store does not have is refused, and leaves nothing behind', async () => {
+  await expect(fetchRun(store, folder)).rejects.toThrow('there is no such run in the store')
+  await writeFile(join(root, 'run'), '')
+})
