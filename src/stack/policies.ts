@@ -157,7 +157,7 @@ export const runnerPolicy = (place: AccountPlace): Policy => {
     allow('Account', '*', 'lambda', 'GetAccountSettings'),
     allow('Runs', `${at.bucket}/runs/*`, 's3', 'GetObject', 'PutObject', 'DeleteObject'),
     allow('RunsList', at.bucket, 's3', 'ListBucket'),
-    allow('Logs', `${at.logs}:*`, 'logs', 'FilterLogEvents'),
+    allow('Logs', at.logs, 'logs', 'FilterLogEvents'),
     allow('Role', at.role, 'iam', 'GetRole'),
     allow('ReadMetrics', '*', 'cloudwatch', 'GetMetricData'),
     {
