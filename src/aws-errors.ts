@@ -222,3 +222,11 @@ export const startErrors = {
     )
   },
 } as const
+
+export const logsErrors = {
+  unread: (group: string, cause: unknown): PreflightError =>
+    new PreflightError(`the log group ${group} cannot be read: ${oneLine(cause)}`, {
+      hint: 'Needed: logs:FilterLogEvents on it. A group is gone with its stage, and its lines after the days of its retention.',
+      cause,
+    }),
+} as const

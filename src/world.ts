@@ -26,6 +26,8 @@ export type World = {
   argv: readonly string[]
   cwd: string
   node: string
+  /** Such as 24.1.0. */
+  nodeVersion: string
   machine: { cores: number; memoryBytes: number }
   stdin: NodeJS.ReadStream
   /** To draw on and to hear keys from: stderr and stdin when both are terminals. */
@@ -61,6 +63,7 @@ export function realWorld(): World {
     argv: process.argv.slice(2),
     cwd: process.cwd(),
     node: process.execPath,
+    nodeVersion: process.versions.node,
     machine: { cores: availableParallelism(), memoryBytes: totalmem() },
     stdin: process.stdin,
     terminal: process.stdin.isTTY && process.stderr.isTTY ? { input: process.stdin, output: process.stderr } : null,

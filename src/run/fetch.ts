@@ -14,7 +14,7 @@ import { readHead } from '../measure/frame.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { claimsPrefix, headKey, ordersKey } from '../wire/keys.ts'
-import { LEASE_LIFETIME, type Orders } from '../wire/orders.ts'
+import { LEASE_LIFETIME, leaseExpired, type Orders } from '../wire/orders.ts'
 import { batchesOf, type Kept } from './batches.ts'
 import { eventsOf, openRunLog, type RunLog } from './log.ts'
 import {
@@ -28,19 +28,23 @@ import {
 } from './record.ts'
 import { begin, hasEnded, type RunEvent, type RunState, reduce, type WorkerState } from './state.ts'
 
-/** Throws a UsageError when there is no such run in the store, and whatever the store throws. */
-export async function fetchRun(store: Store, folder: string): Promise<void> {
+/**
+ * Throws a UsageError when there is no such run in the store, and whatever the store throws. `now`: a log that its conductor still writes,
+ * which the lease in the orders tells, is left alone.
+ */
+export async function fetchRun(store: Store, folder: string, now: Millis): Promise<void> {
   if (!existsSync(join(folder, headKey))) await fetchHead(store, folder)
   const head = await readRunHead(folder)
   const orders = await documentIn<Orders>(store, ordersKey)
+  const kept = existsSync(eventsPath(folder))
+  if (kept && orders !== null && !leaseExpired(orders, now)) return
   const claimed = (await store.list(claimsPrefix)).flatMap((key) => sliceOf(key) ?? [])
 
   const fresh = `${eventsPath(folder)}.fetched`
   await rm(fresh, { force: true })
   const log = await openRunLog(fresh)
   const record = new Refilled(head, log)
-  if (existsSync(eventsPath(folder)))
-    for (const { now, event } of eventsOf(eventsPath(folder))) record.happen(event, now)
+  if (kept) for (const { now, event } of eventsOf(eventsPath(folder))) record.happen(event, now)
   if (!record.state.fetched) record.happen({ type: 'fetched' }, record.last)
   record.begin(orders, claimed)
   for await (const kept of batchesOf(store, record.state.t0)) record.hear(kept)

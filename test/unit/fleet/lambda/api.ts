@@ -109,7 +109,17 @@ export function fleetAt(world: World, options: Partial<LambdaFleetOptions> = {})
   const notes: string[] = []
   const fleet = lambdaFleet({
     ...{ world, store: folderStore(root), place: { kind: 'folder', folder: root }, logs: join(root, 'logs') },
-    ...{ function: 'slsart-dev-worker', version: '7', region: 'eu-west-1', ephemeral: false },
+    platform: {
+      ...{
+        stage: 'dev',
+        region: 'eu-west-1',
+        function: 'slsart-dev-worker',
+        bucket: 'runs',
+        arch: 'arm64',
+        memoryMb: 1_769,
+      },
+    },
+    ...{ version: '7', ephemeral: false },
     credentials: async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' }),
     note: (text) => void notes.push(text),
     ...options,
