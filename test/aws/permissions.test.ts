@@ -36,20 +36,23 @@ async function asked(...commands: string[][]): Promise<Call[]> {
   return [...witness.calls]
 }
 
-const refused = (policy: Policy, calls: readonly Call[]): readonly Call[] =>
-  calls.filter((call) => !isAllowed([policy], call))
+const refused = (policies: readonly Policy[], calls: readonly Call[]): readonly Call[] =>
+  calls.filter((call) => !isAllowed(policies, call))
 const actionsOf = (calls: readonly Call[]): string[] => [...new Set(calls.map(({ action }) => action))].toSorted()
 
-test('deploy, ls and remove, invoke, and the worker ask for nothing that their policies do not allow', async () => {
+test('deploy, ls and remove, invoke and logs, and the worker ask for nothing that their policies do not allow', async () => {
   const script = {
-    config: { target: target.url, phases: [{ duration: 2, arrivalRate: 5 }] },
+    config: { target: target.url, phases: [{ duration: 1, arrivalRate: 5 }] },
     scenarios: [{ flow: [{ get: { url: '/items' } }] }],
   }
   const made = await asked(['deploy'], ['deploy'])
   const ran = await asked(
     ['invoke', '-q', '--data', JSON.stringify(script)],
     ['invoke', '-q', '--ephemeral', '--data', JSON.stringify(script)],
+    ['logs'],
+    ['report'],
   )
+  const looked = await asked(['doctor'])
   const changed = await asked(
     ...['1024', '2048', '3008'].map((memory) => ['deploy', '--memory', memory]),
     ['ls'],
@@ -59,11 +62,14 @@ test('deploy, ls and remove, invoke, and the worker ask for nothing that their p
   const operator = [...made, ...changed]
   const [runner, worker] = [ran.filter(({ key }) => key === ours), ran.filter(({ key }) => key !== ours)]
 
-  expect(refused(operatorPolicy(place, null), operator)).toEqual([])
-  expect(refused(runnerPolicy(place), runner)).toEqual([])
+  const [operates, runs] = [operatorPolicy(place, null), runnerPolicy(place)]
+  expect(refused([operates], operator)).toEqual([])
+  expect(refused([runs], runner)).toEqual([])
+  // It looks for what `remove` would find as well.
+  expect(refused([operates, runs], looked)).toEqual([])
   const bucket = /^arn:aws:s3:::[^/]+/.exec(worker.find(({ action }) => action === 's3:PutObject')?.resource ?? '')?.[0]
   const own = { streams: 'none', bucket: bucket ?? '', runs: `${bucket}/runs/*`, function: null }
-  expect(refused(workerPolicy(own), worker)).toEqual([])
+  expect(refused([workerPolicy(own)], worker)).toEqual([])
 
   // They were seen at all.
   expect(actionsOf(operator)).toEqual(
@@ -73,7 +79,12 @@ test('deploy, ls and remove, invoke, and the worker ask for nothing that their p
     ]),
   )
   expect(actionsOf(runner)).toEqual(
-    expect.arrayContaining(['lambda:InvokeFunction', 'lambda:GetAccountSettings', 's3:PutObject']),
+    expect.arrayContaining([
+      'lambda:InvokeFunction',
+      'lambda:GetAccountSettings',
+      'logs:FilterLogEvents',
+      's3:PutObject',
+    ]),
   )
-  expect(actionsOf(worker)).toEqual(expect.arrayContaining(['s3:GetObject', 's3:ListBucket', 's3:PutObject']))
+  expect(actionsOf(worker)).toEqual(expect.arrayContaining(['s3:GetObject', 's3:PutObject']))
 })

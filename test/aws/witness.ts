@@ -29,9 +29,8 @@ type Reader = (seen: Seen) => Request[]
 
 const arnsOf = (service: string, region: string) => (rest: string) => `arn:aws:${service}:${region}:${ACCOUNT}:${rest}`
 
-const unknown: Reader = ({ request }) => {
-  throw new Error(`nobody knows what this asks: ${request.method} ${request.url}`)
-}
+/** No policy allows it. */
+const unknown: Reader = ({ request }) => [{ action: `unknown:${request.method} ${request.url}`, resource: '*' }]
 
 const cloudFormation: Reader = ({ body, arn }) => {
   const asked = new URLSearchParams(body)
@@ -42,7 +41,13 @@ const cloudFormation: Reader = ({ body, arn }) => {
   return [{ action, resource: isAll ? '*' : arn(`stack/${name ?? 'slsart-dev'}/1`) }]
 }
 
-const iam: Reader = ({ body }) => [{ action: `iam:${new URLSearchParams(body).get('Action')}`, resource: '*' }]
+const iam: Reader = ({ body }) => {
+  const asked = new URLSearchParams(body)
+  const name = asked.get('RoleName')
+  // Roles are of no region, and made under this path.
+  const resource = name === null ? '*' : `arn:aws:iam::${ACCOUNT}:role/slsart/x/${name}`
+  return [{ action: `iam:${asked.get('Action')}`, resource }]
+}
 
 const logs: Reader = ({ request, body, arn }) => {
   const action = `logs:${String(request.headers['x-amz-target']).split('.')[1]}`
@@ -104,8 +109,8 @@ const s3: Reader = ({ request: { method, url = '' }, body, missing }) => {
   ]
 }
 
-/** Nobody needs leave to ask who they are. */
-const sts: Reader = () => []
+/** Nobody needs leave to ask who they are, or for what is not signed. */
+const free: Reader = () => []
 
 /** By the name that requests are signed for. */
 const readers: Record<string, Reader> = {
@@ -115,5 +120,6 @@ const readers: Record<string, Reader> = {
   monitoring: cloudWatch,
   lambda,
   s3,
-  sts,
+  sts: free,
+  '': free,
 }
