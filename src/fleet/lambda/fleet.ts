@@ -92,6 +92,8 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
     async close() {
       api.agent.destroy()
       client.destroy()
+      if (ephemeral) await store.clear('')
+      store.close()
     },
   }
 }
