@@ -27,7 +27,8 @@ const REQUEST_TIMEOUT: Millis = 60_000
 
 /** `region`: null for the one that AWS's own settings name. Throws PreflightError when there is none. */
 export async function openClients(region: string | null, { env }: Pick<World, 'env'>): Promise<Clients> {
-  const named = region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION
+  // Set to nothing is not set.
+  const named = region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined)
   const common = {
     ...(named === undefined ? {} : { region: named }),
     requestHandler: {
