@@ -1,5 +1,6 @@
 /** What is seen of a run on Lambda from outside it: its logs, its cost, what CloudWatch has, its record, and what `doctor` says of the stage. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { CloudWatchClient, GetMetricStatisticsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
@@ -12,9 +13,10 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 import { DeleteFunctionConcurrencyCommand, LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { publishRun } from '../../src/cli/accounting.ts'
+import { accounted } from '../../src/cli/accounting.ts'
 import type { Platform } from '../../src/fleet/fleet.ts'
 import { emptyLedger } from '../../src/measure/ledger.ts'
+import { reportSchema } from '../../src/report/schema.ts'
 import { eventsPath, openRecord, type RunHead, readRecord, runsFolder } from '../../src/run/record.ts'
 import { openClients } from '../../src/stack/clients.ts'
 import { bucketOf } from '../../src/stack/deployed.ts'
@@ -180,7 +182,9 @@ describe('a run', () => {
   test('is in CloudWatch, and what CloudWatch has counted is in its report', async () => {
     const { cwd, folder } = await leftBehind([5_000, null])
     const watch = new CloudWatchClient(clientOf(aws))
-    await publishRun(await readRecord(folder), realWorld())
+    const { counted: nothing } = await accounted(await readRecord(folder), realWorld())
+    expect(nothing).toMatchObject({ invocations: 0, isWhole: true })
+    await rm(join(folder, 'counted.json'))
     const { Datapoints } = await watch.send(
       new GetMetricStatisticsCommand({
         ...{ Namespace: 'slsart', MetricName: 'ResponseTime', Period: 3_600, Statistics: ['SampleCount', 'Maximum'] },
@@ -201,10 +205,16 @@ describe('a run', () => {
       await watch.send(new PutMetricDataCommand({ Namespace: 'AWS/Lambda', MetricData }))
     }
     await counted({ Invocations: 2, Errors: 1, Throttles: 3, ConcurrentExecutions: 2, Duration: 5_100 })
-    const { stdout, stderr } = await cli(cwd, 'report', '-o', 'report.json')
+    const { stdout, stderr } = await cli(cwd, 'report', '-o', 'report.json', '-o', 'report.html', '-o', 'report.md')
     expect(stderr).toBe('')
     expect(stdout).toContain('counted    2 invocations, 1 error, 3 throttles, at most 2 at once, the longest 5.1 s')
     expect(stdout).toContain('at least $0.0001 for 1 worker billed 5 s; Lambda has not said what it bills 1 other')
+    const read = (name: string): string => readFileSync(join(cwd, name), 'utf8')
+    const json = reportSchema.parse(JSON.parse(read('report.json')))
+    expect(json.costUsd).toMatchObject({ actual: null, atLeast: expect.closeTo(0.0001, 3) })
+    expect(json.platform?.counted).toMatchObject({ invocations: 2, throttles: 3, duration_ms: 5_100 })
+    expect(read('report.html')).toContain('>On Lambda</h2>')
+    expect(read('report.md')).toContain('- counted: 2 invocations, 1 error')
   })
 
   test('has its logs printed in order of time, without those of other runs', async () => {
