@@ -9,7 +9,7 @@
  *   plan │ measure ► units errors, and not each other
  */
 const room = (name) => `^src/${name}/`
-const ground = '^src/(units|errors)[.]ts$'
+const ground = '^src/(units|errors|aws-errors)[.]ts$'
 const world = '^src/world[.]ts$'
 const types = { dependencyTypes: ['type-only'] }
 const from = (name, ...to) =>
@@ -37,6 +37,7 @@ export default {
     { from: { path: '^src/(cli)/' }, to: { path: '^src/' } },
     { from: { path: '^src/cli/version[.]ts$' }, to: { path: '^package[.]json$' } },
     { from: { path: '^src/world[.]ts$' }, to: { path: ground } },
+    { from: { path: '^src/aws-errors[.]ts$' }, to: { path: ground } },
     ...from('plan', room('plan'), ground),
     ...from('measure', room('measure'), ground),
     ...from('wire', room('wire'), ground, { path: [room('plan'), room('measure'), room('scenario')], ...types }),
@@ -84,11 +85,20 @@ export default {
       { path: world, ...types },
     ),
     ...from('fleet', { path: room('measure'), ...types }),
+    ...from(
+      'stack',
+      room('stack'),
+      ground,
+      { path: room('plan'), ...types },
+      room('wire'),
+      room('store'),
+      '^src/scenario/near[.]ts$',
+      {
+        path: world,
+        ...types,
+      },
+    ),
     ...from('report', '^src/wire/(start|loglines)[.]ts$'),
-    ...from('stack', room('stack'), ground, room('wire'), room('store'), '^src/scenario/near[.]ts$', {
-      path: world,
-      ...types,
-    }),
     ...from('report', { path: '^src/stack/(settings|inventory|stack|apply|remove|doctor)[.]ts$', ...types }),
     {
       from: { path: '^lambda/' },

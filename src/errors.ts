@@ -61,8 +61,8 @@ export class DeployError extends SlsartError {
 export const pathText = (path: readonly (string | number)[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
 
-const list = (words: readonly string[]): string => words.join(', ')
-const oneLine = (cause: unknown): string =>
+export const list = (words: readonly string[]): string => words.join(', ')
+export const oneLine = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] ?? ''
 
 export const scriptErrors = {
@@ -176,10 +176,6 @@ export const usageErrors = {
     }),
   dotenv: (file: string, cause: unknown): UsageError =>
     new UsageError(`cannot read the dotenv file ${file}: ${oneLine(cause)}`, { hint: 'No request was sent.', cause }),
-  notDeployed: (): UsageError =>
-    new UsageError('there is no deployed fleet yet in this version', {
-      hint: 'Add --local to run the workers as processes on this machine.',
-    }),
   noRun: (folder: string, cause: unknown): UsageError =>
     new UsageError(`there is no run in ${folder}: ${oneLine(cause)}`, {
       hint: '`slsart history` lists the runs.',
@@ -238,6 +234,19 @@ export const refusalText = ({ what, asked, fits, seconds }: Refused): string =>
     : `${asked} workers cannot be started in ${seconds} s, ${fits} can: use fewer workers or a longer start-up`
 
 export const preflightErrors = {
+  notDeployed: (stage: string, region: string): PreflightError =>
+    new PreflightError(`the stage ${stage} is not deployed in ${region}`, {
+      hint: 'Deploy it with `slsart deploy`, or add --local to run the workers as processes on this machine. No request was sent.',
+    }),
+  otherVersion: (stage: string, region: string): PreflightError =>
+    new PreflightError(`the stage ${stage} in ${region} runs another version of the worker than this command line`, {
+      hint: 'Bring it up to date with `slsart deploy`. No request was sent.',
+    }),
+  unconfirmed: (price: string): PreflightError =>
+    new PreflightError(`${price}: that must be agreed to, and there is no terminal to ask on`, {
+      hint: 'Give --yes. No request was sent.',
+    }),
+  declined: (): PreflightError => new PreflightError('not agreed to', { hint: 'No request was sent.' }),
   refused: (refusal: Refused): PreflightError =>
     new PreflightError(refusalText(refusal), { hint: 'No request was sent.' }),
   lifetime: (seconds: number, { startUp, drain }: { startUp: number; drain: number }): PreflightError =>
@@ -266,208 +275,6 @@ export const preflightErrors = {
   folder: (path: string, cause: unknown): PreflightError =>
     new PreflightError(`cannot write the run's folder ${path}: ${oneLine(cause)}`, {
       hint: 'No request was sent. Run from a folder that can be written.',
-      cause,
-    }),
-} as const
-
-export type StoreAction = 'read' | 'write' | 'list' | 'remove'
-type StoreRequest = { action: StoreAction; bucket: string; key: string }
-const requestText = ({ action, bucket, key }: StoreRequest): string => `cannot ${action} s3://${bucket}/${key}`
-
-/** What an S3 code means for who reads it; AWS's own message says the rest. */
-const storeHints: Record<string, string> = {
-  NoSuchBucket: 'Is it deployed? `slsart deploy` makes the bucket.',
-  AccessDenied: 'The credentials must be allowed to read, write, list and remove what is below runs/ in the bucket.',
-  ExpiredToken: 'The credentials have run out: get new ones.',
-  InvalidAccessKeyId: 'AWS does not know these credentials: are they of another account, or removed?',
-  SignatureDoesNotMatch: 'The secret key does not belong to the access key.',
-  RequestTimeTooSkewed: "This machine's clock is wrong.",
-  PermanentRedirect: 'The bucket is in another region.',
-}
-
-export const storeErrors = {
-  unanswered: (request: StoreRequest, cause: unknown): PreflightError =>
-    new PreflightError(`${requestText(request)}: ${oneLine(cause)}`, { cause }),
-  refused: (request: StoreRequest, { code, message }: { code: string; message: string }): PreflightError =>
-    new PreflightError(`${requestText(request)}: ${code}${message === '' ? '' : `: ${message}`}`, {
-      hint: storeHints[code] ?? null,
-    }),
-} as const
-
-export const settingErrors = {
-  wrong: (from: string, found: string, allowed: string, at: Place | null): UsageError =>
-    new UsageError(`${from} must be ${allowed}, found ${found}`, { at }),
-  unknown: (at: Place, key: string, allowed: readonly string[], near: string | null): UsageError =>
-    new UsageError(`unknown setting "${key}"`, {
-      at,
-      hint: `${near ? `Did you mean "${near}"? ` : ''}Allowed: ${list(allowed)}.`,
-    }),
-  syntax: (at: Place, message: string): UsageError => new UsageError(message, { at }),
-  halfVpc: (): UsageError =>
-    new UsageError('a VPC needs both subnets and security groups', {
-      hint: 'Give --vpc-subnets and --vpc-security-groups, or neither.',
-    }),
-  boundaryOfTheirs: (): UsageError =>
-    new UsageError('a role of your own has a permissions boundary of its own', {
-      hint: 'Leave out --permissions-boundary, or --role-arn.',
-    }),
-  fileThere: (path: string): UsageError =>
-    new UsageError(`${path} is there already`, { hint: 'Edit it, or remove it to have it written anew.' }),
-  file: (path: string, cause: unknown): UsageError =>
-    new UsageError(`cannot write ${path}: ${oneLine(cause)}`, { cause }),
-  unconfirmed: (stack: string): UsageError =>
-    new UsageError(`removing ${stack} must be confirmed, and there is no terminal to ask on`, {
-      hint: 'Give --yes. Nothing was removed.',
-    }),
-} as const
-
-/** What a call to AWS came to, by whose fault it was. */
-export const awsErrors = {
-  noRegion: (cause: unknown): PreflightError =>
-    new PreflightError('no AWS region was given', {
-      hint: 'Give --region, set AWS_REGION, or name one in your AWS profile.',
-      cause,
-    }),
-  credentials: (message: string, cause: unknown): PreflightError =>
-    new PreflightError(`AWS does not accept the credentials, or there are none: ${message}`, {
-      hint: 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. With SSO: aws sso login.',
-      cause,
-    }),
-  denied: (action: string, region: string, cause: unknown): PreflightError =>
-    new PreflightError(`the credentials may not do ${action} in ${region}`, {
-      hint: `docs/permissions.md has a policy that allows it. AWS says: ${oneLine(cause)}`,
-      cause,
-    }),
-  unreachable: (asked: { service: string; region: string }, message: string, cause: unknown): PreflightError =>
-    new PreflightError(`cannot reach AWS ${asked.service} in ${asked.region}: ${message}`, {
-      hint: 'Is there a network, and is it the right region?',
-      cause,
-    }),
-  failed: (asked: { service: string; call: string }, message: string, cause: unknown): DeployError =>
-    new DeployError(`AWS ${asked.service} refused ${asked.call}: ${message}`, { cause }),
-} as const
-
-type Failure = { resource: string; reason: string | null } | null
-const failureText = (failure: Failure): string =>
-  failure === null ? 'CloudFormation gives no reason' : `${failure.resource}: ${failure.reason ?? 'no reason given'}`
-
-export const deployErrors = {
-  stuck: (stack: string, status: string): DeployError =>
-    new DeployError(`the stack ${stack} is in the state ${status}, which cannot be updated`, {
-      hint: 'Remove it with `slsart remove` and deploy again. The records of its runs go with it.',
-    }),
-  changeSet: (stack: string, reason: string): DeployError =>
-    new DeployError(`CloudFormation cannot plan the change of ${stack}: ${reason}`, { hint: 'Nothing was changed.' }),
-  rolledBack: (stack: string, status: string, failure: Failure): DeployError =>
-    new DeployError(`the change of the stack ${stack} failed. ${failureText(failure)}`, {
-      hint: /^UPDATE_ROLLBACK_COMPLETE$/.test(status)
-        ? 'It is as it was before.'
-        : /^(DELETE_COMPLETE|ROLLBACK_COMPLETE)$/.test(status)
-          ? 'What had been made was deleted again.'
-          : `It was left in the state ${status}.`,
-    }),
-  function: (name: string, reason: string): DeployError =>
-    new DeployError(`Lambda cannot make ${name} ready: ${reason}`, { hint: 'Deploy again once that is mended.' }),
-  notDeleted: (stack: string, failure: Failure): DeployError =>
-    new DeployError(`the stack ${stack} could not be deleted. ${failureText(failure)}`, {
-      hint: 'Mend that, and run `slsart remove` again: it goes on from here.',
-    }),
-  object: (bucket: string, key: string, reason: string): DeployError =>
-    new DeployError(`cannot delete ${key} from the bucket ${bucket}: ${reason}`, {
-      hint: 'Mend that, and run `slsart remove` again: it goes on from here.',
-    }),
-  left: (things: readonly { kind: string; name: string }[]): DeployError =>
-    new DeployError(`still there: ${list(things.map(({ kind, name }) => `the ${kind} ${name}`))}`, {
-      hint: 'These belong to no stack. Delete them by hand: nothing of slsart knows what else they are used for.',
-    }),
-} as const
-
-export const credentialErrors = {
-  none: (tried: { profile: string | null; keys: boolean; secret: boolean }, cause: unknown): PreflightError => {
-    const half = tried.keys !== tried.secret ? ' (one of the two is set)' : ''
-    const profile = tried.profile === null ? 'the profile "default"' : `the profile "${tried.profile}" (AWS_PROFILE)`
-    return new PreflightError(`no AWS credentials were found: ${oneLine(cause)}`, {
-      hint: `Tried: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY${half}, ${profile} of ~/.aws with its SSO and process, a web identity token, the container's and the machine's role.`,
-      cause,
-    })
-  },
-} as const
-
-export const limitErrors = {
-  unanswered: (region: string, cause: unknown): PreflightError =>
-    cause instanceof PreflightError
-      ? cause
-      : new PreflightError(`Lambda in ${region} does not say how many workers it has room for: ${oneLine(cause)}`, {
-          hint: 'Needed: lambda:GetAccountSettings, and lambda:GetFunctionConcurrency of the function. No request was sent.',
-          cause,
-        }),
-} as const
-
-type OfFunction = { function: string; version: string; region: string }
-
-/** Why a worker on Lambda is over. `seconds` of a throttle: how long starting it was tried. */
-export type Loss =
-  | { kind: 'returned' }
-  | { kind: 'dropped' }
-  | { kind: 'throttled'; reason: string; seconds: number }
-  | ({ kind: 'denied'; code: string; message: string } & OfFunction)
-  | ({ kind: 'missing' } & OfFunction)
-  | { kind: 'refused'; status: number; code: string; message: string }
-  | { kind: 'too large'; bytes: number; limit: number; part: { name: string; bytes: number } }
-  | { kind: 'unreached' | 'cut'; cause: string }
-  | { kind: 'timed out'; seconds: number | null }
-  | { kind: 'out of memory'; memory: number | null }
-  | { kind: 'init' | 'failed'; code: string; message: string }
-  | { kind: 'wrong architecture'; message: string }
-
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`
-
-function lossSentence(loss: Loss): string {
-  switch (loss.kind) {
-    case 'returned':
-      return 'its function returned'
-    case 'dropped':
-      return 'it was given up'
-    case 'throttled':
-      return `Lambda throttled its start for ${loss.seconds.toFixed(0)} s (${loss.reason}): the account's or the function's concurrency is used up`
-    case 'denied':
-      return `Lambda denied access to ${loss.function}, version ${loss.version} (${loss.code}: ${loss.message}): lambda:InvokeFunction is needed`
-    case 'missing':
-      return `there is no function ${loss.function} with version ${loss.version} in ${loss.region}: \`slsart deploy\` makes it`
-    case 'refused':
-      return `Lambda answered ${loss.status}${loss.code === '' ? '' : ` ${loss.code}`}${loss.message === '' ? '' : `: ${loss.message}`}`
-    case 'too large':
-      return `its event is ${megabytes(loss.bytes)} and Lambda takes ${megabytes(loss.limit)}: the largest part is ${loss.part.name}, ${megabytes(loss.part.bytes)}`
-    case 'unreached':
-      return `Lambda could not be reached: ${loss.cause}`
-    case 'cut':
-      return `its stream was cut: ${loss.cause}`
-    case 'timed out':
-      return `its function timed out${loss.seconds === null ? '' : ` after ${loss.seconds} s`}`
-    case 'out of memory':
-      return `its function ran out of memory${loss.memory === null ? '' : ` (${loss.memory} MB)`}: deploy with more --memory, or use more workers`
-    case 'init':
-      return `its function could not be loaded (${loss.code}: ${loss.message})`
-    case 'failed':
-      return `its function failed (${loss.code}: ${loss.message})`
-    case 'wrong architecture':
-      return `its code is built for another architecture than the function's (${loss.message}): see --arch`
-  }
-}
-
-/** On one line. `tail`: what the function wrote last. */
-export const lossText = (loss: Loss, tail: readonly string[]): string =>
-  `${lossSentence(loss)}${tail.length === 0 ? '' : `; its log ends: ${tail.join(' / ')}`}`.replaceAll(/\s*\n\s*/g, ' ')
-
-export const fleetNotes = {
-  noStreams: (region: string): string =>
-    `Lambda in ${region} knows no response streams: what workers measure arrives through the bucket, every 2 s.`,
-} as const
-
-export const logsErrors = {
-  unread: (group: string, cause: unknown): PreflightError =>
-    new PreflightError(`the log group ${group} cannot be read: ${oneLine(cause)}`, {
-      hint: 'Needed: logs:FilterLogEvents on it. A group is gone with its stage, and its lines after the days of its retention.',
       cause,
     }),
 } as const

@@ -95,6 +95,7 @@ export const flags = {
   },
   'log-retention': { type: 'string', requiresArg: true, describe: "how many days the workers' logs are kept (30)" },
   tags: { type: 'string', requiresArg: true, describe: 'tags on everything that is made (name=value,…)' },
+  ephemeral: { type: 'boolean', describe: "leave nothing of the run in the stage's bucket" },
   yes: { alias: 'y', type: 'boolean', describe: 'do not ask' },
 } as const satisfies Record<string, Options>
 
@@ -141,6 +142,9 @@ const deployment = [
   'tags',
 ] as const
 
+/** Which deployed stage a run goes to, and how. */
+const remote = ['stage', 'region', 'ephemeral', 'yes'] as const
+
 export const commands = {
   plan: {
     describe: 'read and check a script; print what would arrive, who launches it and what it costs; no request is sent',
@@ -159,15 +163,17 @@ export const commands = {
       'quiet',
       'artillery-exit-codes',
       'raw-samples',
+      ...remote,
     ],
     examples: [
+      'slsart invoke -p scenario.yml --stage load --region eu-west-1',
       'slsart invoke -p scenario.yml --local',
       'slsart invoke -p scenario.yml --local --workers 4 --seed 7 -o report.json',
     ],
   },
   smoke: {
     describe: 'try each scenario of a script once, as `invoke --acceptance`: its assertions decide',
-    flags: [...trying, 'output', 'progress', 'ascii', 'quiet'],
+    flags: [...trying, 'output', 'progress', 'ascii', 'quiet', ...remote],
     examples: ['slsart smoke -p scenario.yml --local'],
   },
   report: {

@@ -41,6 +41,8 @@ export type FleetName = 'local' | 'lambda'
 
 export type Fleet = {
   readonly name: FleetName
+  /** The stack that its workers are of; null: they are on this machine. */
+  readonly platform: Platform | null
   /** Of the run: orders, claims, parts. The workers open it by its place. */
   readonly store: Store
   readonly place: StorePlace

@@ -4,6 +4,7 @@ import type { Latency } from '../measure/summary.ts'
 import type { Cause } from '../measure/trust.ts'
 import type { Reason, StoppedBy, Verdict } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
+import type { Machine, Price } from '../plan/price.ts'
 import type { Happening } from '../run/happenings.ts'
 import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
@@ -11,7 +12,7 @@ import type { Note } from '../scenario/notes.ts'
 import { type Micros, type Millis, microsToMillis } from '../units.ts'
 import type { LogLine } from '../wire/loglines.ts'
 import { hookIndex } from '../wire/start.ts'
-import { usd } from './cells.ts'
+import { int, usd } from './cells.ts'
 import type { LeftOut } from './results.ts'
 import type { ReportJson } from './schema.ts'
 
@@ -25,6 +26,14 @@ const SHORT: Record<Exclude<Cause, 'lateness'>, string> = {
   cpu: 'over 90 % of the processor',
   sockets: 'over 90 % of the files that may be open',
   ports: 'all local ports',
+}
+
+/** What a run will cost on Lambda, before it runs; null: nobody has recorded its region's prices. */
+export function priceText(price: { low: Price; expected: Price } | null, machine: Machine, workers: number): string {
+  const where = `${int(workers)} worker${workers === 1 ? '' : 's'} on Lambda (${machine.region}, ${machine.arch}, ${int(machine.memoryMb)} MB)`
+  return price === null
+    ? `${where}: the price in ${machine.region} is not known`
+    : `${where}: ${usd(price.low.usd)} to ${usd(price.expected.usd)}`
 }
 
 const stoppedText = (by: StoppedBy): string => {

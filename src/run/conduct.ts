@@ -3,7 +3,7 @@
  * afterwards every ending is a RunRecord.
  */
 import { preflightErrors } from '../errors.ts'
-import type { Fleet, Platform } from '../fleet/fleet.ts'
+import type { Fleet } from '../fleet/fleet.ts'
 import type { Plan } from '../plan/plan.ts'
 import { preflight } from '../plan/preflight.ts'
 import { slicesOf } from '../plan/slices.ts'
@@ -41,8 +41,6 @@ export type Settings = Wishes & {
   rawSamples: boolean
   /** Whether each scenario is tried out once, by its assertions, instead of the script's load. */
   acceptance: boolean
-  /** The stack that its workers are of; null: they are on this machine. */
-  platform: Platform | null
   /** The earlier run that this one is compared with. */
   baseline: RunRecord | null
 }
@@ -72,7 +70,7 @@ export async function conduct(
     acceptance: settings.acceptance,
     script: { ...headOf(script), thresholds },
     baseline: settings.baseline && numbersOf(settings.baseline),
-    platform: settings.platform,
+    platform: fleet.platform,
   }
   const log = await openRecord(folder, head)
   for (const { key, bytes } of files) await fleet.store.put(key, bytes)

@@ -6,7 +6,7 @@ import {
   GetFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { awsErrors } from '../errors.ts'
+import { awsErrors } from '../aws-errors.ts'
 import { type Clients, orNone } from './clients.ts'
 import { deployedStage } from './deployed.ts'
 
@@ -54,7 +54,7 @@ export async function workerFunction(clients: Clients, stage: string, sha256: st
     clients.lambda.send(new GetFunctionConcurrencyCommand({ FunctionName })),
   ])
   return {
-    ...{ function: FunctionName, version: deployed.version, role: found.Role ?? '', reserved },
+    ...{ function: FunctionName, version: deployed.version?.number ?? null, role: found.Role ?? '', reserved },
     ...{ state: found.State ?? 'Active', reason: found.StateReason ?? null },
   }
 }

@@ -10,7 +10,7 @@ import {
   DescribeChangeSetCommand,
   ExecuteChangeSetCommand,
 } from '@aws-sdk/client-cloudformation'
-import { deployErrors } from '../errors.ts'
+import { deployErrors } from '../aws-errors.ts'
 import type { Millis } from '../units.ts'
 import { type Version, versionFor } from './code.ts'
 import { bucketOf } from './deployed.ts'

@@ -8,7 +8,7 @@ import {
   PutFunctionEventInvokeConfigCommand,
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda'
-import { deployErrors } from '../errors.ts'
+import { deployErrors } from '../aws-errors.ts'
 import type { Millis } from '../units.ts'
 import type { Clients } from './clients.ts'
 import type { Work } from './stack.ts'

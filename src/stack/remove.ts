@@ -5,7 +5,7 @@
 import { DeleteStackCommand } from '@aws-sdk/client-cloudformation'
 import { DeleteLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { DeleteObjectsCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3'
-import { deployErrors } from '../errors.ts'
+import { deployErrors } from '../aws-errors.ts'
 import { type Clients, orNone } from './clients.ts'
 import { leftovers, type Orphan } from './inventory.ts'
 import { stackName } from './names.ts'

@@ -4,7 +4,8 @@
  */
 import { isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml'
 import { z } from 'zod'
-import { type Place, settingErrors } from '../errors.ts'
+import { settingErrors } from '../aws-errors.ts'
+import type { Place } from '../errors.ts'
 import { near, SUGGESTION } from '../scenario/near.ts'
 import { STAGE } from './names.ts'
 

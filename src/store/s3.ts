@@ -3,7 +3,7 @@
  * in every worker. Whatever S3 refuses is an error that names the bucket, the key and AWS's own code.
  */
 import { createHash } from 'node:crypto'
-import { type StoreAction, storeErrors } from '../errors.ts'
+import { type StoreAction, storeErrors } from '../aws-errors.ts'
 import type { StorePlace } from '../wire/start.ts'
 import type { CredentialsOf } from './credentials.ts'
 import { type Answer, type Asked, Signed } from './signed.ts'

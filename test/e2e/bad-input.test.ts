@@ -209,7 +209,6 @@ const cases: Case[] = [
   },
   { name: 'no command', args: [], exit: 2, says: ['Say what to do: plan, invoke, smoke, report, replay, or history.'] },
   { name: 'no script', args: ['plan'], exit: 2, says: ['no script was given', '--data'] },
-  { name: 'no fleet', args: ['invoke', '-p', 'script.yml'], exit: 2, says: ['no deployed fleet yet', '--local'] },
   {
     name: 'an output that cannot be written',
     args: [...local, '-o', 'gone/x.json'],

@@ -1,7 +1,8 @@
 /** `slsart configure`: the deployment's settings as a file to edit. What flags say stands in it; the rest is commented out. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ExitCode, settingErrors } from '../../errors.ts'
+import { settingErrors } from '../../aws-errors.ts'
+import type { ExitCode } from '../../errors.ts'
 import { CONFIG_FILE, configText, flagOf, settingNames, settingsFrom } from '../../stack/settings.ts'
 import type { World } from '../../world.ts'
 import { textFlag } from '../config.ts'

@@ -1,7 +1,6 @@
 /** `slsart invoke`: a script run to its verdict. */
 import { join } from 'node:path'
 import { usageErrors } from '../../errors.ts'
-import { localFleet } from '../../fleet/local/fleet.ts'
 import { noteText } from '../../report/advice.ts'
 import { reportsOf } from '../../report/formats.ts'
 import { tellGithub } from '../../report/github.ts'
@@ -12,7 +11,9 @@ import { conduct } from '../../run/conduct.ts'
 import { tryOut } from '../../run/prepare.ts'
 import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
 import type { World } from '../../world.ts'
+import { accounted } from '../accounting.ts'
 import { dotenvFor, scriptFor, textFlag, wishesFor } from '../config.ts'
+import { fleetFor } from '../fleet.ts'
 import type { Args } from '../main.ts'
 import { watching } from '../watching.ts'
 
@@ -23,34 +24,20 @@ export async function invoke(args: Args, world: World): Promise<number> {
   if (acceptance && args.workers !== undefined) throw usageErrors.oneWorker()
   const script = acceptance ? tryOut(written) : written
   const wishes = { ...wishesFor(args, world, script), ...(acceptance ? { workers: 1 } : {}) }
-  if (!args.local) throw usageErrors.notDeployed()
   const baseline = textFlag(args, world, 'baseline')
   const compared = baseline === null ? null : await readRecord(await findRun(world.cwd, baseline))
 
   const id = runId(world)
   const folder = join(runsFolder(world.cwd), id)
-  const watch = await watching(args, world, {
-    id,
-    folder,
-    fleet: 'local',
-    script,
-    baseline: compared?.state.totals ?? null,
-  })
+  const fleet = await fleetFor(args, world, { id, folder, script, wishes })
+  const totals = compared?.state.totals ?? null
+  const watch = await watching(args, world, { id, folder, fleet: fleet.name, script, baseline: totals })
   const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
   if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
-  const record = await conduct(
+  const ended = await conduct(
     script,
-    {
-      ...wishes,
-      id,
-      folder,
-      env,
-      rawSamples: args['raw-samples'] === true,
-      baseline: compared,
-      acceptance,
-      platform: null,
-    },
-    { fleet: localFleet(world, folder), world, observe: watch.observe, control: watch.control },
+    { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true, baseline: compared, acceptance },
+    { fleet, world, observe: watch.observe, control: watch.control },
   )
     .finally(watch.close)
     .catch(async (error) => {
@@ -58,6 +45,7 @@ export async function invoke(args: Args, world: World): Promise<number> {
       throw error
     })
 
+  const record = await accounted(ended, world)
   // The summary first: whatever happens to files, what was measured is on the screen.
   const leftOut = leavingOut(record)
   world.stdout.write(textReport(record, leftOut))

@@ -1,5 +1,6 @@
 /** `slsart remove`: the stage's stack and all that it left. */
-import { type ExitCode, settingErrors } from '../../errors.ts'
+import { settingErrors } from '../../aws-errors.ts'
+import type { ExitCode } from '../../errors.ts'
 import { happeningText, KEPT, questionText, removedText } from '../../report/stack.ts'
 import { openClients } from '../../stack/clients.ts'
 import { stackName } from '../../stack/names.ts'

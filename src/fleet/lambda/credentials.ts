@@ -1,6 +1,6 @@
 /** Where the operator's credentials come from: the SDK's default chain, which keeps them until shortly before they expire. */
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
-import { credentialErrors } from '../../errors.ts'
+import { credentialErrors } from '../../aws-errors.ts'
 import type { World } from '../../world.ts'
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }

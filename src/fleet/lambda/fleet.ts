@@ -4,14 +4,14 @@
  */
 import { mkdirSync } from 'node:fs'
 import { LambdaClient } from '@aws-sdk/client-lambda'
-import { fleetNotes } from '../../errors.ts'
+import { fleetNotes } from '../../aws-errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
 import { ordersKey } from '../../wire/keys.ts'
 import type { Orders } from '../../wire/orders.ts'
 import type { StorePlace } from '../../wire/start.ts'
 import type { World } from '../../world.ts'
-import type { Fleet, FleetEvent } from '../fleet.ts'
+import type { Fleet, FleetEvent, Platform } from '../fleet.ts'
 import { EventQueue } from '../queue.ts'
 import type { CredentialsOf } from './credentials.ts'
 import { Gate } from './gate.ts'
@@ -39,10 +39,9 @@ export type LambdaFleetOptions = {
   world: World
   store: Store
   place: StorePlace
-  /** The function's name or ARN, and which of its published versions. */
-  function: string
+  platform: Platform
+  /** Which of the function's published versions. */
   version: string
-  region: string
   credentials: CredentialsOf
   /** Nothing of the run is to be left in the store, so workers write no batches, and a stream that is cut is lost. */
   ephemeral: boolean
@@ -53,15 +52,15 @@ export type LambdaFleetOptions = {
 }
 
 export function lambdaFleet(options: LambdaFleetOptions): Fleet {
-  const { world, store, place, region, ephemeral } = options
+  const { world, store, place, platform, ephemeral } = options
   const client = lambdaClient(options)
   const { api, around, ordered } = shared(options, client)
   const workers = new Map<number, RemoteWorker>()
   return {
     name: 'lambda',
-    ...{ store, place, inlineBytes: INLINE_BYTES, startDeadline: START_DEADLINE, headstart: HEADSTART },
+    ...{ platform, store, place, inlineBytes: INLINE_BYTES, startDeadline: START_DEADLINE, headstart: HEADSTART },
     batches: ephemeral ? null : BATCHES,
-    limits: () => limitsOf(client, options.function, region),
+    limits: () => limitsOf(client, platform.function, platform.region),
     launch(starts) {
       mkdirSync(options.logs, { recursive: true })
       const events = new EventQueue<FleetEvent>()
@@ -98,7 +97,7 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
 }
 
 /** What the environment names is asked instead of AWS. */
-function lambdaClient({ world, region, credentials }: LambdaFleetOptions): LambdaClient {
+function lambdaClient({ world, platform: { region }, credentials }: LambdaFleetOptions): LambdaClient {
   const endpoint = world.env.AWS_ENDPOINT_URL_LAMBDA || world.env.AWS_ENDPOINT_URL
   return new LambdaClient({ region, credentials, ...(endpoint ? { endpoint } : {}) })
 }
@@ -111,7 +110,8 @@ function shared(
   around: Around
   ordered(orders: Orders): void
 } {
-  const { world, store, function: name, version, region, credentials, logs, note } = options
+  const { world, store, platform, version, credentials, logs, note } = options
+  const { function: name, region } = platform
   const endpoint = world.env.AWS_ENDPOINT_URL_LAMBDA || world.env.AWS_ENDPOINT_URL
   const { url } = client.config.endpointProvider({ Region: region, ...(endpoint ? { Endpoint: endpoint } : {}) })
   const api = openApi(url, signer(credentials, region))

@@ -1,6 +1,6 @@
 /** What the account and the function leave room for, asked of AWS. */
 import { GetAccountSettingsCommand, GetFunctionConcurrencyCommand, type LambdaClient } from '@aws-sdk/client-lambda'
-import { limitErrors } from '../../errors.ts'
+import { limitErrors } from '../../aws-errors.ts'
 import type { Limits } from '../../plan/preflight.ts'
 
 /** Environments of one function that Lambda starts in 10 s. Source: docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency */

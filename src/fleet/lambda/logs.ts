@@ -1,6 +1,6 @@
 /** What the workers of a run logged, from the log group of their function: a page at a time, in the order of time. */
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
-import { logsErrors } from '../../errors.ts'
+import { logsErrors } from '../../aws-errors.ts'
 import type { Millis } from '../../units.ts'
 import { type LogLine, prefixIn } from '../../wire/loglines.ts'
 import type { Platform } from '../fleet.ts'

@@ -1,5 +1,5 @@
 /** Why a worker's invocation is over, as data; the sentences are in errors.ts. */
-import { type Loss, lossText } from '../../errors.ts'
+import { type Loss, lossText } from '../../aws-errors.ts'
 import type { Millis } from '../../units.ts'
 import type { Answer, Complete } from './invoke.ts'
 import type { TooLarge } from './payload.ts'

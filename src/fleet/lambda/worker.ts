@@ -4,7 +4,7 @@
  */
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { lossText } from '../../errors.ts'
+import { lossText } from '../../aws-errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
 import { EventDecoder, type WorkerEvent } from '../../wire/events.ts'

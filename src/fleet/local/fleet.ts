@@ -24,6 +24,7 @@ export function localFleet(world: World, folder: string): Fleet {
   const processes = new Map<number, ChildProcess>()
   return {
     name: 'local',
+    platform: null,
     store,
     place: { kind: 'folder', folder },
     ...{ batches: null, inlineBytes: 0, startDeadline: null, headstart: HEADSTART },

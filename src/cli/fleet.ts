@@ -1,0 +1,78 @@
+/** The fleet that a run goes to: processes on this machine, or a stage that is deployed, once it is found, is of this version and has its price agreed to. */
+import { join } from 'node:path'
+import { preflightErrors } from '../errors.ts'
+import type { Fleet, Platform } from '../fleet/fleet.ts'
+import { localFleet } from '../fleet/local/fleet.ts'
+import { priceOf } from '../plan/price.ts'
+import { priceText } from '../report/advice.ts'
+import { besideOf, planFor, type Wishes } from '../run/prepare.ts'
+import type { Script } from '../scenario/script.ts'
+import type { Usd } from '../units.ts'
+import type { World } from '../world.ts'
+import type { Args } from './main.ts'
+
+/** Runs that are expected to cost more are confirmed first. */
+const CONFIRM_ABOVE: Usd = 1
+
+export type Run = { id: string; folder: string; script: Script; wishes: Wishes }
+
+/** Throws a PreflightError when there is no such stage, it has another version, or nobody agrees to the price. No AWS code is loaded for `--local`. */
+export const fleetFor = (args: Args, world: World, run: Run): Promise<Fleet> =>
+  args.local ? Promise.resolve(localFleet(world, run.folder)) : deployed(args, world, run)
+
+async function deployed(args: Args, world: World, run: Run): Promise<Fleet> {
+  const [{ settingsFor }, stack, { workerZip }] = await Promise.all([
+    import('./settings.ts'),
+    Promise.all([import('../stack/clients.ts'), import('../stack/deployed.ts')]),
+    import('../stack/zip.ts'),
+  ])
+  const [{ openClients }, { deployedStage }] = stack
+  const { stage, region: asked } = settingsFor(args, world)
+  const clients = await openClients(asked, world)
+  const { region } = clients
+  const found = await deployedStage(clients, stage, (await workerZip()).sha256)
+  if (found === null) throw preflightErrors.notDeployed(stage, region)
+  const { version, bucket } = found
+  if (version === null) throw preflightErrors.otherVersion(stage, region)
+  const { number, ...machine } = version
+  const platform: Platform = { stage, region, function: found.function, bucket, ...machine }
+  await agree(args, world, run, platform)
+  return openFleet(args, world, run, { platform, version: number })
+}
+
+async function openFleet(
+  args: Args,
+  world: World,
+  { id, folder }: Run,
+  { platform, version }: { platform: Platform; version: string },
+): Promise<Fleet> {
+  const [{ lambdaFleet }, { credentialChain }, { openStore }] = await Promise.all([
+    import('../fleet/lambda/fleet.ts'),
+    import('../fleet/lambda/credentials.ts'),
+    import('../store/open.ts'),
+  ])
+  const { bucket, region } = platform
+  const place = { kind: 'bucket', bucket, prefix: `runs/${id}/`, region } as const
+  const credentials = credentialChain(world)
+  return lambdaFleet({
+    ...{ world, place, platform, version, credentials },
+    store: openStore(place, { env: world.env, credentials }),
+    ephemeral: args.ephemeral === true,
+    logs: join(folder, 'logs'),
+    note: (text) => world.stderr.write(`note: ${text}\n`),
+  })
+}
+
+/** Says the price; asks when it is high, or not known. Without a terminal to ask on `--yes` must have said it. */
+async function agree(args: Args, world: World, { script, wishes }: Run, platform: Platform): Promise<void> {
+  const plan = planFor(script, wishes)
+  const price = priceOf(plan.windows, platform, besideOf(plan))
+  const text = priceText(price, platform, plan.workers)
+  if (!args.quiet) world.stderr.write(`${text}\n`)
+  const isSmall = price !== null && price.expected.usd <= CONFIRM_ABOVE
+  if (isSmall || args.yes === true) return
+  const { terminal } = world
+  if (terminal === null) throw preflightErrors.unconfirmed(text)
+  const { confirmed } = await import('./confirm.ts')
+  if (!(await confirmed('Go on? [y/N] ', terminal))) throw preflightErrors.declined()
+}
