@@ -165,6 +165,13 @@ test.each([
   },
 )
 
+test('a bucket that is not there is named, with the code that AWS has for it', async () => {
+  const run = await runOf({ 'script.yml': yml() })
+  const start = { ...run.start, store: { ...run.start.store, bucket: 'gone' } as Run['start']['store'] }
+  const message = expect.stringMatching(/^cannot write s3:\/\/gone\/runs\/.*\/claims\/0-1: NoSuchBucket/)
+  expect(last(await invoke(lambda, start))).toMatchObject({ code: 'worker', message })
+})
+
 test("code that throws while it is loaded is told with the place in the user's source", async () => {
   const hooks = '// a comment\ntype Words = string[]\n\nconst words: Words = JSON.parse("{")\nexport { words }\n'
   const run = await runOf({ ...PROJECT(), 'load/hooks.ts': hooks })
