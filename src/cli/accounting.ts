@@ -11,8 +11,14 @@ import type { World } from '../world.ts'
 /** It keeps a minute's numbers for so long. */
 const KEPT: Millis = 15 * 86_400_000
 
+/** Both at once, when a run is over; the record comes back with what was counted so far. */
+export async function accounted(record: RunRecord, world: World): Promise<RunRecord> {
+  const [counted] = await Promise.all([counting(record, world), publishRun(record, world)])
+  return counted
+}
+
 /** Publishes the run. What hinders that is told, and changes nothing: the run is over. */
-export async function publishRun(record: RunRecord, world: World): Promise<void> {
+async function publishRun(record: RunRecord, world: World): Promise<void> {
   const { platform, script, state, endedAt } = record
   if (platform === null) return
   const { cloudWatch, publish } = await import('../fleet/lambda/metrics.ts')

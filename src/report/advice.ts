@@ -190,7 +190,7 @@ export function startText({ ready_ms, skew_ms }: ReportJson['workers']['start'])
     ready_ms === null
       ? 'nobody heard when workers were ready'
       : `ready ${seconds(ready_ms.min)} (min), ${seconds(ready_ms.p50)} (median), ${seconds(ready_ms.max)} (max) after their launch`
-  return skew_ms === null ? ready : `${ready}; clocks at most ${skew_ms} ms apart`
+  return skew_ms === null ? ready : `${ready}; skew ${skew_ms} ms`
 }
 
 /** What a run on Lambda cost. */

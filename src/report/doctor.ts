@@ -71,8 +71,9 @@ function network(reached: Of<'endpoints'>['reached']): Said {
   const silent = reached.filter(({ problem }) => problem !== null)
   const slowest = Math.max(...reached.map(({ took }) => took))
   if (silent.length === 0) return said(`all ${reached.length} services answer, the slowest after ${int(slowest)} ms`)
+  const reasons = [...Map.groupBy(silent, ({ problem }) => problem)]
   return said(
-    silent.map(({ service, host, problem }) => `${service} (${host}) does not answer: ${problem}`).join('; '),
+    `no answer from ${reasons.map(([why, from]) => `${from.map(({ service }) => service).join(', ')} (${from[0]?.host}: ${why})`).join('; ')}`,
     'Is there a network, a proxy between, and is it the right region? AWS_ENDPOINT_URL sends all calls elsewhere.',
   )
 }

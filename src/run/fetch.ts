@@ -95,7 +95,8 @@ class Refilled {
     this.last = head.launchedAt
   }
 
-  happen(event: RunEvent, now: Millis): void {
+  /** `packed`: of a frame, as it is in the store; it is packed anew without. */
+  happen(event: RunEvent, now: Millis, packed: Uint8Array | null = null): void {
     this.last = Math.max(this.last, now)
     if (event.type !== 'frame') {
       this.state = reduce(this.state, event, now)
@@ -105,7 +106,8 @@ class Refilled {
     const { slice, attempt, second } = readHead(event.bytes)
     const before = totals.framesOf(slice, attempt)
     this.state = reduce(this.state, event, now)
-    if (totals.framesOf(slice, attempt) > before) this.log.frame({ slice, second }, deflateSync(event.bytes), now)
+    if (totals.framesOf(slice, attempt) > before)
+      this.log.frame({ slice, second }, packed ?? deflateSync(event.bytes), now)
     this.tripped ??= this.state.thresholds.tripped()
   }
 
@@ -129,7 +131,7 @@ class Refilled {
       case 'hooked':
         return
       case 'frame':
-        return this.happen({ type: 'frame', slice, bytes: event.bytes }, at)
+        return this.happen({ type: 'frame', slice, bytes: event.bytes }, at, event.packed)
       case 'fault':
         if (worker?.trouble?.fault == null) this.happen({ type: 'fault', slice, fault: event }, at)
         if (worker?.is !== 'lost') this.happen({ type: 'gone', slice, reason: 'ended', billed: null }, at)

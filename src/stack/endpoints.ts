@@ -45,6 +45,6 @@ function urlOf(service: Service, region: string): string {
 
 function reasonOf(error: unknown): string {
   const { name, message, cause } = error as Error
-  if (name === 'TimeoutError') return 'no answer in time'
+  if (name === 'TimeoutError') return 'timed out'
   return cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code || cause.name : message
 }

@@ -11,7 +11,7 @@ import { conduct } from '../../run/conduct.ts'
 import { tryOut } from '../../run/prepare.ts'
 import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
 import type { World } from '../../world.ts'
-import { counting, publishRun } from '../accounting.ts'
+import { accounted } from '../accounting.ts'
 import { dotenvFor, scriptFor, textFlag, wishesFor } from '../config.ts'
 import { fleetFor } from '../fleet.ts'
 import type { Args } from '../main.ts'
@@ -45,8 +45,7 @@ export async function invoke(args: Args, world: World): Promise<number> {
       throw error
     })
 
-  await publishRun(ended, world)
-  const record = await counting(ended, world)
+  const record = await accounted(ended, world)
   // The summary first: whatever happens to files, what was measured is on the screen.
   const leftOut = leavingOut(record)
   world.stdout.write(textReport(record, leftOut))

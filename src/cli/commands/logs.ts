@@ -25,6 +25,7 @@ export async function logs(args: Args, world: World): Promise<ExitCode> {
   for await (const line of lines) {
     any = true
     world.stdout.write(`${logLineText(line)}\n`)
+    await world.stdout.room()
   }
   if (!any) world.stderr.write(`slsart: ${NO_LOGS}\n`)
   return 0

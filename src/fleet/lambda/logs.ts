@@ -40,7 +40,9 @@ export async function* remoteLines(
       .catch((cause: unknown) => {
         throw logsErrors.unread(logGroupName, cause)
       })
-    for (const { timestamp = null, message = '' } of page.events ?? []) {
+    // AWS sorts them; whoever answers in its place may not.
+    const events = (page.events ?? []).toSorted((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0))
+    for (const { timestamp = null, message = '' } of events) {
       yield* linesIn(message, timestamp, { run, slice })
     }
     nextToken = page.nextToken
