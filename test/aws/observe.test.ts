@@ -282,7 +282,7 @@ describe('a run that really was', () => {
     'hooks.ts': `type Context = { vars: Record<string, unknown> }
 export const greet = async ({ vars }: Context): Promise<void> => {
   console.log('hello from', vars.name)
-  if (vars.$environment === undefined) console.error(new Error('not a worry').stack)
+  console.error(new Error('not a worry').stack)
 }`,
     'script.json': JSON.stringify({
       config: {
@@ -313,6 +313,7 @@ export const greet = async ({ vars }: Context): Promise<void> => {
     const lines = stdout.trimEnd().split('\n')
     expect(lines.filter((line) => / {2}worker [01] {2}hello from a virtual user$/.test(line))).toHaveLength(30)
     expect(lines.filter((line) => / {2}worker [01] {2}step one$/.test(line))).toHaveLength(30)
+    expect(lines.filter((line) => / {2}worker [01] {2} {4}at .*hooks\.ts:4:\d+/.test(line))).toHaveLength(30)
     const times = lines.map((line) => line.slice(0, 12))
     expect(times).toEqual(times.toSorted())
   })
