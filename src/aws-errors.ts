@@ -191,6 +191,7 @@ export const lossText = (loss: Loss, tail: readonly string[]): string =>
   `${lossSentence(loss)}${tail.length === 0 ? '' : `; its log ends: ${tail.join(' / ')}`}`.replaceAll(/\s*\n\s*/g, ' ')
 
 export const fleetNotes = {
+  notCleared: (problem: string): string => `what the run left in the bucket is still there: ${problem}`,
   noStreams: (region: string): string =>
     `Lambda in ${region} knows no response streams: what workers measure arrives through the bucket, every 2 s.`,
 } as const

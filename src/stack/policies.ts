@@ -157,8 +157,9 @@ export const runnerPolicy = (place: AccountPlace): Policy => {
     allow('Account', '*', 'lambda', 'GetAccountSettings'),
     allow('Runs', `${at.bucket}/runs/*`, 's3', 'GetObject', 'PutObject', 'DeleteObject'),
     allow('RunsList', at.bucket, 's3', 'ListBucket'),
-    allow('Logs', `${at.logs}:*`, 'logs', 'FilterLogEvents', 'GetLogEvents', 'DescribeLogStreams'),
-    allow('ReadMetrics', '*', 'cloudwatch', 'GetMetricData', 'GetMetricStatistics'),
+    allow('Logs', at.logs, 'logs', 'FilterLogEvents'),
+    allow('Role', at.role, 'iam', 'GetRole'),
+    allow('ReadMetrics', '*', 'cloudwatch', 'GetMetricData'),
     {
       ...allow('Metrics', '*', 'cloudwatch', 'PutMetricData'),
       Condition: { StringEquals: { 'cloudwatch:namespace': METRICS } },
@@ -166,10 +167,7 @@ export const runnerPolicy = (place: AccountPlace): Policy => {
   )
 }
 
-const runActions = [
-  ...['InvokeFunction', 'GetFunction', 'GetFunctionConfiguration', 'GetFunctionConcurrency'],
-  ...['ListVersionsByFunction', 'PutFunctionConcurrency'],
-]
+const runActions = ['InvokeFunction', 'GetFunctionConfiguration', 'GetFunctionConcurrency', 'ListVersionsByFunction']
 
 const GITHUB = 'token.actions.githubusercontent.com'
 

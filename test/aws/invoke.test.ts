@@ -56,7 +56,7 @@ const files = {
   'hooks.ts': `import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 const hello: string = readFileSync(join(import.meta.dirname, 'words/hello.txt'), 'utf8')
-export const greet = async (request: { headers: Record<string, string> }): Promise<void> => { request.headers['x-hello'] = hello }`,
+export const greet = async (request: { url: string }): Promise<void> => { request.url += '&said=' + hello }`,
 }
 
 const shop = (phases: object[]): Record<string, string> => ({
@@ -72,7 +72,7 @@ const shop = (phases: object[]): Record<string, string> => ({
       },
       payload: { path: 'rows.csv', fields: ['row'], order: 'sequence' },
     },
-    before: { flow: [{ get: { url: '/items/before', capture: { json: '$.id', as: 'first' } } }] },
+    before: { flow: [{ get: { url: '/items/1', capture: { json: '$.id', as: 'first' } } }] },
     scenarios: [
       { name: 'one', weight: 2, flow: [{ get: { url: '/items?row={{ row }}&r={{ $randomNumber(1, 1000) }}' } }] },
       { name: 'two', weight: 1, flow: [{ get: { url: '/items/3?row={{ row }}', beforeRequest: 'greet' } }] },
@@ -94,6 +94,7 @@ test('the same script and seed do the same on Lambda as on this machine', async 
   expect(counted(remote)).toEqual(counted(local))
   expect(remote.report.ledger).toMatchObject({ due: 90, launched: 90, completed: 90, balanced: true })
   expect(remote.report.run).toMatchObject({ fleet: 'lambda' })
+  expect(remote.seen.some(({ path }) => path.endsWith('&said=hello-of-a-file'))).toBe(true)
   expect(remote.stdout).toMatch(/cost +\$[\d.]+ for 3 workers billed/)
 })
 
@@ -152,20 +153,25 @@ test('--ephemeral leaves nothing of the run in the bucket', async () => {
 })
 
 test.each([
-  [
-    'a stage that is not deployed',
-    ['--stage', 'other'],
-    /stage other is not deployed in us-east-1[\s\S]*slsart deploy/,
-  ],
-  ['more workers than the account has room for', ['--workers', '5'], /needs 5 workers at once, there is room for 4/],
-  ['a price that nobody has agreed to', ['--workers', '400'], /\$\d.*must be agreed to/],
-])('%s is refused with exit 3, and no request is sent', async (_, more, says) => {
-  aws.lambda.quota.concurrency = 4
+  {
+    what: 'a stage that is not deployed',
+    more: ['--stage', 'other'],
+    says: /stage other is not deployed in us-east-1[\s\S]*slsart deploy/,
+  },
+  {
+    what: 'more workers than the account has room for',
+    more: ['--workers', '5'],
+    room: 4,
+    says: /needs 5 workers at once, there is room for 4/,
+  },
+  { what: 'a price that nobody has agreed to', more: ['--workers', '900'], says: /to \$\d.*must be agreed to/ },
+])('$what is refused with exit 3, and no request is sent', async ({ more, says, room = 1000 }) => {
+  aws.lambda.quota.concurrency = room
   const folder = workFolder(shop([{ duration: 60, arrivalRate: 2_000 }]))
-  let requests = 0
-  target.watch(() => requests++)
+  const requests: Seen[] = []
+  target.watch((request) => requests.push(request))
   const { code, stderr } = await run(folder, args('-q', ...more), aws.env)
   expect(code, stderr).toBe(3)
   expect(stderr).toMatch(says)
-  expect(requests).toBe(0)
+  expect(requests).toEqual([])
 })

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EventStreamCodec } from '@smithy/core/event-streams'
 import { onTestFinished } from 'vitest'
-import type { Fleet, FleetEvent } from '../../../../src/fleet/fleet.ts'
+import type { Fleet, FleetEvent, Platform } from '../../../../src/fleet/fleet.ts'
 import { type LambdaFleetOptions, lambdaFleet } from '../../../../src/fleet/lambda/fleet.ts'
 import { folderStore } from '../../../../src/store/folder.ts'
 import { encodeEvent, type WorkerEvent } from '../../../../src/wire/events.ts'
@@ -104,22 +104,16 @@ export const folder = (): string => mkdtempSync(join(tmpdir(), 'slsart-fleet-'))
 
 export type Made = { fleet: Fleet; root: string; notes: string[]; start(index?: number): Start }
 
+const platform: Platform = {
+  ...{ stage: 'dev', region: 'eu-west-1', function: 'slsart-dev-worker', bucket: 'b', arch: 'arm64', memoryMb: 1_769 },
+}
+
 export function fleetAt(world: World, options: Partial<LambdaFleetOptions> = {}): Made {
   const root = folder()
   const notes: string[] = []
   const fleet = lambdaFleet({
     ...{ world, store: folderStore(root), place: { kind: 'folder', folder: root }, logs: join(root, 'logs') },
-    platform: {
-      ...{
-        stage: 'dev',
-        region: 'eu-west-1',
-        function: 'slsart-dev-worker',
-        bucket: 'runs',
-        arch: 'arm64',
-        memoryMb: 1_769,
-      },
-    },
-    ...{ version: '7', ephemeral: false },
+    ...{ platform, version: '7', ephemeral: false },
     credentials: async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' }),
     note: (text) => void notes.push(text),
     ...options,
