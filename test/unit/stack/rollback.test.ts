@@ -164,7 +164,14 @@ test('a stack that will not go is said with the reason, after a few attempts', a
 })
 
 test('a removal that was broken off is waited for and ended', async () => {
-  const now: Step[] = [[stack, 'DELETE_COMPLETE']]
+  const now: Step[] = [
+    ['Function', 'DELETE_COMPLETE'],
+    ['WorkerRole', 'DELETE_COMPLETE'],
+    ['Bucket', 'DELETE_COMPLETE'],
+    [stack, 'DELETE_COMPLETE'],
+  ]
   const work = await against({ status: 'DELETE_IN_PROGRESS', now }, bucketOf([], []))
-  expect(await remove('dev', work)).toEqual({ stack: 'absent', objects: 0, logGroups: 0 })
+  expect(await remove('dev', work)).toEqual({ stack: 'removed', objects: 0, logGroups: 0 })
+  expect(told[0]).toMatchObject({ kind: 'waiting', status: 'DELETE_IN_PROGRESS' })
+  expect(aws.calls).toEqual([])
 })
