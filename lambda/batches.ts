@@ -54,10 +54,10 @@ export function batched(put: (seq: number, bytes: Uint8Array) => Promise<void>, 
     add: (event) => void events.push(event),
     async close(patience) {
       clearInterval(timer)
-      const impatient = new AbortController()
-      const over = sleep(patience, false, { signal: impatient.signal }).catch(() => false)
-      const all = await Promise.race([rest(), over])
-      impatient.abort()
+      const over = Promise.withResolvers<false>()
+      const impatience = setTimeout(over.resolve, patience, false)
+      const all = await Promise.race([rest(), over.promise])
+      clearTimeout(impatience)
       return all
     },
   }

@@ -2,7 +2,6 @@
  * Follows the run's orders document: waits for `go`, then hears of stops. A conductor that is gone cannot renew its
  * lease, and a worker whose lease has run out stops by itself.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Epoch } from '../src/plan/epochs.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Millis } from '../src/units.ts'
@@ -56,10 +55,10 @@ export function followOrders(store: Store, wall: () => Millis, { onStop, onEpoch
   }
   const poll = async (): Promise<void> => {
     // An unreadable document is no reason to stop: the last lease decides how long to go on without one.
-    const waiting = new AbortController()
-    const impatient = sleep(PATIENCE, null, { signal: waiting.signal }).catch(() => null)
-    const orders = await Promise.race([readOrders(store).catch(() => null), impatient])
-    waiting.abort()
+    const impatience = Promise.withResolvers<null>()
+    const patience = setTimeout(impatience.resolve, PATIENCE, null)
+    const orders = await Promise.race([readOrders(store).catch(() => null), impatience.promise])
+    clearTimeout(patience)
     if (closed) return
     if (orders !== null) obey(orders)
     if (leaseExpired({ lease }, wall())) stop('drain')

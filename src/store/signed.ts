@@ -4,6 +4,7 @@
  */
 import { Agent as PlainAgent, request as plain, type RequestOptions } from 'node:http'
 import { Agent, request as tls } from 'node:https'
+import { setTimeout as later } from 'node:timers'
 import { setTimeout } from 'node:timers/promises'
 import { AwsV4Signer } from 'aws4fetch'
 import type { Millis } from '../units.ts'
@@ -69,7 +70,6 @@ export class Signed {
       headers: { ...Object.fromEntries(signed.headers), 'content-length': body.length },
       agent: this.agents[protocol as 'http:' | 'https:'],
       timeout: SILENCE,
-      signal: AbortSignal.timeout(LONGEST),
     }
     return new Promise((resolve, reject) => {
       const request = (protocol === 'http:' ? plain : tls)(signed.url, options, (response) => {
@@ -78,7 +78,10 @@ export class Signed {
         response.on('error', reject)
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }))
       })
-      request.on('timeout', () => request.destroy(new Error(`no answer in ${SILENCE / 1000} s`)))
+      const late = (span: Millis): unknown => request.destroy(new Error(`no answer in ${span / 1000} s`))
+      const longest = later(() => late(LONGEST), LONGEST)
+      request.on('close', () => clearTimeout(longest))
+      request.on('timeout', () => late(SILENCE))
       request.on('error', reject)
       request.end(body)
     })
