@@ -6,7 +6,7 @@
  * Held to the conductor's own record by test/e2e/fetch.test.ts.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { usageErrors } from '../errors.ts'
@@ -28,16 +28,19 @@ import {
 } from './record.ts'
 import { begin, hasEnded, type RunEvent, type RunState, reduce, type WorkerState } from './state.ts'
 
+/** A conductor hears of each worker every second once the load is on. */
+const QUIET: Millis = 10_000
+
 /**
- * Throws a UsageError when there is no such run in the store, and whatever the store throws. `now`: a log that its conductor still writes,
- * which the lease in the orders tells, is left alone.
+ * Throws a UsageError when there is no such run in the store, and whatever the store throws. `now`: a log that its conductor still writes is
+ * left alone.
  */
 export async function fetchRun(store: Store, folder: string, now: Millis): Promise<void> {
   if (!existsSync(join(folder, headKey))) await fetchHead(store, folder)
   const head = await readRunHead(folder)
   const orders = await documentIn<Orders>(store, ordersKey)
   const kept = existsSync(eventsPath(folder))
-  if (kept && orders !== null && !leaseExpired(orders, now)) return
+  if (kept && orders !== null && (await isWritten(eventsPath(folder), orders, now))) return
   const claimed = (await store.list(claimsPrefix)).flatMap((key) => sliceOf(key) ?? [])
 
   const fresh = `${eventsPath(folder)}.fetched`
@@ -59,6 +62,12 @@ export async function fetchRun(store: Store, folder: string, now: Millis): Promi
   const ending: Ending = { endedAt, after: null, suggested: state.suggested, problem: null, logged }
   const whole = recordOf({ folder, head, state, cut: null, counted: null }, ending)
   await keepEnding(folder, { ...ending, ...briefOf(whole) })
+}
+
+/** Whoever was killed renews no lease; and what a load of ten seconds ago told is in the log of a conductor that lives. */
+async function isWritten(log: string, orders: Orders, now: Millis): Promise<boolean> {
+  const { mtimeMs } = await stat(log)
+  return !leaseExpired(orders, now) && (orders.t0 === null || now < orders.t0 || now - mtimeMs < QUIET)
 }
 
 async function fetchHead(store: Store, folder: string): Promise<void> {

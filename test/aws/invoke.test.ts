@@ -59,10 +59,11 @@ const hello: string = readFileSync(join(import.meta.dirname, 'words/hello.txt'),
 export const greet = async (request: { url: string }): Promise<void> => { request.url += '&said=' + hello }`,
 }
 
-const shop = (phases: object[]): Record<string, string> => ({
+const shop = (phases: object[], slsart: object = {}): Record<string, string> => ({
   ...files,
   'script.json': JSON.stringify({
     config: {
+      slsart,
       ...{
         target: target.url,
         phases,
@@ -99,8 +100,8 @@ test('the same script and seed do the same on Lambda as on this machine', async 
 })
 
 test('windows follow one another without a gap, each with workers of its own', async () => {
-  const folder = workFolder(shop([{ duration: 9, arrivalRate: 20 }]))
-  const { report, seen } = await ran(folder, ['--workers', '2', '--worker-lifetime', '9'], aws.env)
+  const folder = workFolder(shop([{ duration: 9, arrivalRate: 20 }], { limits: { window: 5, startUp: 4 } }))
+  const { report, seen } = await ran(folder, ['--workers', '2'], aws.env)
   expect(report.plan.windows.length).toBeGreaterThan(1)
   expect(report.ledger).toMatchObject({ due: 180, launched: 180, completed: 180, balanced: true })
   expect(seen).toHaveLength(181)

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 import { DeleteFunctionConcurrencyCommand, LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTarget, type Target } from '../../demo/target.ts'
 import { accounted } from '../../src/cli/accounting.ts'
 import type { Platform } from '../../src/fleet/fleet.ts'
 import { emptyLedger } from '../../src/measure/ledger.ts'
@@ -26,7 +27,7 @@ import { headKey, ordersKey } from '../../src/wire/keys.ts'
 import { realWorld } from '../../src/world.ts'
 import { constant, frameBytes } from '../support/arbitraries.ts'
 import { putBatches } from '../support/batches.ts'
-import { type Ended, run, workFolder } from '../support/cli.ts'
+import { type Ended, readReport, run, start, workFolder } from '../support/cli.ts'
 import { planOf } from '../support/plans.ts'
 import { type Aws, startAws } from './standin/start.ts'
 import { clientOf } from './support.ts'
@@ -267,6 +268,68 @@ describe('a run', () => {
     }
     const { stdout } = await cli(cwd, 'logs', '--worker', '8')
     expect(stdout.trimEnd().split('\n')).toHaveLength(15_000)
+  })
+})
+
+describe('a run that really was', () => {
+  let target: Target
+  beforeAll(async () => {
+    target = await startTarget()
+  })
+  afterAll(() => target.close())
+
+  const script = (duration: number): Record<string, string> => ({
+    'hooks.ts': `type Context = { vars: Record<string, unknown> }
+export const greet = async ({ vars }: Context): Promise<void> => {
+  console.log('hello from', vars.name)
+  console.error(new Error('not a worry').stack)
+}`,
+    'script.json': JSON.stringify({
+      config: {
+        ...{ target: target.url, processor: './hooks.ts', variables: { name: ['a virtual user'] } },
+        phases: [{ duration, arrivalRate: 10 }],
+      },
+      scenarios: [{ flow: [{ function: 'greet' }, { log: 'step one' }, { get: { url: '/items/1' } }] }],
+    }),
+  })
+  const invoking = ['invoke', '-p', 'script.json', '--workers', '2', '--seed', '7']
+  const idIn = (folder: string): string => readReport(folder).run.id
+
+  test('is reported elsewhere with the same numbers, and its logs lead to the lines of its code', async () => {
+    const here = workFolder(script(3))
+    const { code, stderr } = await cli(here, ...invoking, '-q', '-o', 'report.json')
+    expect(code, stderr).toBe(0)
+    const id = idIn(here)
+    const elsewhere = workFolder()
+    const again = await cli(elsewhere, 'report', id, '-s', 'dev', '-o', 'report.json')
+    expect(again.code, again.stderr).toBe(0)
+    const [ours, theirs] = [readReport(here), readReport(elsewhere)]
+    expect(theirs.histograms).toEqual(ours.histograms)
+    expect(theirs.series).toEqual(ours.series)
+    expect([theirs.ledger, theirs.totals, theirs.verdict]).toEqual([ours.ledger, ours.totals, ours.verdict])
+
+    await aws.lambda.logs.sent()
+    const { stdout } = await cli(elsewhere, 'logs')
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.filter((line) => / {2}worker [01] {2}hello from a virtual user$/.test(line))).toHaveLength(30)
+    expect(lines.filter((line) => / {2}worker [01] {2}step one$/.test(line))).toHaveLength(30)
+    expect(lines.filter((line) => / {2}worker [01] {2} {4}at .*hooks\.ts:4:\d+/.test(line))).toHaveLength(30)
+    const times = lines.map((line) => line.slice(0, 12))
+    expect(times).toEqual(times.toSorted())
+  })
+
+  test('has lost nothing when its conductor was killed: its workers went on, and the store has it', async () => {
+    const folder = workFolder(script(12))
+    const { child, ended, stderrHas } = start(folder, [...invoking, '--progress', 'json'], aws.env)
+    await stderrHas('"at":3')
+    child.kill('SIGKILL')
+    await ended
+    const reported = (): Promise<Ended> => cli(folder, 'report', '-o', 'report.json')
+    await expect
+      .poll(async () => (await reported()).stdout, { timeout: 40_000, interval: 1_000 })
+      .toContain('verdict    pass')
+    expect(readReport(folder).ledger).toMatchObject({ due: 120, launched: 120, completed: 120, balanced: true })
+    expect(readReport(folder).series.reduce((sum, { responses }) => sum + responses, 0)).toBe(120)
   })
 })
 

@@ -161,11 +161,29 @@ describe('what the store has not', () => {
   })
 })
 
-it('the log of a conductor that still renews its lease is left alone', async () => {
-  await stored({}, [frameOf(1, 2), done()])
-  await openRecord(folder, head).then((log) => log.close())
-  await fetchRun(store, folder, orders.lease + 29_000)
-  expect((await readFile(eventsPath(folder))).length).toBe(0)
+describe('the log of a conductor', () => {
+  const lease = Date.now()
+  /** How long the log is after it was to be filled up `later` milliseconds after it was last written. */
+  async function lengthAfter(later: number, t0: number | null): Promise<number> {
+    await stored({ lease, t0 }, [frameOf(1, 2), done()])
+    await openRecord(folder, head).then((log) => log.close())
+    await fetchRun(store, folder, lease + later)
+    return (await readFile(eventsPath(folder))).length
+  }
+
+  it.each([
+    ['renews its lease and was heard of a moment ago', 9_000, T0],
+    ['renews its lease and has not told its workers to go', 29_000, null],
+  ])('that %s is left alone', async (_, later, t0) => {
+    expect(await lengthAfter(later, t0)).toBe(0)
+  })
+
+  it.each([
+    ['has stopped renewing its lease', 31_000, null],
+    ['wrote nothing for ten seconds of the load', 12_000, T0],
+  ])('that %s is filled up', async (_, later, t0) => {
+    expect(await lengthAfter(later, t0)).toBeGreaterThan(0)
+  })
 })
 
 it('a run that was stopped before a window came to its turn has cancelled it', async () => {
