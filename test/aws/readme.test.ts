@@ -36,7 +36,11 @@ test('every command of the README for Lambda does what it says', async () => {
   const said: string[] = []
   for (const line of rest) {
     const [, , ...args] = line.replace(/https:\S+/, target.url).split(' ')
-    const { code, stdout, stderr } = await run(folder, args, { ...aws.env, AWS_REGION: 'eu-west-1', SLSART_OVERRIDES: shorter })
+    const { code, stdout, stderr } = await run(folder, args, {
+      ...aws.env,
+      AWS_REGION: 'eu-west-1',
+      SLSART_OVERRIDES: shorter,
+    })
     expect(code, `${line}\n${stdout}${stderr}`).toBe(0)
     said.push(stdout)
   }
