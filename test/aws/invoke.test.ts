@@ -59,10 +59,11 @@ const hello: string = readFileSync(join(import.meta.dirname, 'words/hello.txt'),
 export const greet = async (request: { url: string }): Promise<void> => { request.url += '&said=' + hello }`,
 }
 
-const shop = (phases: object[]): Record<string, string> => ({
+const shop = (phases: object[], slsart: object = {}): Record<string, string> => ({
   ...files,
   'script.json': JSON.stringify({
     config: {
+      slsart,
       ...{
         target: target.url,
         phases,
@@ -99,8 +100,8 @@ test('the same script and seed do the same on Lambda as on this machine', async 
 })
 
 test('windows follow one another without a gap, each with workers of its own', async () => {
-  const folder = workFolder(shop([{ duration: 9, arrivalRate: 20 }]))
-  const { report, seen } = await ran(folder, ['--workers', '2', '--worker-lifetime', '9'], aws.env)
+  const folder = workFolder(shop([{ duration: 9, arrivalRate: 20 }], { limits: { window: 5, startUp: 4 } }))
+  const { report, seen } = await ran(folder, ['--workers', '2'], aws.env)
   expect(report.plan.windows.length).toBeGreaterThan(1)
   expect(report.ledger).toMatchObject({ due: 180, launched: 180, completed: 180, balanced: true })
   expect(seen).toHaveLength(181)
@@ -150,6 +151,16 @@ test('--ephemeral leaves nothing of the run in the bucket', async () => {
   // Those of the tests before this one.
   expect(Contents.some(({ Key = '' }) => Key.includes('batches/'))).toBe(true)
   expect(runs.size).toBe(5)
+})
+
+test('plan --check-account holds the plan against the account as it is', async () => {
+  aws.lambda.quota.concurrency = 4
+  const folder = workFolder(shop([{ duration: 60, arrivalRate: 20 }]))
+  const planned = (...more: string[]) => run(folder, ['plan', '-p', 'script.json', '--workers', '5', ...more], aws.env)
+  expect((await planned()).stdout).toContain('Fits an account with 1,000 concurrent workers')
+  expect((await planned('--check-account')).stdout).toContain(
+    'Would be refused by an account with 4 concurrent workers',
+  )
 })
 
 test.each([

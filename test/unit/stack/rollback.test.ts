@@ -131,7 +131,7 @@ const bucketOf = (rounds: number[], deleted: string[]): Parameters<typeof script
   }
 }
 
-test('a bucket that workers wrote to while it was deleted is emptied again', async () => {
+test('a bucket is emptied page by page, and again when workers wrote to it while it was deleted', async () => {
   const deletes: Step[][] = [
     [
       [stack, 'DELETE_IN_PROGRESS'],
@@ -144,9 +144,9 @@ test('a bucket that workers wrote to while it was deleted is emptied again', asy
     ],
   ]
   const deleted: string[] = []
-  const work = await against({ status: 'CREATE_COMPLETE', deletes }, bucketOf([2, 0, 1, 0], deleted))
-  expect(await remove('dev', work)).toEqual({ stack: 'removed', objects: 3, logGroups: 0 })
-  expect(deleted).toEqual(['0', '1', '2'])
+  const work = await against({ status: 'CREATE_COMPLETE', deletes }, bucketOf([1000, 2, 0, 1, 0], deleted))
+  expect(await remove('dev', work)).toEqual({ stack: 'removed', objects: 1003, logGroups: 0 })
+  expect(deleted).toEqual(Array.from({ length: 1003 }, (_, i) => String(i)))
 })
 
 test('a stack that will not go is said with the reason, after a few attempts', async () => {
@@ -164,7 +164,14 @@ test('a stack that will not go is said with the reason, after a few attempts', a
 })
 
 test('a removal that was broken off is waited for and ended', async () => {
-  const now: Step[] = [[stack, 'DELETE_COMPLETE']]
+  const now: Step[] = [
+    ['Function', 'DELETE_COMPLETE'],
+    ['WorkerRole', 'DELETE_COMPLETE'],
+    ['Bucket', 'DELETE_COMPLETE'],
+    [stack, 'DELETE_COMPLETE'],
+  ]
   const work = await against({ status: 'DELETE_IN_PROGRESS', now }, bucketOf([], []))
-  expect(await remove('dev', work)).toEqual({ stack: 'absent', objects: 0, logGroups: 0 })
+  expect(await remove('dev', work)).toEqual({ stack: 'removed', objects: 0, logGroups: 0 })
+  expect(told[0]).toMatchObject({ kind: 'waiting', status: 'DELETE_IN_PROGRESS' })
+  expect(aws.calls).toEqual([])
 })
