@@ -2,6 +2,7 @@
  * Follows the run's orders document: waits for `go`, then hears of stops. A conductor that is gone cannot renew its
  * lease, and a worker whose lease has run out stops by itself.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Epoch } from '../src/plan/epochs.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Millis } from '../src/units.ts'
@@ -11,12 +12,17 @@ import { leaseExpired, type Orders, type Stop } from '../src/wire/orders.ts'
 const BEFORE_GO: Millis = 250
 const AFTER_GO: Millis = 1_000
 
+/** An answer that takes longer is not waited for: the lease must be looked at, and orders asked for anew. */
+const PATIENCE: Millis = 3_000
+
 /** `onEpochs` hears of all epochs, whenever there are more. */
 type Heard = { onStop: (stop: Stop) => void; onEpochs: (epochs: readonly Epoch[]) => void }
 
 export type Follower = {
   /** T0 in wall-clock milliseconds, or null when the run was stopped before it. */
   go: Promise<Millis | null>
+  /** As if the orders said so. */
+  stop(how: Stop): void
   /** Ends the polling. */
   close(): void
 }
@@ -32,34 +38,37 @@ export function followOrders(store: Store, wall: () => Millis, { onStop, onEpoch
   let lease = wall()
   let epochs = 0
 
+  const stop = (how: Stop): void => {
+    settle(null)
+    onStop(how)
+  }
   const obey = (orders: Orders): void => {
     lease = orders.lease
     if (orders.epochs.length > epochs) {
       epochs = orders.epochs.length
       onEpochs(orders.epochs)
     }
-    if (orders.stop !== null) {
-      settle(null)
-      onStop(orders.stop)
-    } else if (orders.t0 !== null) {
+    if (orders.stop !== null) stop(orders.stop)
+    else if (orders.t0 !== null) {
       started = true
       settle(orders.t0)
     }
   }
   const poll = async (): Promise<void> => {
     // An unreadable document is no reason to stop: the last lease decides how long to go on without one.
-    const orders = await readOrders(store).catch(() => null)
+    const waiting = new AbortController()
+    const impatient = sleep(PATIENCE, null, { signal: waiting.signal }).catch(() => null)
+    const orders = await Promise.race([readOrders(store).catch(() => null), impatient])
+    waiting.abort()
     if (closed) return
     if (orders !== null) obey(orders)
-    if (leaseExpired({ lease }, wall())) {
-      settle(null)
-      onStop('drain')
-    }
+    if (leaseExpired({ lease }, wall())) stop('drain')
     timer = setTimeout(() => void poll(), started ? AFTER_GO : BEFORE_GO)
   }
   void poll()
   return {
     go,
+    stop,
     close() {
       closed = true
       if (timer) clearTimeout(timer)

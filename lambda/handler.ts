@@ -1,86 +1,122 @@
 /** The function that Lambda calls: an event in, the worker's events out as a stream. Locally the very same. */
-import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
-import { format } from 'node:util'
-import { folderStore } from '../src/store/folder.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SlsartError } from '../src/errors.ts'
+import { credentialsIn } from '../src/store/credentials.ts'
+import { openStore } from '../src/store/open.ts'
+import type { Store } from '../src/store/store.ts'
+import type { Millis } from '../src/units.ts'
 import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
+import { batchKey } from '../src/wire/keys.ts'
 import type { Start } from '../src/wire/start.ts'
+import { type Batches, batched } from './batches.ts'
+import { usage, visit } from './environment.ts'
+import { type Log, logPrefix, logTo, prefixed, takeConsole } from './log.ts'
 import { placeIn } from './parts.ts'
 import { work } from './worker.ts'
 
+/** Of Lambda's context. */
+type Context = { getRemainingTimeInMillis(): Millis }
+
 declare const awslambda: {
-  streamifyResponse(handler: (event: Start, response: Writable) => Promise<void>): unknown
+  streamifyResponse(handler: (start: Start, response: Writable, context?: Context) => Promise<void>): unknown
 }
 
-export const handler: unknown = awslambda.streamifyResponse(async (start, response) => {
+/** So long before the platform ends the process the worker stops by itself: it has its last frames to send. */
+const MARGIN: Millis = 5_000
+/** Of that, what a worker may take to stop, and what its last batch may take. */
+const STOPPING: Millis = 2_000
+const LAST_BATCH: Millis = 2_000
+
+export const handler: unknown = awslambda.streamifyResponse(async (start, response, context) => {
   process.setSourceMapsEnabled(true)
+  // Artillery's engine calls what node would rather not have called: nobody who reads a worker's log can mend that.
+  process.noDeprecation = true
+  // Opened by the platform's variables, before the user's own come over them.
+  const store = openStore(start.store, { env: { ...process.env }, credentials: credentialsIn(process.env) })
   // Artillery's plugins look whether they are in a worker.
-  Object.assign(process.env, start.env, { LOCAL_WORKER_ID: String(start.index) })
-  const send = (event: WorkerEvent): void => void response.write(encodeEvent(event))
-  // An error that nobody catches is the user's code's: the engine's own are caught. It ends the worker, with its cause told.
-  process.once('uncaughtException', (error) => {
-    send({ type: 'fault', code: 'script', message: `${error.name}: ${error.message}`, at: placeIn(error.stack ?? '') })
-    response.end(() => process.exit(1))
-  })
-  try {
-    await work(start, {
-      store: folderStore(start.store.kind === 'folder' ? start.store.folder : start.store.prefix),
-      env: process.env,
-      cpu: () => process.cpuUsage(),
-      memory,
-      files: openFiles,
-      ports: takenPorts,
-      send,
-      log: (...words) => void process.stdout.write(`${format(...words)}\n`),
-    })
-  } catch (error) {
-    const cause = error instanceof Error ? error : new Error(String(error))
-    send({ type: 'fault', code: 'worker', message: cause.stack ?? cause.message, at: null })
+  const leave = visit({ ...start.env, LOCAL_WORKER_ID: String(start.index) }, isPlatforms(response))
+  const { log, giveBack } = logOf(start)
+  const output = new Output(start, response, store)
+  const halt = new AbortController()
+  const fail = (fault: { code: 'script' | 'worker'; error: unknown }): void => {
+    const cause = fault.error instanceof Error ? fault.error : new Error(String(fault.error))
+    const stack = cause.stack ?? cause.message
+    log(stack)
+    const isScript = fault.code === 'script'
+    const told = isScript ? `${cause.name}: ${cause.message}` : cause instanceof SlsartError ? cause.message : stack
+    output.send({ type: 'fault', code: fault.code, message: told, at: isScript ? placeIn(stack) : null })
   }
-  response.end()
-  await once(response, 'finish')
+  // An error that nobody catches is the user's code's: the engine's own are caught. It ends the worker, with its cause told.
+  process.on('uncaughtException', (error) => {
+    fail({ code: 'script', error })
+    void output.end().then(() => process.exit(1))
+    halt.abort()
+  })
+  const deadline = setTimeout(() => {
+    const message = `the platform ends a worker's process in ${MARGIN / 1000} s: it has stopped before that`
+    log(message)
+    output.send({ type: 'fault', code: 'worker', message, at: null })
+    halt.abort()
+  }, msUntilHalt(context))
+  const halted = new Promise<void>((resolve) => {
+    halt.signal.addEventListener('abort', () => void sleep(STOPPING).then(resolve))
+  })
+  const host = { ...usage, store, env: process.env, halt: halt.signal, send: output.send, log }
+  await Promise.race([work(start, host).catch((error) => fail({ code: 'worker', error })), halted])
+  clearTimeout(deadline)
+  if (!(await output.end())) log('the last of its frames could not be written to the store')
+  giveBack()
+  store.close()
+  leave()
 })
 
-let rss = 0
+/** Without a context nothing ends the process: so long as a timer can be. */
+const msUntilHalt = (context?: Context): Millis =>
+  context === undefined ? 2 ** 31 - 1 : Math.max(0, context.getRemainingTimeInMillis() - MARGIN)
 
-/** To ask takes a file: when none is left, it is what it was. */
-function memory(): number {
-  try {
-    rss = process.memoryUsage.rss()
-  } catch {}
-  return rss
-}
+/** What goes out: the stream, and where there are batches, the store. Nothing more after its end. */
+class Output {
+  private readonly response: Writable
+  private readonly batches: Batches | null
+  private ending: Promise<boolean> | null = null
 
-/** Sockets are files: a worker that has no more of them left sends nothing more. Linux tells; elsewhere nobody knows. */
-function openFiles(): { open: number; limit: number } {
-  try {
-    return { open: readdirSync('/proc/self/fd').length, limit: FILE_LIMIT }
-  } catch (error) {
-    const full = (error as NodeJS.ErrnoException).code === 'EMFILE'
-    return full ? { open: FILE_LIMIT, limit: FILE_LIMIT } : { open: 0, limit: 0 }
+  constructor({ index, attempt, batches }: Start, response: Writable, store: Store) {
+    this.response = response
+    const put = (seq: number, bytes: Uint8Array): Promise<void> => store.put(batchKey(index, attempt, seq), bytes)
+    this.batches = batches === null ? null : batched(put, batches)
+  }
+
+  readonly send = (event: WorkerEvent): void => {
+    if (this.ending !== null) return
+    const bytes = encodeEvent(event)
+    this.response.write(bytes)
+    this.batches?.add(bytes)
+  }
+
+  /** False when the store has not all of it. */
+  end(): Promise<boolean> {
+    this.ending ??= (async () => {
+      const all = (await this.batches?.close(LAST_BATCH)) ?? true
+      await new Promise<void>((resolve) => this.response.end(resolve))
+      return all
+    })()
+    return this.ending
   }
 }
 
-/** Read while there is a file left to read it with; 0 when nobody knows. */
-const FILE_LIMIT = Number(/^Max open files\s+(\d+)/m.exec(procText('self/limits'))?.[1] ?? 0)
-
-/** TCP sockets of this machine, or of its container, and those that wait after their closing. */
-function takenPorts(): { taken: number; limit: number } {
-  const [v4, v6] = [procText('net/sockstat'), procText('net/sockstat6')]
-  const [, first, last] = /^(\d+)\s+(\d+)/.exec(procText('sys/net/ipv4/ip_local_port_range')) ?? []
-  return {
-    taken: counted(v4, /^TCP: inuse (\d+)/m) + counted(v4, /^TCP: .* tw (\d+)/m) + counted(v6, /^TCP6: inuse (\d+)/m),
-    limit: last === undefined ? 0 : Number(last) - Number(first) + 1,
-  }
+/** In a bucket's run the workers' logs are one, and each line says whose it is. */
+function logOf(start: Start): { log: Log; giveBack: () => void } {
+  const write = (text: string): void => void process.stdout.write(text)
+  if (start.store.kind === 'folder') return { log: logTo(write), giveBack: () => {} }
+  const own = prefixed(logPrefix(start), write)
+  return { log: logTo(own), giveBack: takeConsole(console, own) }
 }
 
-const counted = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0)
-
-function procText(name: string): string {
-  try {
-    return readFileSync(`/proc/${name}`, 'utf8')
-  } catch {
-    return ''
-  }
+/** The response's connection, and the process's own streams. */
+function isPlatforms(response: Writable): (socket: Socket) => boolean {
+  const [, port] = (process.env.AWS_LAMBDA_RUNTIME_API ?? '').split(':')
+  const own: unknown[] = [response, process.stdin, process.stdout, process.stderr]
+  return (socket) => own.includes(socket) || socket.remotePort === Number(port)
 }

@@ -12,13 +12,9 @@ export type Usage = {
 }
 
 /** `take` gives the state since the last `take`. */
-export function healthMonitor(
-  usage: Usage,
-  now: () => Micros,
-): {
-  take(inFlight: number): Health
-  stop(): void
-} {
+export type HealthMonitor = { take(inFlight: number): Health; stop(): void }
+
+export function healthMonitor(usage: Usage, now: () => Micros): HealthMonitor {
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
   let before = { ...usage.cpu(), at: now() }

@@ -3,23 +3,24 @@
  *   claim → load → warm up → ready → go at T0 → dispatch → drain → done
  * A worker does nothing twice: without the claim on its (slice, attempt) it sends nothing to the target and says so.
  */
+import { randomUUID } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { emptyLedger, type Ledger } from '../src/measure/ledger.ts'
 import { artillery, named } from '../src/measure/names.ts'
 import { chooseScenario } from '../src/plan/choose.ts'
 import type { Store } from '../src/store/store.ts'
-import type { Micros, Millis, Seconds } from '../src/units.ts'
+import type { Micros, Millis } from '../src/units.ts'
 import type { Fault, WorkerEvent } from '../src/wire/events.ts'
 import { claimKey, samplesKey } from '../src/wire/keys.ts'
-import type { Stop } from '../src/wire/orders.ts'
 import type { Start } from '../src/wire/start.ts'
 import { type Clock, steadyClock } from './clock.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { drained, type Ending, stopping } from './ending.ts'
 import type { Engine, Vu } from './engines/engine.ts'
 import { engineFor } from './engines/load.ts'
 import { Flight, type Launcher } from './flight.ts'
 import { followOrders } from './follow.ts'
-import { healthMonitor, type Usage } from './health.ts'
+import { type HealthMonitor, healthMonitor, type Usage } from './health.ts'
 import { HookFault, runHook } from './hook.ts'
 import { packFrame } from './packing.ts'
 import { fetchParts, ScriptFault } from './parts.ts'
@@ -31,19 +32,21 @@ import { randomFor, variablesFor } from './variables.ts'
 export type Host = Usage & {
   store: Store
   env: Record<string, string | undefined>
+  /** Aborted when the platform is about to end the process: as if the worker were ordered to stop now. */
+  halt: AbortSignal
   send(event: WorkerEvent): void
   /** To the worker's log. */
   log(...words: unknown[]): void
 }
 
 const FRAME_INTERVAL: Millis = 1_000
-/** After a stop, requests in flight have this long to be answered. */
-const STOP_DRAIN: Millis = 2_000
+/** A worker that is ready this long after its window's beginning would send a heap of arrivals at once. */
+const LATEST: Millis = 1_000
 
 export async function work(start: Start, host: Host): Promise<void> {
   const { index, attempt } = start
   const fault = (what: Omit<Fault, 'type'>): void => host.send({ type: 'fault', ...what })
-  if (!(await host.store.putIfAbsent(claimKey(index, attempt), new Uint8Array()))) {
+  if (!(await host.store.putIfAbsent(claimKey(index, attempt), ownClaim(host)))) {
     fault({ code: 'late', message: `slice ${index}, attempt ${attempt} is claimed already`, at: null })
     return
   }
@@ -60,20 +63,38 @@ export async function work(start: Start, host: Host): Promise<void> {
   } catch (error) {
     if (error instanceof ScriptFault) fault({ code: 'script', message: error.message, at: error.at })
     else if (error instanceof HookFault) fault({ code: 'hook', message: error.message, at: null })
-    else if (error instanceof LateError) fault({ code: 'late', message: error.message, at: null })
-    else throw error
+    else if (error instanceof LateError) {
+      fault({ code: 'late', message: error.message, at: null })
+      await engine.close()
+    } else throw error
+  } finally {
+    engine.quit()
   }
 }
 
+/** Like no other's, and with where the worker's log is. */
+const ownClaim = ({ env }: Host): Uint8Array =>
+  new TextEncoder().encode(JSON.stringify({ token: randomUUID(), log: env.AWS_LAMBDA_LOG_STREAM_NAME ?? null }))
+
 /** The slice's time has passed: launching it now would be load that nobody asked for. */
 class LateError extends Error {}
+
+/** Of the wall clock. */
+type Times = { t0: Millis; readyAt: Millis; now: Millis }
+
+function refuseLate({ slice: { window }, index }: Start, { t0, readyAt, now }: Times): void {
+  if (now > t0 + window.to * 1000) throw new LateError(`the window of slice ${index} is over`)
+  const late = readyAt - t0 - window.from * 1000
+  if (late > LATEST)
+    throw new LateError(`slice ${index} was ready ${(late / 1000).toFixed(1)} s after its window began`)
+}
 
 type Parts = { engine: Engine; recorder: Recorder; clock: Clock; host: Host }
 
 /** Fetches and compiles everything that the slice needs; afterwards a virtual user starts without any loading. */
 async function load(start: Start, { engine, recorder, clock, host }: Parts): Promise<Launcher> {
-  const { script, seed } = start
-  const { functions, modules, rows } = await fetchParts(start, host.store)
+  const { seed } = start
+  const { functions, modules, rows, script } = await fetchParts(start, host.store)
   const run = await engine.load({
     run: start.run,
     script,
@@ -103,15 +124,10 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
   }
 }
 
-/** Waits for `go`, then launches the slice's arrivals, sends a frame a second, drains, and says `done`. */
-async function runSlice(
-  start: Start,
-  { engine, recorder, clock, host, launcher }: Parts & { launcher: Launcher },
-): Promise<void> {
-  const ledger = emptyLedger()
+/** Waits for `go`, sends the slice's load, and says `done`. */
+async function runSlice(start: Start, parts: Parts & { launcher: Launcher }): Promise<void> {
+  const { engine, recorder, clock, host } = parts
   const share = new Share(start)
-  ledger.due = share.due
-  let final = closed(ledger)
   const health = healthMonitor(host, clock.now)
   const ending = stopping()
   const follower = followOrders(host.store, clock.wall, {
@@ -121,60 +137,71 @@ async function runSlice(
     },
     onEpochs: (epochs) => share.steer(epochs),
   })
-  host.send({ type: 'ready', at: clock.wall() })
-  const t0 = await follower.go
-  if (t0 !== null && clock.wall() > t0 + start.slice.window.to * 1000) {
-    throw new LateError(`the window of slice ${start.index} is over`)
-  }
-  if (t0 !== null) {
-    const t0Micros = clock.at(t0)
-    // A timer may fire a little early; what follows it belongs to the second that is about to begin.
-    const secondNow = (): number => Math.max(0, Math.floor((clock.now() - t0Micros) / 1e6 + 0.01))
-    const flight = new Flight(ledger, { recorder, clock, warmUp: new Set(start.script.warmUp) })
-    const dispatcher = new Dispatcher({
-      profile: share.profile,
-      slice: share.slice,
-      t0: t0Micros,
-      clock,
-      launch: (arrival) => flight.launch(arrival, launcher),
-      skip: (arrival) => flight.skip(arrival),
-      inFlight: () => flight.size,
-    })
-    share.onChange = () => {
-      ledger.due = share.due
-      dispatcher.steer(share)
+  const halt = (): void => follower.stop('now')
+  host.halt.addEventListener('abort', halt)
+  if (host.halt.aborted) halt()
+  try {
+    const readyAt = clock.wall()
+    host.send({ type: 'ready', at: readyAt })
+    const t0 = await follower.go
+    let final = closed({ ...emptyLedger(), due: share.due })
+    if (t0 !== null) {
+      refuseLate(start, { t0, readyAt, now: clock.wall() })
+      final = await sendLoad(start, clock.at(t0), { ...parts, share, health, ending })
     }
-    share.onChange()
-    void ending.stopped.then(() => dispatcher.stop())
-    let cutAt = secondNow()
-    let samples = Promise.resolve()
-    const cut = (): void => {
-      const frame = recorder.cut(cutAt, health.take(flight.size))
-      cutAt = secondNow()
-      host.send({ type: 'frame', packed: packFrame(frame) })
-      const rows = recorder.takeRows()
-      if (rows)
-        samples = samples.then(() => host.store.put(samplesKey(start.index, start.attempt, recorder.cuts), rows))
-    }
-    const stopFrames = everySecondOf(t0Micros, clock, cut)
-    await dispatcher.run()
-    await Promise.race([
-      flight.landed(),
-      ending.deadline,
-      drained(start.drain, t0Micros + share.slice.window.to * 1e6, clock),
-    ])
-    stopFrames()
-    // Whoever is still at work sends nothing more, and what becomes of him now is in no frame: the ledger is closed with the last.
-    engine.quit()
-    cut()
-    final = closed(ledger)
-    await samples
+    // Who was told to stop waits for plugins no longer than for what is in flight.
+    await Promise.race([engine.close(), ending.deadline])
+    host.send({ type: 'done', ledger: final, frames: recorder.cuts })
+  } finally {
+    host.halt.removeEventListener('abort', halt)
+    follower.close()
+    health.stop()
   }
-  // Who was told to stop waits for plugins no longer than for what is in flight.
-  await Promise.race([engine.close(), ending.deadline])
-  follower.close()
-  health.stop()
-  host.send({ type: 'done', ledger: final, frames: recorder.cuts })
+}
+
+type Running = Parts & { launcher: Launcher; share: Share; health: HealthMonitor; ending: Ending }
+
+/** Launches the slice's arrivals when they are due, sends a frame a second, and drains. The ledger at its end. */
+async function sendLoad(
+  start: Start,
+  t0: Micros,
+  { engine, recorder, clock, host, launcher, share, health, ending }: Running,
+): Promise<Ledger> {
+  const ledger = { ...emptyLedger(), due: share.due }
+  // A timer may fire a little early; what follows it belongs to the second that is about to begin.
+  const secondNow = (): number => Math.max(0, Math.floor((clock.now() - t0) / 1e6 + 0.01))
+  const flight = new Flight(ledger, { recorder, clock, warmUp: new Set(start.script.warmUp) })
+  const dispatcher = new Dispatcher({
+    ...{ profile: share.profile, slice: share.slice, t0, clock },
+    launch: (arrival) => flight.launch(arrival, launcher),
+    skip: (arrival) => flight.skip(arrival),
+    inFlight: () => flight.size,
+  })
+  share.onChange = () => {
+    ledger.due = share.due
+    dispatcher.steer(share)
+  }
+  share.onChange()
+  void ending.stopped.then(() => dispatcher.stop())
+  let cutAt = secondNow()
+  let samples = Promise.resolve()
+  const cut = (): void => {
+    const frame = recorder.cut(cutAt, health.take(flight.size))
+    cutAt = secondNow()
+    host.send({ type: 'frame', packed: packFrame(frame) })
+    const [rows, key] = [recorder.takeRows(), samplesKey(start.index, start.attempt, recorder.cuts)]
+    if (rows) samples = samples.then(() => host.store.put(key, rows)).catch(host.log)
+  }
+  const stopFrames = everySecondOf(t0, clock, cut)
+  await dispatcher.run()
+  await Promise.race([flight.landed(), ending.deadline, drained(start.drain, t0 + share.slice.window.to * 1e6, clock)])
+  stopFrames()
+  // Whoever is still at work sends nothing more, and what becomes of him now is in no frame: the ledger is closed with the last.
+  engine.quit()
+  cut()
+  const final = closed(ledger)
+  await samples
+  return final
 }
 
 /** The same ledger with what was not launched and what was not ended; later changes to the open one do not reach it. */
@@ -183,33 +210,6 @@ const closed = (open: Ledger): Ledger => ({
   lost: open.due - open.launched - open.skipped,
   unfinished: open.launched - open.completed - open.failed,
 })
-
-/** Resolves when the worker's time to drain after its window is over; never without a limit. */
-function drained(drain: Seconds | null, ends: Micros, clock: Clock): Promise<void> {
-  if (drain === null) return new Promise(() => {})
-  const over = ends + drain * 1e6
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, (over - clock.now()) / 1000)))
-}
-
-/** Stop orders as promises: `stopped` when there is one, `deadline` when what is in flight must be given up. */
-function stopping(): { stop(how: Stop): void; stopped: Promise<void>; deadline: Promise<void> } {
-  let onStop = (): void => {}
-  let onDeadline = (): void => {}
-  const stopped = new Promise<void>((resolve) => {
-    onStop = resolve
-  })
-  const deadline = new Promise<void>((resolve) => {
-    onDeadline = resolve
-  })
-  return {
-    stopped,
-    deadline,
-    stop(how) {
-      onStop()
-      setTimeout(onDeadline, how === 'now' ? 0 : STOP_DRAIN)
-    },
-  }
-}
 
 /** Calls `cut` just after each whole second of the run, until the function it returns is called. */
 function everySecondOf(t0: Micros, clock: Clock, cut: () => void): () => void {

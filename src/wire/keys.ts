@@ -8,6 +8,6 @@ export const samplesKey = (slice: number, attempt: number, seq: number): string 
   `samples/${slice}-${attempt}/${String(seq).padStart(6, '0')}.csv`
 export const claimsPrefix = 'claims/'
 export const batchesPrefix = 'batches/'
-/** Events of a worker as they went into its stream, several in one object. */
+/** Events of a worker as they went into its stream, several in one object; `seq` counts from 0 without a gap. */
 export const batchKey = (slice: number, attempt: number, seq: number): string =>
   `batches/${slice}-${attempt}/${String(seq).padStart(6, '0')}.bin`

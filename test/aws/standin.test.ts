@@ -1,6 +1,13 @@
 /** The Lambda double does what Lambda does, seen through the SDK's own client. */
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DeleteStackCommand,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation'
 import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import {
   GetAccountSettingsCommand,
@@ -9,11 +16,15 @@ import {
   InvokeWithResponseStreamCommand,
   type InvokeWithResponseStreamCommandOutput,
   LambdaClient,
+  ListFunctionsCommand,
+  PublishLayerVersionCommand,
   PublishVersionCommand,
   PutFunctionConcurrencyCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { strToU8, unzipSync, zipSync } from 'fflate'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Aws, startAws } from './standin/start.ts'
@@ -114,15 +125,22 @@ test('an error in the middle of a stream comes as the error code of its end', as
 })
 
 test.each([
-  ['exit', 'Runtime.ExitError', /exited with error: exit status 3/, /Status: error\tError Type: Runtime.ExitError/],
   [
+    'exits',
+    'exit',
+    'Runtime.ExitError',
+    /exited with error: exit status 3/,
+    /Status: error\tError Type: Runtime.ExitError/,
+  ],
+  [
+    'takes too long',
     'hang',
     'Sandbox.Timedout',
     /Task timed out after 2.00 seconds/,
     /Task timed out after 2.00 seconds\n[\s\S]*Status: timeout/,
   ],
-  ['eat', 'Runtime.ExitError', /signal: killed/, /Error Type: Runtime.OutOfMemory/],
-])('a function that does %s ends with %s', async (what, type, message, log) => {
+  ['uses more memory than it has', 'eat', 'Runtime.ExitError', /signal: killed/, /Error Type: Runtime.OutOfMemory/],
+])('a function that %s ends as Lambda ends it', async (_, what, type, message, log) => {
   const { code, details, tail } = await ask({ ask: what })
   expect(code).toBe(type)
   expect(details).toMatch(message)
@@ -260,4 +278,81 @@ test('its log is in its log group, a message of several lines as one event, a st
     expect.stringMatching(/^REPORT RequestId/),
   ])
   expect(new Set(events.map(({ logStreamName }) => logStreamName)).size).toBe(1)
+})
+
+test('a key that is not of the account, a wrong secret and a body that is not the signed one are refused', async () => {
+  const refusal = async (env: Record<string, string>): Promise<unknown> => {
+    const caller = new STSClient(clientOf({ env: { ...aws.env, ...env } }))
+    return caller.send(new GetCallerIdentityCommand({})).then(
+      ({ Account }) => Account,
+      ({ name, $metadata }) => [name, $metadata.httpStatusCode],
+    )
+  }
+  expect(await refusal({})).toBe('123456789012')
+  expect(await refusal({ AWS_ACCESS_KEY_ID: 'AKIASOMEBODYELSE0000' })).toEqual(['InvalidClientTokenId', 403])
+  expect(await refusal({ AWS_SECRET_ACCESS_KEY: 'another' })).toEqual(['InvalidSignatureException', 403])
+  const s3 = new S3Client(clientOf(aws))
+  await s3.send(new CreateBucketCommand({ Bucket: 'kept' }))
+  s3.middlewareStack.add(
+    (next) => (args) => {
+      Object.assign(args.request as object, { body: 'another' })
+      return next(args)
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'spoil' },
+  )
+  await expect(s3.send(new PutObjectCommand({ Bucket: 'kept', Key: 'k', Body: 'certain' }))).rejects.toMatchObject({
+    name: 'XAmzContentSHA256Mismatch',
+  })
+})
+
+test('of a stack it keeps what moto leaves out: its architecture, and layers, whose packages its code finds', async () => {
+  const nodejs = 'nodejs/node_modules/from-layer/index.js'
+  const Content = { ZipFile: zipSync({ [nodejs]: strToU8(`module.exports = 'from the layer'`) }) }
+  const { LayerVersionArn = '' } = await lambda.send(new PublishLayerVersionCommand({ LayerName: 'more', Content }))
+  const stack = new CloudFormationClient(clientOf(aws))
+  const FunctionName = 'stacked'
+  const templateOf = (MemorySize: number): string => {
+    const Code = { ZipFile: `exports.handler = async () => require('from-layer')` }
+    const Role = { 'Fn::GetAtt': ['Role', 'Arn'] }
+    const how = {
+      Handler: 'index.handler',
+      Runtime: 'nodejs24.x',
+      MemorySize,
+      Architectures: ['arm64'],
+      Layers: [LayerVersionArn],
+    }
+    return JSON.stringify({
+      Resources: {
+        Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] } } },
+        Function: { Type: 'AWS::Lambda::Function', Properties: { FunctionName, Role, Code, ...how } },
+      },
+    })
+  }
+  const said = async (): Promise<unknown> =>
+    JSON.parse(Buffer.from((await lambda.send(new InvokeCommand({ FunctionName }))).Payload ?? []).toString())
+  await stack.send(new CreateStackCommand({ StackName: 's', TemplateBody: templateOf(128) }))
+  expect(await said()).toBe('from the layer')
+  const { Configuration } = await lambda.send(new GetFunctionCommand({ FunctionName }))
+  expect(Configuration).toMatchObject({ Architectures: ['arm64'], Layers: [{ Arn: LayerVersionArn }] })
+  // An update that leaves the template's code as it is leaves the function's as it is.
+  const ZipFile = zipSync({ 'index.mjs': strToU8(answering('uploaded')) })
+  const { CodeSha256 } = await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile }))
+  await stack.send(new UpdateStackCommand({ StackName: 's', TemplateBody: templateOf(256) }))
+  const updated = (await lambda.send(new GetFunctionCommand({ FunctionName }))).Configuration
+  expect(updated).toMatchObject({ CodeSha256, MemorySize: 256, Architectures: ['arm64'] })
+  expect(await said()).toBe('uploaded')
+  await stack.send(new DeleteStackCommand({ StackName: 's' }))
+  await expect(said()).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
+})
+
+test('its endpoint over TLS is the same account, and after a reset nothing is in it', async () => {
+  const list = async (env: Record<string, string>): Promise<number | undefined> => {
+    const requestHandler = { httpsAgent: { ca: readFileSync(env.NODE_EXTRA_CA_CERTS ?? '') } }
+    const client = new LambdaClient({ ...clientOf({ env }), requestHandler })
+    return (await client.send(new ListFunctionsCommand({}))).Functions?.length
+  }
+  expect(await list(aws.tls.env)).toBeGreaterThan(3)
+  await aws.reset()
+  expect(await list(aws.tls.env)).toBe(0)
+  expect(aws.lambda.concurrent).toBe(0)
 })

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { startTarget } from '../../demo/target.ts'
 import { type Epoch, steer } from '../../src/plan/epochs.ts'
 import { type Phase, profileOf } from '../../src/plan/profile.ts'
-import type { WorkerEvent } from '../../src/wire/events.ts'
+import { folderStore } from '../../src/store/folder.ts'
+import { EventDecoder, type WorkerEvent } from '../../src/wire/events.ts'
+import { batchKey } from '../../src/wire/keys.ts'
 import { workFolder } from '../support/cli.ts'
 import { order, runWorker, startEvent } from '../support/worker.ts'
 
@@ -52,6 +54,38 @@ test('a worker that starts after its window is over sends nothing and says so', 
   expect(events.at(-1)).toMatchObject({ type: 'fault', code: 'late', message: 'the window of slice 0 is over' })
   expect(target.total()).toBe(0)
   await target.close()
+})
+
+test('a worker that is ready after its window has begun sends nothing, and says how late it was', async () => {
+  const target = await startTarget()
+  const store = workFolder()
+  await order(store, { t0: Date.now() - 3_000, lease: Date.now(), stop: null })
+  const events = await runWorker(startEvent(store, target.url, { duration: 60, arrivals: 600 }))
+  expect(events.map(({ type }) => type)).toEqual(['ready', 'fault'])
+  expect(events[1]).toMatchObject({
+    code: 'late',
+    message: expect.stringMatching(/^slice 0 was ready [34]\.\d s after/),
+  })
+  expect(target.total()).toBe(0)
+  await target.close()
+})
+
+test('the store has, batch by batch, the very bytes that the worker streamed', async () => {
+  const target = await startTarget()
+  const store = workFolder()
+  const t0 = Date.now() + 1_500
+  await order(store, { t0, lease: t0, stop: null })
+  const start = { ...startEvent(store, target.url, { duration: 3, arrivals: 30 }), batches: 1 }
+  const events = await runWorker(start)
+  await target.close()
+  const kept = folderStore(store)
+  const keys = await kept.list('batches/0-1/')
+  expect(keys.slice(0, 2)).toEqual([batchKey(0, 1, 0), batchKey(0, 1, 1)])
+  expect(keys.length).toBeGreaterThan(2)
+  const decoder = new EventDecoder()
+  const again: WorkerEvent[] = []
+  for (const key of keys) again.push(...decoder.push((await kept.get(key)) ?? new Uint8Array()))
+  expect(again).toEqual(events)
 })
 
 test('a worker whose lease ran out stops, with what it did not launch counted as lost', async () => {

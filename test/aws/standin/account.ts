@@ -1,6 +1,7 @@
 /** GetAccountSettings: what the account may run at once, and what of it is set aside for functions. */
+
+import type { Asked, Parts } from './asked.ts'
 import { sendJson } from './http.ts'
-import type { Asked, Parts } from './router.ts'
 
 const GB = 2 ** 30
 const MB = 2 ** 20

@@ -1,5 +1,6 @@
 /** What Lambda knows of a function's version, as moto tells it, and the variables that its code sees. */
 import type { Seconds } from '../../../src/units.ts'
+import { workerKeys } from './signature.ts'
 
 export type Configuration = {
   region: string
@@ -11,6 +12,8 @@ export type Configuration = {
   memory: number
   timeout: Seconds
   variables: Record<string, string>
+  /** ARNs of versions. */
+  layers: readonly string[]
   logGroup: string
   /** How many invocations are set aside for it; null: none are. */
   reserved: number | null
@@ -28,6 +31,7 @@ export type Answer = {
   Timeout: number
   CodeSha256: string
   Environment?: { Variables?: Record<string, string> }
+  Layers?: { Arn: string }[]
   LoggingConfig?: { LogGroup?: string }
 }
 
@@ -37,26 +41,20 @@ export function configurationOf(region: string, answer: Answer, reserved: number
     ...{ region, name, version, arn: answer.FunctionArn, handler: answer.Handler },
     ...{ memory: answer.MemorySize, timeout: answer.Timeout, variables: answer.Environment?.Variables ?? {} },
     logGroup: answer.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
+    layers: answer.Layers?.map(({ Arn }) => Arn) ?? [],
     reserved,
     revision: JSON.stringify(answer),
   }
 }
 
-/** Keys that stand for the role of the function; nobody else has them. */
-export const workerCredentials = {
-  AWS_ACCESS_KEY_ID: 'ASIAWORKERSTANDIN000',
-  AWS_SECRET_ACCESS_KEY: 'worker-secret-of-the-stand-in',
-  AWS_SESSION_TOKEN: 'worker-session-of-the-stand-in',
-}
-
-/** `code` is the unpacked zip, `api` the address of the Runtime API, `stream` the log stream. */
+/** `code` is the unpacked zip, `layers` the layers unpacked over one another, `api` the address of the Runtime API, `stream` the log stream. */
 export function environmentVariables(
   { name, version, handler, memory, region, logGroup, variables }: Configuration,
-  { code, api, stream }: { code: string; api: string; stream: string },
+  { code, layers, api, stream }: Record<'code' | 'layers' | 'api' | 'stream', string>,
 ): Record<string, string> {
   return {
     ...variables,
-    ...workerCredentials,
+    ...workerKeys,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
@@ -69,7 +67,7 @@ export function environmentVariables(
     AWS_LAMBDA_RUNTIME_API: api,
     LAMBDA_TASK_ROOT: code,
     LAMBDA_RUNTIME_DIR: '/var/runtime',
-    NODE_PATH: ['/opt/nodejs/node24/node_modules', '/opt/nodejs/node_modules', code].join(':'),
+    NODE_PATH: [`${layers}/nodejs/node24/node_modules`, `${layers}/nodejs/node_modules`, code].join(':'),
     _HANDLER: handler,
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',

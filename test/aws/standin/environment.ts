@@ -59,7 +59,7 @@ export class Environment {
   }
 
   /** Starts the process; `extra` are variables that it gets beside those that Lambda and the function set. */
-  async start(code: string, extra: Record<string, string>): Promise<void> {
+  async start(folders: { code: string; layers: string }, extra: Record<string, string>): Promise<void> {
     this.api = await runtimeApi({
       next: (answer) => this.onNext(answer),
       chunk: (bytes) => this.work?.sink(bytes),
@@ -73,7 +73,7 @@ export class Environment {
     })
     const { memory } = this.configuration
     const env = {
-      ...environmentVariables(this.configuration, { code, api: this.api.address, stream: this.log.stream }),
+      ...environmentVariables(this.configuration, { ...folders, api: this.api.address, stream: this.log.stream }),
       ...{ TMPDIR: this.folder, PATH: process.env.PATH ?? '', _LAMBDA_TELEMETRY_LOG_FD: '3', ...extra },
     }
     const heap = `--max-old-space-size=${Math.floor(memory * 0.9)}`
@@ -81,7 +81,7 @@ export class Environment {
     // It must not outlive a test process that is killed.
     const limits = ['--pdeathsig', 'KILL', 'prlimit', `--nofile=${FILES}:${FILES}`, ...node]
     this.write(initLine())
-    const child = spawn('setpriv', limits, { cwd: code, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+    const child = spawn('setpriv', limits, { cwd: folders.code, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
     this.process = child
     const write = (line: string): void => this.write(line)
     for (const output of [child.stdout, child.stderr]) output?.on('data', lineCutter(write))

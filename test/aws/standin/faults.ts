@@ -11,13 +11,13 @@ import { forward, passOn } from './proxy.ts'
 import { listen } from './router.ts'
 
 /** Which requests a fault hits: those of this path, and how many of them. By default all that run a function, for ever. */
-export type Hits = { path?: RegExp; method?: string; times?: number }
+type Hits = { path?: RegExp; method?: string; times?: number }
 
 type Answering = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
 type Rule = Required<Hits> & { hit: Answering }
 
 const INVOKE = /invocations$/
-export const STREAM: RegExp = /response-streaming-invocations$/
+const STREAM = /response-streaming-invocations$/
 
 export type Faults = {
   url: string
@@ -49,7 +49,7 @@ export type Faults = {
 export async function startFaults(aws: { url: string; env: Record<string, string> }): Promise<Faults> {
   let rules: Rule[] = []
   let hit = 0
-  const { url, server } = await listen((request, response) => {
+  const { url, close } = await listen((request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? ''
     const rule = rules.find(
       (one) => one.times > 0 && one.path.test(path) && (one.method === '' || one.method === request.method),
@@ -119,10 +119,7 @@ export async function startFaults(aws: { url: string; env: Record<string, string
     clear() {
       rules = []
     },
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
+    close,
   }
 }
 

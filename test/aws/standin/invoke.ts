@@ -1,8 +1,9 @@
 /** The calls that run a function: Invoke, and InvokeWithResponseStream. */
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Asked } from './asked.ts'
 import { eventMessage } from './eventstream.ts'
-import { bodyOf, refuse, scopeOf } from './http.ts'
+import { refuse } from './http.ts'
 import type { Ending, Invocation } from './invocation.ts'
 import { type Lambda, Refusal } from './lambda.ts'
 import { tailOf } from './report.ts'
@@ -11,18 +12,12 @@ const SYNC_LIMIT = 6_291_456
 const ASYNC_LIMIT = 1_048_576
 const TOO_LARGE = 'Function.ResponseSizeTooLarge'
 
-type Call = {
-  request: IncomingMessage
-  response: ServerResponse
-  name: string
-  qualifier: string | null
-  lambda: Lambda
-}
+type Call = Asked & { lambda: Lambda }
 
 export async function invoke(call: Call): Promise<void> {
   const { request, response } = call
   const type = header(request, 'x-amz-invocation-type') ?? 'RequestResponse'
-  const event = await eventOf(call, type === 'Event' ? ASYNC_LIMIT : SYNC_LIMIT)
+  const event = eventOf(call, type === 'Event' ? ASYNC_LIMIT : SYNC_LIMIT)
   if (event === null) return
   if (type === 'DryRun') return void response.writeHead(204).end()
   const chunks: Buffer[] = []
@@ -45,7 +40,7 @@ export async function invoke(call: Call): Promise<void> {
 /** The answer begins with the function's first bytes, and never ends without an InvokeComplete. */
 export async function invokeWithStream(call: Call): Promise<void> {
   const { request, response } = call
-  const event = await eventOf(call, SYNC_LIMIT)
+  const event = eventOf(call, SYNC_LIMIT)
   if (event === null) return
   const head = (invocation: Invocation): void => {
     if (response.headersSent) return
@@ -74,11 +69,10 @@ export async function invokeWithStream(call: Call): Promise<void> {
 }
 
 async function begun(
-  { request, response, name, qualifier, lambda }: Call,
+  { response, region, name, qualifier, lambda }: Call,
   event: Buffer,
   sink: Invocation['sink'],
 ): Promise<Invocation | null> {
-  const { region } = scopeOf(request)
   try {
     return await lambda.invoke({ region, name, qualifier, event }, sink)
   } catch (error) {
@@ -90,8 +84,7 @@ async function begun(
 }
 
 /** null when it is too large: the answer is given. */
-async function eventOf({ request, response }: Call, limit: number): Promise<Buffer | null> {
-  const event = await bodyOf(request)
+function eventOf({ response, body: event }: Call, limit: number): Buffer | null {
   if (event.length <= limit) return event.length === 0 ? Buffer.from('{}') : event
   const Message = `Request must be smaller than ${limit} bytes for the InvokeFunction operation`
   refuse(response, 413, 'RequestTooLargeException', { Message })

@@ -4,11 +4,12 @@
  */
 import type { Millis } from '../../../src/units.ts'
 import type { CodeStore } from './code.ts'
-import { type Configuration, configurationOf } from './configuration.ts'
+import { type Answer, type Configuration, configurationOf } from './configuration.ts'
 import { Environment } from './environment.ts'
 import { Invocation, type Sink } from './invocation.ts'
 import { Logs } from './logs.ts'
 import type { MotoApi } from './moto-api.ts'
+import type { Templates } from './templates.ts'
 
 /** Of the account in a region; a test changes them as it likes. */
 export type Quota = { concurrency: number; startsPer10s: number }
@@ -43,15 +44,17 @@ export class Lambda {
   readonly logs: Logs
   private readonly moto: MotoApi
   private readonly code: CodeStore
+  private readonly templates: Templates
   private readonly environments = new Set<Environment>()
   private readonly idle: Environment[] = []
   private readonly running = new Map<string, number>()
   private readonly started = new Map<string, Millis[]>()
   private readonly known = new Map<string, Promise<Configuration>>()
 
-  constructor(moto: MotoApi, code: CodeStore) {
+  constructor(moto: MotoApi, code: CodeStore, templates: Templates) {
     this.moto = moto
     this.code = code
+    this.templates = templates
     this.logs = new Logs((region, action, body) => moto.logs(region, action, body))
   }
 
@@ -93,7 +96,10 @@ export class Lambda {
 
   private async ask({ region, name, qualifier }: Called): Promise<Configuration> {
     const answer = await this.moto.configuration(region, name, qualifier)
-    if (answer !== null) return configurationOf(region, answer, await this.moto.reserved(region, name))
+    if (answer !== null) {
+      const whole = { ...answer, ...this.templates.leftOut(region, name) } as Answer
+      return configurationOf(region, whole, await this.moto.reserved(region, name))
+    }
     const spoken = qualifier === null ? name : `${name}:${qualifier}`
     const message = `Function not found: arn:aws:lambda:${region}:123456789012:function:${spoken}`
     throw new Refusal(404, 'ResourceNotFoundException', { message })
@@ -128,7 +134,9 @@ export class Lambda {
       this.environments.delete(environment)
       this.drop(environment)
     })
-    await environment.start(await this.code.folderOf(configuration), this.variables)
+    const { region, name, version, layers } = configuration
+    const folders = { code: this.code.folderOf(region, name, version), layers: this.code.folderOfLayers(layers) }
+    await environment.start(folders, this.variables)
     this.starts++
     return environment
   }

@@ -1,27 +1,20 @@
 /**
  * One endpoint for all of AWS: what runs functions is the double's, code is noted as it passes, everything else is moto's.
  */
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { accountSettings } from './account.ts'
-import type { CodeStore } from './code.ts'
-import { scopeOf } from './http.ts'
+import type { Asked, Parts } from './asked.ts'
+import { bodyOf, scopeOf } from './http.ts'
 import { invoke, invokeWithStream } from './invoke.ts'
-import type { Lambda } from './lambda.ts'
-import type { MotoApi } from './moto-api.ts'
 import { forward, passOn } from './proxy.ts'
-import { describeWithCode, noteInline, notePublication, noteUpload } from './uploads.ts'
+import { refuseSignature, wrongWith } from './signature.ts'
+import { noteTemplate } from './templates.ts'
+import { describe, describeWithCode, noteLayer, notePublication, noteRemoval, noteUpload } from './uploads.ts'
 
-/** `url` is the endpoint's own, once it listens. */
-export type Parts = { moto: string; api: MotoApi; lambda: Lambda; code: CodeStore; url: string }
-/** What a function is called by: its name, or its ARN, with or without a version. */
-type Asked = {
-  request: IncomingMessage
-  response: ServerResponse
-  name: string
-  qualifier: string | null
-  region: string
-}
 type Handler = (asked: Asked, parts: Parts) => Promise<void> | void
 
 const named = '/functions/([^/]+)'
@@ -37,10 +30,13 @@ const routes: [method: string, path: RegExp, handler: Handler][] = [
   ['POST', /^\/2015-03-31\/functions\/?$/, noteUpload],
   ['POST', new RegExp(`^/2015-03-31${named}/versions$`), notePublication],
   ['GET', new RegExp(`^/2015-03-31${named}$`), describeWithCode],
+  ['DELETE', new RegExp(`^/2015-03-31${named}$`), noteRemoval],
+  ['GET', /^\/2015-03-31\/functions\/?$/, describe],
+  ['GET', new RegExp(`^/2015-03-31${named}/(configuration|versions)$`), describe],
+  ['PUT', new RegExp(`^/2015-03-31${named}/configuration$`), describe],
+  ['POST', /^\/2018-10-31\/layers\/[^/]+\/versions$/, noteLayer],
   ['GET', /^\/_standin\/code\/.+\.zip$/, download],
 ]
-
-export type { Asked }
 
 export function answerer(parts: Parts): RequestListener {
   return (request, response) => {
@@ -56,20 +52,21 @@ export function answerer(parts: Parts): RequestListener {
 async function answer(request: IncomingMessage, response: ServerResponse, parts: Parts): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://standin')
   const { region, service } = scopeOf(request)
-  const isRead = request.method === 'GET' || request.method === 'HEAD'
-  if (!isRead && (service === 'lambda' || service === 'cloudformation'))
-    response.on('close', () => parts.lambda.forget())
+  const body = await bodyOf(request)
+  const wrong = await wrongWith(request, body)
+  if (wrong !== null) return refuseSignature(request, response, wrong)
+  const isChange = /^(PUT|POST|DELETE)$/.test(request.method ?? '') && !pathname.endsWith('invocations')
+  if (isChange && /^(lambda|cloudformation)$/.test(service)) response.on('finish', () => parts.lambda.forget())
   for (const [method, path, handler] of routes) {
     const match = method === request.method ? path.exec(pathname) : null
     if (match === null || (service !== 'lambda' && service !== '')) continue
     const [name = '', qualifier] = nameOf(decodeURIComponent(match[1] ?? ''))
-    return handler(
-      { request, response, name, qualifier: searchParams.get('Qualifier') ?? qualifier ?? null, region },
-      parts,
-    )
+    const of = { name, qualifier: searchParams.get('Qualifier') ?? qualifier ?? null, region }
+    return handler({ request, response, body, ...of }, parts)
   }
-  if (service === 'cloudformation') return noteInline({ request, response, name: '', qualifier: null, region }, parts)
-  passOn(await forward(parts.moto, request, null), response)
+  if (service === 'cloudformation')
+    return noteTemplate({ request, response, body, region, name: '', qualifier: null }, parts)
+  passOn(await forward(parts.moto, request, body), response)
 }
 
 /** A name, `name:version`, or an ARN with or without one. */
@@ -85,10 +82,23 @@ function download({ request, response }: Asked, { code }: Parts): void {
   else response.writeHead(200, { 'content-type': 'application/zip' }).end(zip)
 }
 
-export async function listen(listener: RequestListener, port = 0): Promise<{ url: string; server: Server }> {
-  const server = createServer(listener)
+const tls = join(import.meta.dirname, '../../fixtures/tls')
+/** Who trusts this trusts the servers that listen over TLS. */
+export const certificate: string = join(tls, 'server.crt')
+
+export type Listening = { url: string; close(): void }
+
+export async function listen(listener: RequestListener, { port = 0, secure = false } = {}): Promise<Listening> {
+  const [key, cert] = ['server.key', 'server.crt'].map((name) => readFileSync(join(tls, name)))
+  const server = secure ? createTlsServer({ key, cert }, listener) : createServer(listener)
   server.requestTimeout = 0
   server.keepAliveTimeout = 30_000
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server }
+  return {
+    url: `${secure ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
 }

@@ -6,13 +6,17 @@ import { CodeStore } from './code.ts'
 import { Lambda } from './lambda.ts'
 import { startMoto } from './moto.ts'
 import { MotoApi } from './moto-api.ts'
-import { answerer, listen } from './router.ts'
+import { answerer, certificate, listen } from './router.ts'
+import { operatorKeys } from './signature.ts'
+import { Templates } from './templates.ts'
 
 export type Aws = {
   /** The endpoint of all services. */
   url: string
   /** For the SDK's clients and the command line: where the endpoint is, the region, keys. No profile of the user's. */
   env: Record<string, string>
+  /** The same over TLS; its variables have the certificate trusted. */
+  tls: { url: string; env: Record<string, string> }
   lambda: Lambda
   /** An account with nothing in it; environments end. */
   reset(): Promise<void>
@@ -23,24 +27,32 @@ export async function startAws({ region = 'us-east-1', port = 0 } = {}): Promise
   const moto = await startMoto()
   const api = new MotoApi(moto.url)
   const code = new CodeStore()
-  const lambda = new Lambda(api, code)
-  const parts = { moto: moto.url, api, lambda, code, url: '' }
-  const { url, server } = await listen(answerer(parts), port)
+  const templates = new Templates()
+  const lambda = new Lambda(api, code, templates)
+  const parts = { moto: moto.url, api, lambda, code, templates, url: '' }
+  const plain = await listen(answerer(parts), { port })
+  const secure = await listen(answerer(parts), { secure: true })
+  const { url } = plain
   parts.url = url
   lambda.variables = { AWS_ENDPOINT_URL_S3: url }
   const nobody = mkdtempSync(join(tmpdir(), 'slsart-profile-'))
   return {
     ...{ url, env: environment(url, region, nobody), lambda },
+    tls: {
+      url: secure.url,
+      env: { ...environment(secure.url, region, nobody), NODE_EXTRA_CA_CERTS: certificate },
+    },
     async reset() {
       await lambda.kill()
       code.clear()
+      templates.clear()
       lambda.forget()
       await moto.reset()
     },
     async close() {
       await lambda.kill()
-      server.close()
-      server.closeAllConnections()
+      plain.close()
+      secure.close()
       await moto.close()
       code.close()
       rmSync(nobody, { recursive: true, force: true })
@@ -51,8 +63,7 @@ export async function startAws({ region = 'us-east-1', port = 0 } = {}): Promise
 const environment = (url: string, region: string, folder: string): Record<string, string> => ({
   AWS_ENDPOINT_URL: url,
   AWS_REGION: region,
-  AWS_ACCESS_KEY_ID: 'AKIAOPERATORSTANDIN0',
-  AWS_SECRET_ACCESS_KEY: 'operator-secret-of-the-stand-in',
+  ...operatorKeys,
   AWS_CONFIG_FILE: join(folder, 'config'),
   AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
   AWS_EC2_METADATA_DISABLED: 'true',

@@ -1,8 +1,7 @@
 /** Uploads of code on their way to moto: noted for the environments. */
-import { codeSha256 } from './code.ts'
-import { bodyOf, refuse } from './http.ts'
+import type { Asked, Parts } from './asked.ts'
+import { refuse } from './http.ts'
 import { forwardWhole, sendWhole, type Whole } from './proxy.ts'
-import type { Asked, Parts } from './router.ts'
 
 /** Of a request with a zip in it, in base64. */
 const LIMIT = 70_167_211
@@ -12,10 +11,9 @@ type Body = Zip & { FunctionName?: string; Code?: Zip; DryRun?: boolean }
 
 /** CreateFunction and UpdateFunctionCode. */
 export async function noteUpload(
-  { request, response, name, region }: Asked,
-  { moto, api, code }: Parts,
+  { request, response, body: bytes, name, region }: Asked,
+  { moto, api, code, templates }: Parts,
 ): Promise<void> {
-  const bytes = await bodyOf(request)
   if (bytes.length > LIMIT) {
     const Message = `Request must be smaller than ${LIMIT} bytes for the UpdateFunctionCode operation`
     return refuse(response, 413, 'RequestEntityTooLargeException', { Message })
@@ -30,16 +28,31 @@ export async function noteUpload(
       code.put(region, to, await api.object(region, S3Bucket, S3Key))
     publish(answer, { region, name: to }, code)
   }
-  sendWhole(response, answer)
+  sendWhole(response, templates.amended(region, answer))
 }
 
 export async function notePublication(
-  { request, response, name, region }: Asked,
-  { moto, code }: Parts,
+  { request, response, body, name, region }: Asked,
+  { moto, code, templates }: Parts,
 ): Promise<void> {
-  const answer = await forwardWhole(moto, request, await bodyOf(request))
+  const answer = await forwardWhole(moto, request, body)
   if (answer.status < 300) publish(answer, { region, name }, code)
+  sendWhole(response, templates.amended(region, answer))
+}
+
+/** A function or one of its versions is deleted. */
+export async function noteRemoval(
+  { request, response, body, region }: Asked,
+  { moto, api, code }: Parts,
+): Promise<void> {
+  const answer = await forwardWhole(moto, request, body)
+  code.keep(region, new Set((await api.functions(region)).map(({ FunctionName }) => FunctionName)))
   sendWhole(response, answer)
+}
+
+/** What else is asked about functions. */
+export async function describe({ request, response, body, region }: Asked, { moto, templates }: Parts): Promise<void> {
+  sendWhole(response, templates.amended(region, await forwardWhole(moto, request, body)))
 }
 
 function publish({ body }: Whole, { region, name }: { region: string; name: string }, code: Parts['code']): void {
@@ -48,9 +61,9 @@ function publish({ body }: Whole, { region, name }: { region: string; name: stri
 }
 
 /** GetFunction: its code can be fetched from where the answer says. */
-export async function describeWithCode(asked: Asked, { moto, code, url }: Parts): Promise<void> {
-  const { request, response, region, name } = asked
-  const answer = await forwardWhole(moto, request, await bodyOf(request))
+export async function describeWithCode(asked: Asked, { moto, code, templates, url }: Parts): Promise<void> {
+  const { request, response, body, region, name } = asked
+  const answer = await forwardWhole(moto, request, body)
   if (answer.status !== 200) return sendWhole(response, answer)
   const told = JSON.parse(answer.body.toString()) as { Configuration: { Version: string }; Code?: object }
   const version = told.Configuration.Version
@@ -60,43 +73,16 @@ export async function describeWithCode(asked: Asked, { moto, code, url }: Parts)
       Location: `${url}/_standin/code/${region}/${name}/${encodeURIComponent(version)}.zip`,
     }
   }
-  sendWhole(response, { ...answer, body: Buffer.from(JSON.stringify(told)) })
+  sendWhole(response, templates.amended(region, { ...answer, body: Buffer.from(JSON.stringify(told)) }))
 }
 
-type Template = { Resources?: Record<string, { Type: string; Properties?: Record<string, unknown> }> }
-
-/**
- * CloudFormation: a function whose template has its code inline gets it, unless it has code already. Templates are
- * taken as JSON, and a function's name as it stands there.
- *
- * Where moto updates a function of a stack it also sets its code anew, which CloudFormation does only when the code in
- * the template is another; so uploaded code is put back.
- */
-export async function noteInline({ request, response, region }: Asked, { moto, api, code }: Parts): Promise<void> {
-  const bytes = await bodyOf(request)
-  const form = new URLSearchParams(bytes.toString())
-  const inline = inlineCode(form.get('TemplateBody'))
-  const answer = await forwardWhole(moto, request, bytes)
+/** PublishLayerVersion: environments of functions that name it have its files. */
+export async function noteLayer({ request, response, body }: Asked, { moto, code }: Parts): Promise<void> {
+  const answer = await forwardWhole(moto, request, body)
   if (answer.status < 300) {
-    for (const [name, source] of inline)
-      if (code.get(region, name, '$LATEST') === null) code.putInline(region, name, source)
-  }
-  if (/^(ExecuteChangeSet|UpdateStack)$/.test(form.get('Action') ?? '')) {
-    for (const { FunctionName: name, CodeSha256 } of await api.functions(region)) {
-      const zip = code.get(region, name, '$LATEST')
-      if (zip !== null && codeSha256(zip) !== CodeSha256) await api.putCode(region, name, zip)
-    }
+    const { LayerVersionArn } = JSON.parse(answer.body.toString()) as { LayerVersionArn: string }
+    const { Content } = JSON.parse(body.toString()) as { Content: Zip }
+    code.putLayer(LayerVersionArn, Buffer.from(Content.ZipFile ?? '', 'base64'))
   }
   sendWhole(response, answer)
-}
-
-function inlineCode(template: string | null): Map<string, string> {
-  const found = new Map<string, string>()
-  if (template === null || !template.trimStart().startsWith('{')) return found
-  for (const { Type, Properties } of Object.values((JSON.parse(template) as Template).Resources ?? {})) {
-    const { FunctionName, Code } = (Properties ?? {}) as { FunctionName?: unknown; Code?: { ZipFile?: unknown } }
-    if (Type !== 'AWS::Lambda::Function' || typeof FunctionName !== 'string') continue
-    if (typeof Code?.ZipFile === 'string') found.set(FunctionName, Code.ZipFile)
-  }
-  return found
 }
