@@ -98,7 +98,8 @@ export default {
         ...types,
       },
     ),
-    ...from('report', { path: '^src/stack/(settings|inventory|stack|apply|remove)[.]ts$', ...types }),
+    ...from('report', '^src/wire/(start|loglines)[.]ts$'),
+    ...from('report', { path: '^src/stack/(settings|inventory|stack|apply|remove|doctor)[.]ts$', ...types }),
     {
       from: { path: '^lambda/' },
       to: {

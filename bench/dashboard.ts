@@ -4,20 +4,16 @@
  */
 import { PassThrough } from 'node:stream'
 import type { Setting } from '../src/dashboard/open.tsx'
-import { ByteWriter } from '../src/measure/bytes.ts'
-import { writeFrame } from '../src/measure/frame.ts'
-import { Histogram } from '../src/measure/histogram.ts'
-import { named } from '../src/measure/names.ts'
 import { artilleryPower } from '../src/plan/capacity.ts'
 import { planRun } from '../src/plan/plan.ts'
 import { begin, type RunEvent, reduce } from '../src/run/state.ts'
-import { latencies, report } from './rows.ts'
+import { frameOf } from './frames.ts'
+import { LAUNCHED, report } from './rows.ts'
 
 const WORKERS = 1_000
 const SECONDS = 40
 const WARM = 10
 const KEYS = 10
-const ENDPOINTS = ['GET /items', 'GET /items/:id', 'POST /orders', 'GET /orders/:id']
 
 // As src/cli/watching.ts loads it.
 process.env.NODE_ENV = 'production'
@@ -33,26 +29,7 @@ const input = new PassThrough()
 Object.assign(output, { isTTY: true, columns: 200, rows: 60, getColorDepth: () => 24 })
 Object.assign(input, { isTTY: true, setRawMode: () => input, ref: () => input, unref: () => input })
 
-const bodies = Array.from({ length: 20 }, (_, kind) => {
-  const dimensions = ENDPOINTS.map((endpoint) => named('', 'endpoint', endpoint))
-  const names = ['', named('', 'phase', 0), ...dimensions]
-  const histograms = new Map<string, Histogram>()
-  const counters = new Map([
-    ['launched', 50],
-    ['completed', 50],
-  ])
-  for (const name of names) {
-    counters.set(`requests${name}`, 200).set(`responses${name}`, 200)
-    for (const metric of ['response', 'service']) {
-      const histogram = new Histogram()
-      for (const value of latencies(200, 10, kind * 10 + name.length)) histogram.record(value)
-      histograms.set(`${metric}${name}`, histogram)
-    }
-  }
-  return { counters, histograms, failures: [] }
-})
-
-const load = { kind: 'rate', from: WORKERS * 50, to: WORKERS * 50 } as const
+const load = { kind: 'rate', from: WORKERS * LAUNCHED, to: WORKERS * LAUNCHED } as const
 const plan = planRun({
   ...{ phases: [{ name: 'steady', duration: SECONDS + 5, load, maxVusers: null }], seed: 1, workers: WORKERS },
   ...{ lifetime: null, arrivalRatePerWorker: null, session: { requests: 4, thinking: 0 }, power: artilleryPower },
@@ -63,23 +40,7 @@ const happen = (event: RunEvent, at: number): void => {
 }
 happen({ type: 'go', t0: 0 }, 0)
 
-const [out, scratch] = [new ByteWriter(), new ByteWriter()]
-const health = {
-  span: 1e6,
-  cpu: 3e5,
-  loopDelayMax: 900,
-  memoryBytes: 2e8,
-  inFlight: 40,
-  files: 40,
-  fileLimit: 1_024,
-  ports: 60,
-  portLimit: 28_232,
-}
-const framesOf = (second: number): Uint8Array[] =>
-  Array.from({ length: WORKERS }, (_, slice) => {
-    const body = bodies[(slice + second) % bodies.length] as (typeof bodies)[number]
-    return writeFrame({ slice, attempt: 1, seq: second, second, health }, body, out, scratch).slice()
-  })
+const framesOf = (second: number): Uint8Array[] => Array.from({ length: WORKERS }, (_, slice) => frameOf(slice, second))
 
 let now = 0
 const setting: Setting = {

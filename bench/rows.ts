@@ -3,6 +3,9 @@
 /** Prints the row's numbers; bench/run.ts reads the line. */
 export const report = (numbers: Record<string, number>): void => console.log(JSON.stringify(numbers))
 
+/** Virtual users that each worker of a large run launches in a second. */
+export const LAUNCHED = 50
+
 /** A repeatable stream of uniform numbers (mulberry32). */
 export function uniforms(seed: number): () => number {
   let state = seed

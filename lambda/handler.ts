@@ -31,6 +31,8 @@ const LAST_BATCH: Millis = 2_000
 
 export const handler: unknown = awslambda.streamifyResponse(async (start, response, context) => {
   process.setSourceMapsEnabled(true)
+  // Artillery's engine calls what node would rather not have called: nobody who reads a worker's log can mend that.
+  process.noDeprecation = true
   // Opened by the platform's variables, before the user's own come over them.
   const store = openStore(start.store, { env: { ...process.env }, credentials: credentialsIn(process.env) })
   // Artillery's plugins look whether they are in a worker.

@@ -17,8 +17,8 @@ export async function runHook(
   start: Start & { hook: HookName },
   { engine, clock, host }: { engine: Engine; clock: Clock; host: Host },
 ): Promise<void> {
-  const { run, script, seed, hook, index, attempt } = start
-  const { functions, modules, rows } = await fetchParts(start, host.store)
+  const { run, seed, hook, index, attempt } = start
+  const { functions, modules, rows, script } = await fetchParts(start, host.store)
   const recorder = new Recorder({ slice: index, attempt }, false)
   const loaded: Loaded = { run, script, vars: start.vars, functions, modules, recorder, now: clock.now, tell: null }
   const vars = variablesFor(script, rows, seed)(0)

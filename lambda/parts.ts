@@ -1,11 +1,10 @@
 /** What travels with a run: the processor's module and the data rows, fetched by key and held against their hash. */
-import { createHash } from 'node:crypto'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Store } from '../src/store/store.ts'
 import type { FaultPlace } from '../src/wire/events.ts'
-import type { Part, Start } from '../src/wire/start.ts'
+import type { Part, Start, WorkerScript } from '../src/wire/start.ts'
+import { findFrom } from './external.ts'
+import { unpack } from './unpack.ts'
 
 /** The user's own code failed; `at` is the place in its source. */
 export class ScriptFault extends Error {
@@ -19,43 +18,49 @@ export class ScriptFault extends Error {
 /** A plugin's or an engine's module, by its name. */
 export type Modules = Record<'plugin' | 'engine', Map<string, Record<string, unknown>>>
 
-export type FetchedParts = { functions: Record<string, unknown>; modules: Modules; rows: unknown[][][] }
+/** `script`: with the places that it has here. */
+export type FetchedParts = {
+  functions: Record<string, unknown>
+  modules: Modules
+  rows: unknown[][][]
+  script: WorkerScript
+}
 
-export async function fetchParts({ parts, store: place }: Start, store: Store): Promise<FetchedParts> {
-  const root = place.kind === 'folder' ? place.folder : tmpdir()
+export async function fetchParts(start: Start, store: Store): Promise<FetchedParts> {
+  const { parts } = start
+  const { root, script, bytes, file } = await unpack(start, store)
   const rows = await Promise.all(
-    parts.rows.map(async (part) => JSON.parse(new TextDecoder().decode(await fetchPart(part, store))) as unknown[][]),
+    parts.rows.map(async (part) => JSON.parse(new TextDecoder().decode(await bytes(part))) as unknown[][]),
   )
-  const code = async (part: Part): Promise<Record<string, unknown>> => {
-    await fetchPart(part, store)
-    return importCode(join(root, part.key))
-  }
+  findFrom(root)
+  const code = async (part: Part): Promise<Record<string, unknown>> => importCode(await file(part), start, root)
   const modules: Modules = { plugin: new Map(), engine: new Map() }
   for (const part of parts.extensions) modules[part.kind].set(part.name, await code(part))
   const processor = parts.processor === null ? {} : await code(parts.processor)
   // A plain object, as Artillery makes it: engines and plugins add functions to it, and a module cannot be added to.
-  return { functions: { ...(processor.default as object | undefined), ...processor }, modules, rows }
+  return { functions: { ...(processor.default as object | undefined), ...processor }, modules, rows, script }
 }
 
-async function fetchPart({ key, hash, inline }: Part, store: Store): Promise<Uint8Array> {
-  const bytes = inline === null ? await store.get(key) : Buffer.from(inline, 'base64')
-  if (bytes === null) throw new Error(`${key} is not in the store`)
-  const found = createHash('sha256').update(bytes).digest('hex')
-  if (found !== hash) throw new Error(`${key} is damaged: its hash is ${found}`)
-  return bytes
-}
-
-async function importCode(path: string): Promise<Record<string, unknown>> {
+/** Anew for each worker: a process may be kept for the next one, and node keeps a module by its address. */
+async function importCode(path: string, start: Start, root: string): Promise<Record<string, unknown>> {
+  const { run, index, attempt } = start
   try {
-    return (await import(pathToFileURL(path).href)) as Record<string, unknown>
+    const url = `${pathToFileURL(path).href}?${run}-${index}-${attempt}`
+    return (await import(url)) as Record<string, unknown>
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error))
-    throw new ScriptFault(`${cause.name}: ${cause.message}`, placeIn(cause.stack ?? ''))
+    const message = `${cause.name}: ${cause.message}${isAbsent(cause, start, root) ? DID_NOT_TRAVEL : ''}`
+    throw new ScriptFault(message, placeIn(cause.stack ?? ''))
   }
 }
 
+const DID_NOT_TRAVEL = ' (a file beside the code travels to the workers when `config.includeFiles` names it)'
+
+const isAbsent = ({ code, path }: NodeJS.ErrnoException, { store }: Start, root: string): boolean =>
+  store.kind === 'bucket' && code === 'ENOENT' && path?.startsWith(root) === true
+
 /** The first frame of a stack that is in a file of the user's; source maps have put back the original names. */
 export function placeIn(stack: string): FaultPlace | null {
-  const match = /(?:file:\/\/)?(\/[^\s():]+):(\d+):(\d+)/.exec(stack)
+  const match = /(?:file:\/\/)?(\/[^\s():?]+)(?:\?[^\s():]*)?:(\d+):(\d+)/.exec(stack)
   return match ? { file: match[1] as string, line: Number(match[2]), column: Number(match[3]) } : null
 }

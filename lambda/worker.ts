@@ -93,8 +93,8 @@ type Parts = { engine: Engine; recorder: Recorder; clock: Clock; host: Host }
 
 /** Fetches and compiles everything that the slice needs; afterwards a virtual user starts without any loading. */
 async function load(start: Start, { engine, recorder, clock, host }: Parts): Promise<Launcher> {
-  const { script, seed } = start
-  const { functions, modules, rows } = await fetchParts(start, host.store)
+  const { seed } = start
+  const { functions, modules, rows, script } = await fetchParts(start, host.store)
   const run = await engine.load({
     run: start.run,
     script,

@@ -64,6 +64,8 @@ export const workerBuild: BuildOptions = {
     'artillery-upstream/plugin_expect': plugin('expect'),
     'artillery-upstream/plugin_fake': plugin('fake-data'),
     'artillery-upstream/plugin_metrics': plugin('metrics-by-endpoint'),
+    // Without what it fetches documents with, which the engine never does: 0.55 of 1.31 MB zipped, 90 ms of 250 of CPU at the import.
+    cheerio: join(root, 'node_modules/cheerio/dist/browser/index.js'),
     // English only: all its languages are 3 MB.
     '@faker-js/faker': join(root, 'node_modules/@faker-js/faker/dist/locale/en.js'),
     'artillery-upstream/engine_ws': join(artillery, 'core/engine_ws.js'),

@@ -191,6 +191,43 @@ export const lossText = (loss: Loss, tail: readonly string[]): string =>
   `${lossSentence(loss)}${tail.length === 0 ? '' : `; its log ends: ${tail.join(' / ')}`}`.replaceAll(/\s*\n\s*/g, ' ')
 
 export const fleetNotes = {
+  notCleared: (problem: string): string => `what the run left in the bucket is still there: ${problem}`,
   noStreams: (region: string): string =>
     `Lambda in ${region} knows no response streams: what workers measure arrives through the bucket, every 2 s.`,
+} as const
+
+/** A refusal of wire/start.ts, by its shape. */
+type Oversize = { bytes: number; shares: readonly { what: keyof typeof startParts; bytes: number }[] }
+const startParts = {
+  script: ['the script', 'Move long bodies into files that a processor reads: `config.includeFiles` has them travel.'],
+  variables: [
+    '`config.variables`',
+    'Put the values into a data file: the rows of `config.payload` travel by the bucket.',
+  ],
+  vars: [
+    'what `before` has set',
+    'Every worker gets all of it: keep what virtual users do not read out of `context.vars`.',
+  ],
+  env: ['the environment variables', 'Leave out of --dotenv what workers do not read.'],
+  profile: ['the load profile', 'Describe the load with fewer phases.'],
+  parts: ['code and data', 'They can travel by the bucket instead.'],
+} as const
+
+export const startErrors = {
+  oversize: ({ bytes, shares }: Oversize, limit: number): PreflightError => {
+    const most = shares.slice(0, 2).map((share) => `${megabytes(share.bytes)} of it ${startParts[share.what][0]}`)
+    const [largest] = shares
+    return new PreflightError(
+      `what a worker is started with is ${megabytes(bytes)}, and the platform takes ${megabytes(limit)}: ${most.join(', ')}`,
+      { hint: largest ? `No request was sent. ${startParts[largest.what][1]}` : 'No request was sent.' },
+    )
+  },
+} as const
+
+export const logsErrors = {
+  unread: (group: string, cause: unknown): PreflightError =>
+    new PreflightError(`the log group ${group} cannot be read: ${oneLine(cause)}`, {
+      hint: 'Needed: logs:FilterLogEvents on it. A group is gone with its stage, and its lines after the days of its retention.',
+      cause,
+    }),
 } as const

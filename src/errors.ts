@@ -185,6 +185,8 @@ export const usageErrors = {
     fits.length === 0
       ? new UsageError(`there is no run "${run}" here`, { hint: '`slsart history` lists the runs.' })
       : new UsageError(`"${run}" may be one of several runs: ${list(fits)}`, { hint: 'Give more of its name.' }),
+  noStage: (stage: string, region: string): UsageError =>
+    new UsageError(`there is no stage "${stage}" in ${region}`, { hint: '`slsart ls` lists what is deployed.' }),
   notInStore: (): UsageError =>
     new UsageError('there is no such run in the store', { hint: '`slsart history` lists the runs of this folder.' }),
   notFetched: (folder: string, problem: string): UsageError =>

@@ -3,10 +3,12 @@
  * command can be run in a test with another.
  */
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { availableParallelism, totalmem } from 'node:os'
 import type { Micros, Millis } from './units.ts'
 
-export type Output = { write(text: string): void; isTty: boolean }
+/** `room` resolves when what was written has been taken far enough that more may be: for output without a limit. */
+export type Output = { write(text: string): void; room(): Promise<void>; isTty: boolean }
 export type Terminal = { input: NodeJS.ReadStream; output: NodeJS.WriteStream }
 export type StopSignal = 'SIGINT' | 'SIGTERM'
 
@@ -26,6 +28,8 @@ export type World = {
   argv: readonly string[]
   cwd: string
   node: string
+  /** Such as 24.1.0. */
+  nodeVersion: string
   machine: { cores: number; memoryBytes: number }
   stdin: NodeJS.ReadStream
   /** To draw on and to hear keys from: stderr and stdin when both are terminals. */
@@ -44,7 +48,18 @@ export function realWorld(): World {
   const output = (stream: NodeJS.WriteStream): Output => {
     // A reader that goes away (`slsart … | head`) must not end a run.
     stream.on('error', () => {})
-    return { write: (text) => void stream.write(text), isTty: stream.isTTY === true }
+    return {
+      write: (text) => void stream.write(text),
+      async room() {
+        if (!stream.writableNeedDrain || stream.destroyed) return
+        const over = new AbortController()
+        const { signal } = over
+        // A reader that goes away takes nothing more.
+        await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]).catch(() => {})
+        over.abort()
+      },
+      isTty: stream.isTTY === true,
+    }
   }
   return {
     clock: {
@@ -61,6 +76,7 @@ export function realWorld(): World {
     argv: process.argv.slice(2),
     cwd: process.cwd(),
     node: process.execPath,
+    nodeVersion: process.versions.node,
     machine: { cores: availableParallelism(), memoryBytes: totalmem() },
     stdin: process.stdin,
     terminal: process.stdin.isTTY && process.stderr.isTTY ? { input: process.stdin, output: process.stderr } : null,

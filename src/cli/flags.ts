@@ -66,6 +66,7 @@ export const flags = {
     requiresArg: true,
     describe: 'the AWS region (that of the AWS settings; without any, plans are for us-east-1)',
   },
+  worker: { type: 'string', requiresArg: true, describe: 'of this worker only: its number, or before or after' },
   arch: { choices: ['arm64', 'x86_64'], describe: 'the processor of the workers (arm64)' },
   memory: { type: 'string', requiresArg: true, describe: 'the memory of a worker in MB (1769, one vCPU)' },
   json: { type: 'boolean', describe: 'print it as JSON' },
@@ -178,7 +179,7 @@ export const commands = {
   report: {
     describe: 'write a run again from its record: the summary, and what -o asks for',
     argument: ['run', 'its name or the beginning of it, or its folder; the newest without one'],
-    flags: ['output'],
+    flags: ['output', 'stage', 'region'],
     examples: ['slsart report', 'slsart report 20261120-221530-1a2b3c -o report.json'],
   },
   replay: {
@@ -186,6 +187,18 @@ export const commands = {
     argument: ['run', 'its name or the beginning of it, or its folder; the newest without one'],
     flags: ['speed', 'ascii'],
     examples: ['slsart replay', 'slsart replay 20261120-221530-1a2b3c --speed 10'],
+  },
+  logs: {
+    describe: 'print what the workers of a run logged',
+    argument: ['run', 'its name or the beginning of it, or its folder; the newest without one'],
+    flags: ['worker', 'stage', 'region'],
+    examples: ['slsart logs', 'slsart logs 20261120-221530-1a2b3c --worker 3'],
+  },
+  doctor: {
+    describe:
+      'check what stands between this machine and a run on AWS: node, credentials, quotas, the stage, leftovers',
+    flags: ['stage', 'region', 'json'],
+    examples: ['slsart doctor', 'slsart doctor --stage load --region eu-west-1'],
   },
   history: {
     describe: 'list the runs of this folder, the newest first',

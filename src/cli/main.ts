@@ -15,6 +15,8 @@ const run: Record<Command, (args: Args, world: World) => Promise<number>> = {
   smoke: async (args, world) => (await import('./commands/invoke.ts')).invoke({ ...args, acceptance: true }, world),
   report: async (args, world) => (await import('./commands/report.ts')).report(args, world),
   replay: async (args, world) => (await import('./commands/replay.ts')).replay(args, world),
+  logs: async (args, world) => (await import('./commands/logs.ts')).logs(args, world),
+  doctor: async (args, world) => (await import('./commands/doctor.ts')).doctor(args, world),
   history: async (args, world) => (await import('./commands/history.ts')).history(args, world),
   invoke: async (args, world) => (await import('./commands/invoke.ts')).invoke(args, world),
   deploy: async (args, world) => (await import('./commands/deploy.ts')).deploy(args, world),

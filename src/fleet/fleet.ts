@@ -41,7 +41,7 @@ export type FleetName = 'local' | 'lambda'
 
 export type Fleet = {
   readonly name: FleetName
-  /** Where on AWS its workers are; null: on this machine. */
+  /** The stack that its workers are of; null: they are on this machine. */
   readonly platform: Platform | null
   /** Of the run: orders, claims, parts. The workers open it by its place. */
   readonly store: Store

@@ -10,6 +10,8 @@ import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
 import type { Note } from '../scenario/notes.ts'
 import { type Micros, type Millis, microsToMillis } from '../units.ts'
+import type { LogLine } from '../wire/loglines.ts'
+import { hookIndex } from '../wire/start.ts'
 import { int, usd } from './cells.ts'
 import type { LeftOut } from './results.ts'
 import type { ReportJson } from './schema.ts'
@@ -188,7 +190,7 @@ export function startText({ ready_ms, skew_ms }: ReportJson['workers']['start'])
     ready_ms === null
       ? 'nobody heard when workers were ready'
       : `ready ${seconds(ready_ms.min)} (min), ${seconds(ready_ms.p50)} (median), ${seconds(ready_ms.max)} (max) after their launch`
-  return skew_ms === null ? ready : `${ready}; clocks at most ${skew_ms} ms apart`
+  return skew_ms === null ? ready : `${ready}; skew ${skew_ms} ms`
 }
 
 /** What a run on Lambda cost. */
@@ -217,6 +219,27 @@ export function countedText(counted: NonNullable<ReportJson['platform']>['counte
   ].join(', ')
   return isWhole ? said : `${said}; it is a minute or two behind and has not counted all of the run yet: ${again}`
 }
+
+/** Why a run's numbers did not go to CloudWatch, or come from it. */
+export function cloudWatchText(what: 'publish' | 'count', cause: unknown): string {
+  const why = cause instanceof Error ? `${cause.name}: ${cause.message}`.split('\n')[0] : String(cause)
+  return what === 'publish'
+    ? `the run's metrics were not published to CloudWatch (${why})`
+    : `CloudWatch did not say what Lambda counted (${why})`
+}
+
+export const withoutStoreText = (why: string): string =>
+  `the record was cut off, and its store cannot be read: what follows is what is here (${why})`
+
+const HOOKS = Object.fromEntries(Object.entries(hookIndex).map(([name, index]) => [index, name]))
+
+/** A line of a worker's log. */
+export function logLineText({ at, slice, attempt, text }: LogLine): string {
+  const time = at === null ? '' : `${new Date(at).toISOString().slice(11, 23)}  `
+  return `${time}${HOOKS[slice] ?? `worker ${slice}`}${attempt === 1 ? '' : ` (attempt ${attempt})`}  ${text}`
+}
+
+export const NO_LOGS = 'no worker of this run has logged anything'
 
 const SHAPES: Record<Shape, string> = {
   never: 'nothing',

@@ -99,7 +99,7 @@ export const reportSchema = z.strictObject({
     silent: count,
     lost: count,
     cancelled: count,
-    /** From a worker's launch until the conductor heard that it was ready; and how far their clocks were apart, at the most. null: nobody heard. */
+    /** From a worker's launch until the conductor heard that it was ready; and how far their clocks are apart as it was heard, with what their ways differ by. null: nobody heard. */
     start: z.strictObject({
       ready_ms: z.strictObject({ min: millis, p50: millis, max: millis }).nullable(),
       skew_ms: millis.nullable(),

@@ -6,7 +6,7 @@
  * Held to the conductor's own record by test/e2e/fetch.test.ts.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { usageErrors } from '../errors.ts'
@@ -14,7 +14,7 @@ import { readHead } from '../measure/frame.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { claimsPrefix, headKey, ordersKey } from '../wire/keys.ts'
-import { LEASE_LIFETIME, type Orders } from '../wire/orders.ts'
+import { LEASE_LIFETIME, leaseExpired, type Orders } from '../wire/orders.ts'
 import { batchesOf, type Kept } from './batches.ts'
 import { eventsOf, openRunLog, type RunLog } from './log.ts'
 import {
@@ -28,19 +28,26 @@ import {
 } from './record.ts'
 import { begin, hasEnded, type RunEvent, type RunState, reduce, type WorkerState } from './state.ts'
 
-/** Throws a UsageError when there is no such run in the store, and whatever the store throws. */
-export async function fetchRun(store: Store, folder: string): Promise<void> {
+/** A conductor hears of each worker every second once the load is on. */
+const QUIET: Millis = 10_000
+
+/**
+ * Throws a UsageError when there is no such run in the store, and whatever the store throws. `now`: a log that its conductor still writes is
+ * left alone.
+ */
+export async function fetchRun(store: Store, folder: string, now: Millis): Promise<void> {
   if (!existsSync(join(folder, headKey))) await fetchHead(store, folder)
   const head = await readRunHead(folder)
   const orders = await documentIn<Orders>(store, ordersKey)
+  const kept = existsSync(eventsPath(folder))
+  if (kept && orders !== null && (await isWritten(eventsPath(folder), orders, now))) return
   const claimed = (await store.list(claimsPrefix)).flatMap((key) => sliceOf(key) ?? [])
 
   const fresh = `${eventsPath(folder)}.fetched`
   await rm(fresh, { force: true })
   const log = await openRunLog(fresh)
   const record = new Refilled(head, log)
-  if (existsSync(eventsPath(folder)))
-    for (const { now, event } of eventsOf(eventsPath(folder))) record.happen(event, now)
+  if (kept) for (const { now, event } of eventsOf(eventsPath(folder))) record.happen(event, now)
   if (!record.state.fetched) record.happen({ type: 'fetched' }, record.last)
   record.begin(orders, claimed)
   for await (const kept of batchesOf(store, record.state.t0)) record.hear(kept)
@@ -55,6 +62,12 @@ export async function fetchRun(store: Store, folder: string): Promise<void> {
   const ending: Ending = { endedAt, after: null, suggested: state.suggested, problem: null, logged }
   const whole = recordOf({ folder, head, state, cut: null, counted: null }, ending)
   await keepEnding(folder, { ...ending, ...briefOf(whole) })
+}
+
+/** Whoever was killed renews no lease; and what a load of ten seconds ago told is in the log of a conductor that lives. */
+async function isWritten(log: string, orders: Orders, now: Millis): Promise<boolean> {
+  const { mtimeMs } = await stat(log)
+  return !leaseExpired(orders, now) && (orders.t0 === null || now < orders.t0 || now - mtimeMs < QUIET)
 }
 
 async function fetchHead(store: Store, folder: string): Promise<void> {
@@ -91,7 +104,8 @@ class Refilled {
     this.last = head.launchedAt
   }
 
-  happen(event: RunEvent, now: Millis): void {
+  /** `packed`: of a frame, as it is in the store; it is packed anew without. */
+  happen(event: RunEvent, now: Millis, packed: Uint8Array | null = null): void {
     this.last = Math.max(this.last, now)
     if (event.type !== 'frame') {
       this.state = reduce(this.state, event, now)
@@ -101,7 +115,8 @@ class Refilled {
     const { slice, attempt, second } = readHead(event.bytes)
     const before = totals.framesOf(slice, attempt)
     this.state = reduce(this.state, event, now)
-    if (totals.framesOf(slice, attempt) > before) this.log.frame({ slice, second }, deflateSync(event.bytes), now)
+    if (totals.framesOf(slice, attempt) > before)
+      this.log.frame({ slice, second }, packed ?? deflateSync(event.bytes), now)
     this.tripped ??= this.state.thresholds.tripped()
   }
 
@@ -125,7 +140,7 @@ class Refilled {
       case 'hooked':
         return
       case 'frame':
-        return this.happen({ type: 'frame', slice, bytes: event.bytes }, at)
+        return this.happen({ type: 'frame', slice, bytes: event.bytes }, at, event.packed)
       case 'fault':
         if (worker?.trouble?.fault == null) this.happen({ type: 'fault', slice, fault: event }, at)
         if (worker?.is !== 'lost') this.happen({ type: 'gone', slice, reason: 'ended', billed: null }, at)

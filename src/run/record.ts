@@ -207,6 +207,9 @@ export async function readHead(folder: string): Promise<RunHead> {
   }
 }
 
+/** When it ended; null when nobody saw that. */
+export const lastOf = async (folder: string): Promise<Millis | null> => (await readEnding(folder))?.endedAt ?? null
+
 /** Null when there is none, or half of one. */
 async function readEnding(folder: string): Promise<(Ending & Brief) | null> {
   try {

@@ -1,18 +1,25 @@
 /** User code to one file: JS or TS, CommonJS or ES module, with its imports and an inline source map. */
+import { realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, extname, resolve } from 'node:path'
+import { dirname, extname, relative, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { BuildFailure, Loader, Plugin, PluginBuild } from 'esbuild'
 import type { Place, ScriptError } from '../errors.ts'
+
+/** Where the worker says, before it loads the code, in which folder the project's files are. */
+const ROOT = "globalThis[Symbol.for('slsart.root')]"
+/** What the worker looks up where it is: `slsart:<folder below the root>#<package>`. */
+const EXTERNAL = 'slsart:'
 
 /**
  * What is not there in the format that the code is bundled to must be made. Native code is never bundled: it is loaded from
  * where it lies, and so are the packages that the script calls external.
  */
-const banners: Record<'esm' | 'cjs', (path: string) => string> = {
+const banners: Record<How['format'], (path: string) => string> = {
   esm: (path) =>
-    `import { createRequire as slsartCreate } from 'node:module'; const require = slsartCreate(${JSON.stringify(path)}), slsartRequire = require;`,
-  cjs: () => 'const slsartRequire = require;',
+    `import { createRequire as slsartCreate } from 'node:module'; import { dirname as slsartFolder, join as slsartJoin } from 'node:path'; import { pathToFileURL as slsartUrlOf } from 'node:url'; const slsartAt = (path) => slsartJoin(${ROOT}, path), require = slsartCreate(slsartAt(${JSON.stringify(path)})), slsartRequire = require;`,
+  cjs: () =>
+    "const slsartRequire = require, { dirname: slsartFolder } = require('node:path'), { pathToFileURL: slsartUrlOf } = require('node:url'), slsartAt = (path) => path;",
 }
 
 /** Code runs from the run's folder, but finds the files beside it as it did at home: each module by its own place. */
@@ -25,49 +32,71 @@ const OWN_PLACE = {
 }
 
 const placeOf = (path: string): string =>
-  `const slsartDirname = ${JSON.stringify(dirname(path))}, slsartFilename = ${JSON.stringify(path)}, slsartUrl = ${JSON.stringify(pathToFileURL(path).href)};`
+  `const slsartFilename = slsartAt(${JSON.stringify(path)}), slsartDirname = slsartFolder(slsartFilename), slsartUrl = slsartUrlOf(slsartFilename).href;`
 
 const LOADERS: Record<string, Loader> = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx', '.jsx': 'jsx' }
 
-const home: Plugin = {
+type Placed = (path: string) => string
+
+/** A file's path below the root, with slashes; one that lies elsewhere begins with `..`. esbuild follows links, and the root may be behind one. */
+export function placedIn(root: string): Placed {
+  const real = realpathSync(root)
+  return (path) => {
+    const inside = relative(real, path)
+    return (inside.startsWith('..') ? relative(root, path) : inside).split(sep).join('/')
+  }
+}
+
+/** `native`: gets the compiled modules that the code loads. */
+const home = (placed: Placed, native: Set<string>): Plugin => ({
   name: 'home',
   setup({ onLoad }: PluginBuild) {
     onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
       const code = await readFile(path, 'utf8')
       if (!/\b__(?:dirname|filename)\b|\bimport\.meta\b/.test(code)) return null
       const [hashbang = ''] = /^#!.*\n/.exec(code) ?? []
-      const contents = `${hashbang}${placeOf(path)}${code.slice(hashbang.length)}`
+      const contents = `${hashbang}${placeOf(placed(path))}${code.slice(hashbang.length)}`
       return { contents, loader: LOADERS[extname(path)] ?? 'js' }
     })
-    onLoad({ filter: /\.node$/ }, ({ path }) => ({
-      contents: `module.exports = slsartRequire(${JSON.stringify(path)})`,
-    }))
+    onLoad({ filter: /\.node$/ }, ({ path }) => {
+      native.add(path)
+      return { contents: `module.exports = slsartRequire(slsartAt(${JSON.stringify(placed(path))}))` }
+    })
   },
-}
+})
 
-/** Named by the script: found where the code that asks for it lies, and loaded from there. */
-const externalTo = (names: readonly string[]): Plugin => ({
+/** Named by the script: looked up by the worker, from where the code that asks for it lies, or in a layer. */
+const externalTo = (names: readonly string[], placed: Placed): Plugin => ({
   name: 'external',
-  setup({ onResolve, resolve: find }: PluginBuild) {
-    onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, importer, pluginData }) => {
-      if (pluginData === 'external' || !names.some((name) => path === name || path.startsWith(`${name}/`))) return null
-      const found = await find(path, { kind, resolveDir, importer, pluginData: 'external' })
-      return found.errors.length > 0 ? found : { path: found.path, external: true }
+  setup({ onResolve }: PluginBuild) {
+    onResolve({ filter: /^[^./]/ }, ({ path, resolveDir }) => {
+      if (!names.some((name) => path === name || path.startsWith(`${name}/`))) return null
+      return { path: `${EXTERNAL}${placed(resolveDir)}#${path}`, external: true }
     })
   },
 })
 
 /** `refuse` words what is wrong with the code. */
 type How = {
+  /** `cjs` runs here and at once; `esm` in a worker, which knows where the files below `root` are then. */
   format: 'esm' | 'cjs'
+  root: string
   external: readonly string[]
   /** Packages from npm: nobody looks for the lines of their source, and they may be large. */
   small?: boolean
   refuse: (at: Place, problem: string) => ScriptError
 }
 
-export async function bundle(path: string, { format, external, small = false, refuse }: How): Promise<Uint8Array> {
+export type Bundled = {
+  code: Uint8Array
+  /** Compiled modules that the code loads: absolute paths. */
+  native: string[]
+}
+
+export async function bundle(path: string, { format, root, external, small = false, refuse }: How): Promise<Bundled> {
   const { build } = await import('esbuild')
+  const native = new Set<string>()
+  const placed: Placed = format === 'cjs' ? (file) => file : placedIn(root)
   try {
     const { outputFiles } = await build({
       entryPoints: [path],
@@ -85,10 +114,10 @@ export async function bundle(path: string, { format, external, small = false, re
       keepNames: true,
       logLevel: 'silent',
       define: OWN_PLACE,
-      banner: { js: banners[format](path) },
-      plugins: [externalTo(external), home],
+      banner: { js: banners[format](placed(path)) },
+      plugins: [externalTo(external, placed), home(placed, native)],
     })
-    return (outputFiles[0] as { contents: Uint8Array }).contents
+    return { code: (outputFiles[0] as { contents: Uint8Array }).contents, native: [...native] }
   } catch (cause) {
     const problem = (cause as BuildFailure).errors?.[0]
     if (!problem) throw cause

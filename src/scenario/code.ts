@@ -7,9 +7,8 @@ import { bundle } from './bundle.ts'
 
 /** The exported `config`, `scenarios` and so on. Functions are not data: they belong into the processor. */
 export async function loadScript(file: string, name: string): Promise<unknown> {
-  const code = new TextDecoder().decode(
-    await bundle(file, { format: 'cjs', external: [], refuse: scriptErrors.script }),
-  )
+  const how = { format: 'cjs', root: dirname(file), external: [], refuse: scriptErrors.script } as const
+  const code = new TextDecoder().decode((await bundle(file, how)).code)
   const module = { exports: {} as Record<string, unknown> }
   try {
     const run = compileFunction(code, ['module', 'exports', 'require', '__filename', '__dirname'], { filename: file })

@@ -5,11 +5,11 @@
  */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { extname, relative } from 'node:path'
+import { extname } from 'node:path'
 import { scriptErrors } from '../errors.ts'
 import { bundleKey } from '../wire/keys.ts'
 import type { Part, Parts } from '../wire/start.ts'
-import { bundle } from './bundle.ts'
+import { bundle, placedIn } from './bundle.ts'
 import type { Script } from './script.ts'
 
 export type Packed = { parts: Parts; files: { key: string; bytes: Uint8Array }[] }
@@ -23,28 +23,35 @@ export async function packScript(script: Script, inlineBytes: number): Promise<P
     files.push({ key, bytes })
     return { key, hash, inline: null }
   }
-  const { external } = script
-  const code = async (path: string, small: boolean): Promise<Part> =>
-    keep(await bundle(path, { format: 'esm', external, small, refuse: scriptErrors.processor }), 'mjs')
+  const { external, source } = script
+  const named = new Set(script.files)
+  const code = async (path: string, small: boolean): Promise<Part> => {
+    const how = { format: 'esm', root: source.root, external, small, refuse: scriptErrors.processor } as const
+    const bundled = await bundle(path, how)
+    for (const file of bundled.native) named.add(file)
+    return keep(bundled.code, 'mjs')
+  }
   const processor = script.processor === null ? null : await code(script.processor, false)
   const extensions: Parts['extensions'] = []
   for (const { kind, name, path } of script.extensions) extensions.push({ kind, name, ...(await code(path, true)) })
   const rows = script.feeds.map((feed) => keep(new TextEncoder().encode(JSON.stringify(feed.rows)), 'json'))
-  const named: Parts['files'] = []
-  for (const file of script.files) {
-    const path = relative(script.source.root, file)
-    named.push({ path, ...keep(await readFile(file), extname(file).slice(1) || 'bin') })
+  const placed = placedIn(source.root)
+  const beside: Parts['files'] = []
+  for (const file of named) {
+    const path = placed(file)
+    // What lies beyond the root, as native code in a package may, stays where it is.
+    if (!path.startsWith('..')) beside.push({ path, ...keep(await readFile(file), extname(file).slice(1) || 'bin') })
   }
-  const parts: Parts = { processor, extensions, rows, files: named }
+  const parts: Parts = { processor, extensions, rows, files: beside }
   const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0)
   return size <= inlineBytes ? { parts: inlined(parts, files), files: [] } : { parts, files }
 }
 
-function inlined({ processor, extensions, rows, files: named }: Parts, files: Packed['files']): Parts {
+function inlined({ processor, extensions, rows, files: beside }: Parts, files: Packed['files']): Parts {
   const bytes = new Map(files.map((file) => [file.key, Buffer.from(file.bytes).toString('base64')]))
   const inline = <P extends Part>(part: P): P => ({ ...part, inline: bytes.get(part.key) ?? null })
   return {
     processor: processor && inline(processor),
-    ...{ extensions: extensions.map(inline), rows: rows.map(inline), files: named.map(inline) },
+    ...{ extensions: extensions.map(inline), rows: rows.map(inline), files: beside.map(inline) },
   }
 }

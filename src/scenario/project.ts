@@ -8,7 +8,16 @@ import type { Path, Positions } from './positions.ts'
 /** `root`: the script's repository, else its package, else its folder. `outside`: whether files beyond it are allowed. */
 export type Project = { root: string; outside: boolean; positions: Positions }
 
-export const rootOf = (folder: string): string => real(above(folder, '.git') ?? above(folder, 'package.json') ?? folder)
+export const rootOf = (folder: string): string => real(rootAbove(folder))
+
+const rootAbove = (folder: string): string => above(folder, '.git') ?? above(folder, 'package.json') ?? folder
+
+/** The folder that holds the project and all of the files: what travels is named by its path below it. */
+export function commonRoot(folder: string, files: readonly string[]): string {
+  let root = rootAbove(folder)
+  for (const file of files) while (!holds(root, file) && dirname(root) !== root) root = dirname(root)
+  return root
+}
 
 function above(folder: string, name: string): string | null {
   for (let at = folder; ; at = dirname(at)) {

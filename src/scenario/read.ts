@@ -18,7 +18,7 @@ import { notesOn } from './notes.ts'
 import { readFeed } from './payload.ts'
 import { readPhase } from './phase.ts'
 import type { Path, Positions } from './positions.ts'
-import { includedFiles, named, type Project, rootOf } from './project.ts'
+import { commonRoot, includedFiles, named, type Project, rootOf } from './project.ts'
 import { actions, knownKeys, scriptSchema } from './schema.ts'
 import type { Hook, Scenario, Script } from './script.ts'
 import { type ReadOptions, readSources } from './sources.ts'
@@ -51,6 +51,11 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   )
   const parts = { phases, warmUp, scenarios: read.map(({ name }) => name) }
   const { target } = config
+  const processor =
+    config.processor === undefined
+      ? null
+      : resolveModule(named(config.processor, configHome, ['config', 'processor'], project))
+  const files = includedFiles(config.includeFiles ?? [], flowsOf({ before, after, scenarios }), home, project)
   const extensions = findExtensions(config, { folder: home, cwd, env, positions })
   const engineOf = chooseEngines({ target, config, extensions, scenarios: read }, options.engine, env)
   const script: Omit<Script, 'notes'> = {
@@ -63,12 +68,9 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     variables: config.variables ?? {},
     config,
     environment: options.environment,
-    processor:
-      config.processor === undefined
-        ? null
-        : resolveModule(named(config.processor, configHome, ['config', 'processor'], project)),
+    processor,
     extensions,
-    files: includedFiles(config.includeFiles ?? [], flowsOf({ before, after, scenarios }), home, project),
+    files,
     external: config.bundling?.external ?? [],
     thresholds: [...ensureOf(config, positions), ...readThresholds(config.slsart?.thresholds ?? [], parts, positions)],
     quorum: config.slsart?.quorum ?? 1,
@@ -79,7 +81,11 @@ export async function readScript(options: ReadOptions): Promise<Script> {
       concurrency: config.slsart?.account?.concurrency ?? null,
       startsPer10s: config.slsart?.account?.startsPer10s ?? null,
     },
-    source: { file, folder: home, root: project.root },
+    source: {
+      file,
+      folder: home,
+      root: commonRoot(home, [file, ...files, ...(processor === null ? [] : [processor])]),
+    },
   }
   if (script.scenarios.every(({ weight }) => weight === 0)) {
     throw scriptErrors.wrong(positions.of(['scenarios']), 'scenarios', 'every weight is 0, so none could ever run')

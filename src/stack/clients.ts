@@ -28,9 +28,10 @@ const REQUEST_TIMEOUT: Millis = 60_000
 
 /** `region`: null for the one that AWS's own settings name. Throws PreflightError when there is none. */
 export async function openClients(region: string | null, { env }: Pick<World, 'env'>): Promise<Clients> {
-  const named = region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION
+  // An empty variable says nothing.
+  const named = region || env.AWS_REGION || env.AWS_DEFAULT_REGION
   const common = {
-    ...(named === undefined ? {} : { region: named }),
+    ...(named ? { region: named } : {}),
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
@@ -42,11 +43,11 @@ export async function openClients(region: string | null, { env }: Pick<World, 'e
     throw awsErrors.noRegion(cause)
   })
   // A stand-in has no name for each bucket.
-  const elsewhere = env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL
+  const elsewhere = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL
   const clients = {
     cloudFormation,
     lambda: new LambdaClient(common),
-    s3: new S3Client({ ...common, forcePathStyle: elsewhere !== undefined }),
+    s3: new S3Client({ ...common, forcePathStyle: Boolean(elsewhere) }),
     logs: new CloudWatchLogsClient(common),
     iam: new IAMClient(common),
   }

@@ -100,7 +100,8 @@ export const operatorPolicy = (place: AccountPlace, boundary: string | null): Po
     allow('Bucket', at.bucket, 's3', ...bucketActions),
     allow('Objects', `${at.bucket}/*`, 's3', 'DeleteObject', 'DeleteObjectVersion'),
     { ...allow('MakeRole', at.role, 'iam', 'CreateRole', 'PutRolePolicy', 'PutRolePermissionsBoundary'), ...bounded },
-    allow('Role', at.role, 'iam', ...roleActions),
+    // Whoever may take a boundary off is not held to it.
+    allow('Role', at.role, 'iam', ...roleActions, ...(boundary === null ? ['DeleteRolePermissionsBoundary'] : [])),
     {
       ...allow('GiveRole', at.role, 'iam', 'PassRole'),
       Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
@@ -136,16 +137,16 @@ const logActions = [
 const bucketActions = [
   ...['CreateBucket', 'DeleteBucket', 'ListBucket', 'ListBucketVersions', 'GetBucket*', 'Get*Configuration'],
   ...['PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketPublicAccessBlock', 'PutEncryptionConfiguration'],
-  ...['PutLifecycleConfiguration', 'PutBucketOwnershipControls', 'PutBucketTagging', 'DeleteBucketTagging'],
+  ...['PutLifecycleConfiguration', 'PutBucketOwnershipControls', 'PutBucketTagging'],
+  ...['TagResource', 'UntagResource', 'ListTagsForResource'],
 ]
 const roleActions = [
   ...['DeleteRole', 'GetRole', 'UpdateRole', 'UpdateRoleDescription', 'UpdateAssumeRolePolicy', 'TagRole', 'UntagRole'],
-  ...['GetRolePolicy', 'DeleteRolePolicy', 'DeleteRolePermissionsBoundary'],
-  ...['ListRolePolicies', 'ListAttachedRolePolicies', 'ListRoleTags'],
+  ...['GetRolePolicy', 'DeleteRolePolicy', 'ListRolePolicies', 'ListAttachedRolePolicies', 'ListRoleTags'],
 ]
 
 /** Where the merged metrics of runs are published. */
-export const METRICS = 'slsart'
+const METRICS = 'slsart'
 
 /** Of `invoke` and all that looks at runs, in CI too. Makes, changes and removes nothing but runs. */
 export const runnerPolicy = (place: AccountPlace): Policy => {
@@ -156,8 +157,9 @@ export const runnerPolicy = (place: AccountPlace): Policy => {
     allow('Account', '*', 'lambda', 'GetAccountSettings'),
     allow('Runs', `${at.bucket}/runs/*`, 's3', 'GetObject', 'PutObject', 'DeleteObject'),
     allow('RunsList', at.bucket, 's3', 'ListBucket'),
-    allow('Logs', `${at.logs}:*`, 'logs', 'FilterLogEvents', 'GetLogEvents', 'DescribeLogStreams'),
-    allow('ReadMetrics', '*', 'cloudwatch', 'GetMetricData', 'GetMetricStatistics'),
+    allow('Logs', at.logs, 'logs', 'FilterLogEvents'),
+    allow('Role', at.role, 'iam', 'GetRole'),
+    allow('ReadMetrics', '*', 'cloudwatch', 'GetMetricData'),
     {
       ...allow('Metrics', '*', 'cloudwatch', 'PutMetricData'),
       Condition: { StringEquals: { 'cloudwatch:namespace': METRICS } },
@@ -165,10 +167,7 @@ export const runnerPolicy = (place: AccountPlace): Policy => {
   )
 }
 
-const runActions = [
-  ...['InvokeFunction', 'GetFunction', 'GetFunctionConfiguration', 'GetFunctionConcurrency'],
-  ...['ListVersionsByFunction', 'PutFunctionConcurrency'],
-]
+const runActions = ['InvokeFunction', 'GetFunctionConfiguration', 'GetFunctionConcurrency', 'ListVersionsByFunction']
 
 const GITHUB = 'token.actions.githubusercontent.com'
 

@@ -34,7 +34,10 @@ export async function toRemove(stage: string, clients: Clients): Promise<{ stack
 /** Throws DeployError when anything of the stage is still there at the end, with its names. */
 export async function remove(stage: string, work: Work): Promise<Removed> {
   const { clients } = work
-  const found = await quietStack(stackName(stage), work)
+  const name = stackName(stage)
+  const was = await findStack(clients, name)
+  // One that was being deleted already is gone by then.
+  const found = was === null ? null : await quietStack(name, work)
   const objects = found === null ? 0 : await deleteStack(found, work)
   const logGroups = (await leftovers(clients, stage)).filter(({ kind }) => kind === 'log group')
   for (const { name } of logGroups) {
@@ -42,7 +45,7 @@ export async function remove(stage: string, work: Work): Promise<Removed> {
   }
   const left = await leftovers(clients, stage)
   if (left.length > 0) throw deployErrors.left(left)
-  return { stack: found === null ? 'absent' : 'removed', objects, logGroups: logGroups.length }
+  return { stack: was === null ? 'absent' : 'removed', objects, logGroups: logGroups.length }
 }
 
 /** How many objects were in its bucket. */

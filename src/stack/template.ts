@@ -4,7 +4,12 @@ import { type Policy, type Text, type WorkerPlace, workerPolicy, workerTrust } f
 import type { Settings } from './settings.ts'
 
 type Value = string | number | boolean | Text | Policy | readonly Value[] | { readonly [key: string]: Value }
-export type Resource = { Type: string; DependsOn?: string; Properties: Record<string, Value> }
+type Resource = {
+  Type: string
+  DeletionPolicy?: 'Delete'
+  UpdateReplacePolicy?: 'Delete'
+  Properties: Record<string, Value>
+}
 export type Template = {
   AWSTemplateFormatVersion: '2010-09-09'
   Description: string
@@ -58,8 +63,12 @@ export function template(settings: Settings): Template {
   }
 }
 
+/** With its stack: nothing stays behind. */
+const goes = { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' } as const
+
 const logGroup = (settings: Settings): Resource => ({
   Type: 'AWS::Logs::LogGroup',
+  ...goes,
   Properties: {
     LogGroupName: logGroupName(settings.stage),
     RetentionInDays: settings.logRetention,
@@ -70,6 +79,7 @@ const logGroup = (settings: Settings): Resource => ({
 /** Not versioned: only the orders are ever written anew, every few seconds, and nobody asks for their past. */
 const bucket = (settings: Settings): Resource => ({
   Type: 'AWS::S3::Bucket',
+  ...goes,
   Properties: {
     PublicAccessBlockConfiguration: {
       BlockPublicAcls: true,

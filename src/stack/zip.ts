@@ -6,13 +6,15 @@ import { zipSync } from 'fflate'
 /** `sha256` is base64, as Lambda's CodeSha256 is. */
 export type WorkerZip = { bytes: Uint8Array; sha256: string }
 
-/** A zip's times are local ones, and so are this date's parts: the bytes do not hang on the time zone. */
-const mtime = new Date(1980, 0, 1)
 const UNIX = 3
+/** 1.4 MB in 190 ms; with 9 it is 1 % less in 480 ms, and every run works it out anew. */
+const LEVEL = 4
 const READABLE = 0o644 << 16
 
 export function zipped(code: Uint8Array): WorkerZip {
-  const bytes = zipSync({ 'index.mjs': [code, { level: 9, mtime, os: UNIX, attrs: READABLE }] })
+  // A zip's times are local ones, and so are these: the bytes do not hang on the time zone.
+  const mtime = new Date(2000, 0, 1, 12)
+  const bytes = zipSync({ 'index.mjs': [code, { level: LEVEL, mtime, os: UNIX, attrs: READABLE }] })
   return { bytes, sha256: createHash('sha256').update(bytes).digest('base64') }
 }
 

@@ -45,23 +45,34 @@ export function encodeEvent(event: WorkerEvent): Uint8Array {
 export class EventDecoder {
   private pending: Uint8Array = new Uint8Array(0)
 
-  /** The events completed by these bytes. Throws a RangeError on a kind that this program does not know. */
+  /**
+   * The events completed by these bytes; a frame's are part of them, not a copy. Throws a RangeError on a kind that this program does
+   * not know.
+   */
   push(chunk: Uint8Array): WorkerEvent[] {
-    const bytes = new Uint8Array(this.pending.length + chunk.length)
-    bytes.set(this.pending)
-    bytes.set(chunk, this.pending.length)
-    const view = new DataView(bytes.buffer)
+    const bytes = this.pending.length === 0 ? chunk : joined(this.pending, chunk)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const events: WorkerEvent[] = []
     let at = 0
     while (bytes.length - at >= HEAD) {
       const end = at + HEAD + view.getUint32(at)
       if (end > bytes.length) break
-      events.push(decode(bytes[at + 4] as number, bytes.slice(at + HEAD, end)))
+      events.push(
+        decode(bytes[at + 4] as number, new Uint8Array(bytes.buffer, bytes.byteOffset + at + HEAD, end - at - HEAD)),
+      )
       at = end
     }
-    this.pending = bytes.subarray(at)
+    // A copy: what is left of a chunk must not hold on to all of it.
+    this.pending = Uint8Array.from(bytes.subarray(at))
     return events
   }
+}
+
+function joined(before: Uint8Array, after: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(before.length + after.length)
+  bytes.set(before)
+  bytes.set(after, before.length)
+  return bytes
 }
 
 function decode(kind: number, payload: Uint8Array): WorkerEvent {

@@ -65,3 +65,21 @@ export const workerScript = (script: Script): WorkerScript => {
   const feeds = script.feeds.map(({ path, fields, order, loadAs }) => ({ path, fields, order, loadAs }))
   return { target, variables, config, environment, source, hooks, strict, warmUp, scenarios, feeds }
 }
+
+/** What a start event is made of; `vars` is what the script's `before` has set. */
+type StartPart = 'script' | 'variables' | 'vars' | 'env' | 'profile' | 'parts'
+/** In bytes, as JSON; `shares` with the largest first. */
+export type StartSize = { bytes: number; shares: { what: StartPart; bytes: number }[] }
+
+/** How large the event is, and what makes it so; null when it is within the limit. */
+export function oversize(start: Start, limit: number): StartSize | null {
+  const bytes = sizeOf(start)
+  if (bytes <= limit) return null
+  const { script, vars, env, profile, parts } = start
+  const { variables } = script
+  const all = { script: { ...script, variables: {} }, variables, vars, env, profile, parts }
+  const shares = Object.entries(all).map(([what, value]) => ({ what: what as StartPart, bytes: sizeOf(value) }))
+  return { bytes, shares: shares.toSorted((a, b) => b.bytes - a.bytes) }
+}
+
+const sizeOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length

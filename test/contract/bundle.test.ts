@@ -2,6 +2,10 @@
 import { build, type Metafile } from 'esbuild'
 import { expect, test } from 'vitest'
 import { cliBuild, workerBuild } from '../../scripts/build.ts'
+import { zipped } from '../../src/stack/zip.ts'
+
+/** One megabyte: the stretch of the target, whose must is two. */
+const MOST_ZIPPED = 2 ** 20
 
 const inputsOf = async (options: Parameters<typeof build>[0]): Promise<Metafile> => {
   const { metafile } = await build({ ...options, write: false, metafile: true })
@@ -14,8 +18,16 @@ test("the worker has the engine in it, and nothing of the conductor's", async ()
   const forbidden =
     /^src\/(cli|run|fleet|report|stack|dashboard|world)|node_modules\/(ink|react|react-reconciler|yoga-layout|string-width|yargs|zod|yaml|@aws-sdk|esbuild)\//
   expect(inputs.filter((path) => forbidden.test(path))).toEqual([])
+  // It signs for S3 by itself: the SDK is larger than all of the worker.
+  expect(inputs.some((path) => path.includes('aws4fetch'))).toBe(true)
+  expect(inputs.filter((path) => /node_modules\/(@smithy|@aws|undici)\//.test(path))).toEqual([])
   // Artillery's Azure code is under another licence and must never be shipped.
   expect(inputs.filter((path) => /launch-platform|platform\/az/.test(path))).toEqual([])
+})
+
+test('the worker is small enough to be deployed and loaded in a moment', async () => {
+  const { outputFiles } = await build({ ...workerBuild, write: false })
+  expect(zipped(outputFiles?.[0]?.contents ?? new Uint8Array(MOST_ZIPPED)).bytes.length).toBeLessThan(MOST_ZIPPED)
 })
 
 test('--help loads the flags and yargs, no command, no engine, no reader', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { compatibility, withTable } from '../../scripts/compatibility.ts'
 import { keysPage } from '../../scripts/keys.ts'
+import { permissionsMarkdown, permissionsPage } from '../../scripts/permissions.ts'
 import { dashboardPicture, dashboardSvg } from '../../scripts/pictures.ts'
 import { published, reportJsonSchema } from '../../scripts/schemas.ts'
 import { keysMarkdown } from '../../src/dashboard/keys.ts'
@@ -15,6 +16,10 @@ test('the published JSON Schema is that of the report (npm run docs writes it)',
 
 test("the page of the dashboard's keys is that of the key table (npm run docs writes it)", () => {
   expect(keysPage()).toBe(keysMarkdown())
+})
+
+test('the page of permissions is that of the policies (npm run docs writes it)', () => {
+  expect(permissionsPage()).toBe(permissionsMarkdown())
 })
 
 test('the picture of the dashboard is how it is drawn (npm run pictures writes it)', () => {

@@ -27,6 +27,9 @@ function told(record: RunRecord): object {
   return { ...json, run: { ...run, endedAt: null }, workers: others }
 }
 
+/** Nobody renews the lease any longer. */
+const LATER = Number.POSITIVE_INFINITY
+
 const histogramsOf = ({ state: { totals } }: RunRecord): object =>
   Object.fromEntries([...totals.histograms].toSorted(([a], [b]) => a.localeCompare(b)))
 
@@ -47,7 +50,7 @@ async function recorded(): Promise<{ own: string; stored: string }> {
 test('it has the same totals, ledger, series and verdict', async () => {
   const { own, stored } = await recorded()
   const again = join(workFolder(), 'again')
-  await fetchRun(folderStore(stored), again)
+  await fetchRun(folderStore(stored), again, LATER)
   const [ours, theirs] = [await readRecord(own), await readRecord(again)]
   expect(histogramsOf(theirs)).toEqual(histogramsOf(ours))
   expect(told(theirs)).toEqual(told(ours))
@@ -56,7 +59,7 @@ test('it has the same totals, ledger, series and verdict', async () => {
 
   // Whoever asks again gets the same to the byte.
   const before = readFileSync(eventsPath(again))
-  await fetchRun(folderStore(stored), again)
+  await fetchRun(folderStore(stored), again, LATER)
   expect(readFileSync(eventsPath(again)).equals(before)).toBe(true)
 
   // What a killed conductor had kept is filled up from there.
@@ -66,7 +69,7 @@ test('it has the same totals, ledger, series and verdict', async () => {
   for (const share of [0.2, 0.5, 0.99]) {
     await cp(eventsPath(own), eventsPath(half))
     await truncate(eventsPath(half), Math.floor(readFileSync(eventsPath(own)).length * share))
-    await fetchRun(folderStore(stored), half)
+    await fetchRun(folderStore(stored), half, LATER)
     expect(told(await readRecord(half))).toEqual(told(ours))
   }
 })

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 
 /** `deaf`: the connection is cut before anything is done; `mute`: after it was done. */
-export type S3Fault = 'deaf' | 'mute' | number
+type S3Fault = 'deaf' | 'mute' | number
 
 export type FakeS3 = {
   url: string

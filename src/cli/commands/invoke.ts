@@ -11,6 +11,7 @@ import { conduct } from '../../run/conduct.ts'
 import { tryOut } from '../../run/prepare.ts'
 import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
 import type { World } from '../../world.ts'
+import { accounted } from '../accounting.ts'
 import { dotenvFor, scriptFor, textFlag, wishesFor } from '../config.ts'
 import { fleetFor } from '../fleet.ts'
 import type { Args } from '../main.ts'
@@ -33,7 +34,7 @@ export async function invoke(args: Args, world: World): Promise<number> {
   const watch = await watching(args, world, { id, folder, fleet: fleet.name, script, baseline: totals })
   const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
   if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
-  const record = await conduct(
+  const ended = await conduct(
     script,
     { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true, baseline: compared, acceptance },
     { fleet, world, observe: watch.observe, control: watch.control },
@@ -44,6 +45,7 @@ export async function invoke(args: Args, world: World): Promise<number> {
       throw error
     })
 
+  const record = await accounted(ended, world)
   // The summary first: whatever happens to files, what was measured is on the screen.
   const leftOut = leavingOut(record)
   world.stdout.write(textReport(record, leftOut))

@@ -4,13 +4,15 @@ import { reportsOf } from '../../report/formats.ts'
 import { openOutputs } from '../../report/outputs.ts'
 import { leavingOut } from '../../report/results.ts'
 import { textReport } from '../../report/text.ts'
-import { findRun, readRecord } from '../../run/record.ts'
+import { readRecord } from '../../run/record.ts'
 import type { World } from '../../world.ts'
+import { counting } from '../accounting.ts'
 import type { Args } from '../main.ts'
+import { folderOf } from '../runs.ts'
 
 /** The verdict is shown, not judged again: the exit code is 0 when everything was written. */
 export async function report(args: Args, world: World): Promise<ExitCode> {
-  const record = await readRecord(await findRun(world.cwd, (args.run as string | undefined) ?? null))
+  const record = await counting(await readRecord(await folderOf(args, world)), world)
   const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
   const leftOut = leavingOut(record)
   world.stdout.write(textReport(record, leftOut))

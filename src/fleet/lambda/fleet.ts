@@ -92,6 +92,9 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
     async close() {
       api.agent.destroy()
       client.destroy()
+      // Its lifecycle removes it too, later.
+      if (ephemeral) await store.clear('').catch((error: Error) => options.note(fleetNotes.notCleared(error.message)))
+      store.close()
     },
   }
 }

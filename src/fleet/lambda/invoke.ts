@@ -10,6 +10,7 @@ import {
   type RequestOptions,
 } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+import { createSecureContext } from 'node:tls'
 import type { Millis } from '../../units.ts'
 import { MessageDecoder, streamEventOf } from './eventstream.ts'
 import type { Sign } from './signing.ts'
@@ -45,7 +46,9 @@ type Way = { path: string; read(response: IncomingMessage, end: (answer: Answer)
 export function openApi(url: URL, sign: Sign): Api {
   // As many sockets as there are workers. A connection is used once: a kept one may be closed by the time it is wanted.
   const options = { keepAlive: false, maxSockets: Number.POSITIVE_INFINITY }
-  return { url, sign, agent: url.protocol === 'https:' ? new TlsAgent(options) : new PlainAgent(options) }
+  if (url.protocol !== 'https:') return { url, sign, agent: new PlainAgent(options) }
+  // One for all: each connection would make its own.
+  return { url, sign, agent: new TlsAgent({ ...options, secureContext: createSecureContext() }) }
 }
 
 /** `onPayload` gets what the worker streams, in pieces cut anywhere; when it throws, the stream counts as damaged. */

@@ -29,9 +29,8 @@ export async function runtimeApi(heard: Heard): Promise<RuntimeApi> {
       () => response.destroy(),
     )
   })
-  server.requestTimeout = 0
-  // A connection that is idle during an invocation must be there when it is over.
-  server.keepAliveTimeout = 0
+  // A frozen environment keeps its connections for as long as it is frozen.
+  Object.assign(server, { requestTimeout: 0, keepAliveTimeout: 0 })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,

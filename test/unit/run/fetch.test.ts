@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { emptyLedger } from '../../../src/measure/ledger.ts'
 import { fetchRun } from '../../../src/run/fetch.ts'
-import { openRecord, type RunHead, type RunRecord, readRecord } from '../../../src/run/record.ts'
+import { eventsPath, openRecord, type RunHead, type RunRecord, readRecord } from '../../../src/run/record.ts'
 import { ledgerOf } from '../../../src/run/state.ts'
 import { folderStore } from '../../../src/store/folder.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -25,6 +25,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true }))
 
+/** Nobody renews the lease any longer. */
+const LATER = 100_000
 const T0 = 2_000
 const head: RunHead = {
   ...{ schema: 'slsart.run/1', id: 'a', fleet: 'lambda', engine: 'native', launchedAt: 1_000, acceptance: false },
@@ -65,7 +67,7 @@ async function stored(told: Partial<Orders>, last: WorkerEvent[]): Promise<void>
 }
 
 async function fetched(): Promise<RunRecord> {
-  await fetchRun(store, folder)
+  await fetchRun(store, folder, LATER)
   return readRecord(folder)
 }
 const reasonsOf = ({ verdict }: RunRecord): object[] => verdict.reasons
@@ -159,6 +161,31 @@ describe('what the store has not', () => {
   })
 })
 
+describe('the log of a conductor', () => {
+  const lease = Date.now()
+  /** How long the log is after it was to be filled up `later` milliseconds after it was last written. */
+  async function lengthAfter(later: number, t0: number | null): Promise<number> {
+    await stored({ lease, t0 }, [frameOf(1, 2), done()])
+    await openRecord(folder, head).then((log) => log.close())
+    await fetchRun(store, folder, lease + later)
+    return (await readFile(eventsPath(folder))).length
+  }
+
+  it.each([
+    ['renews its lease and was heard of a moment ago', 9_000, T0],
+    ['renews its lease and has not told its workers to go', 29_000, null],
+  ])('that %s is left alone', async (_, later, t0) => {
+    expect(await lengthAfter(later, t0)).toBe(0)
+  })
+
+  it.each([
+    ['has stopped renewing its lease', 31_000, null],
+    ['wrote nothing for ten seconds of the load', 12_000, T0],
+  ])('that %s is filled up', async (_, later, t0) => {
+    expect(await lengthAfter(later, t0)).toBeGreaterThan(0)
+  })
+})
+
 it('a run that was stopped before a window came to its turn has cancelled it', async () => {
   await stored({ stop: 'drain' }, [frameOf(1, 2), done()])
   await rm(join(root, 'store', claimKey(1, 1)))
@@ -169,6 +196,6 @@ it('a run that was stopped before a window came to its turn has cancelled it', a
 })
 
 it('a run that the store does not have is refused, and leaves nothing behind', async () => {
-  await expect(fetchRun(store, folder)).rejects.toThrow('there is no such run in the store')
-  await writeFile(join(root, 'run'), '')
+  await expect(fetchRun(store, folder, LATER)).rejects.toThrow('there is no such run in the store')
+  await expect(access(folder)).rejects.toThrow('ENOENT')
 })

@@ -1,0 +1,48 @@
+/** What workers of a large run measure in a second, for the benches that take it in: four endpoints, a phase, 200 requests. */
+import { ByteWriter } from '../src/measure/bytes.ts'
+import { type FrameBody, writeFrame } from '../src/measure/frame.ts'
+import { Histogram } from '../src/measure/histogram.ts'
+import { named } from '../src/measure/names.ts'
+import { LAUNCHED, latencies } from './rows.ts'
+
+const ENDPOINTS = ['GET /items', 'GET /items/:id', 'POST /orders', 'GET /orders/:id']
+const KINDS = 20
+
+const bodies = Array.from({ length: KINDS }, (_, kind): FrameBody => {
+  const dimensions = ENDPOINTS.map((endpoint) => named('', 'endpoint', endpoint))
+  const names = ['', named('', 'phase', 0), ...dimensions]
+  const histograms = new Map<string, Histogram>()
+  const counters = new Map([
+    ['launched', LAUNCHED],
+    ['completed', LAUNCHED],
+  ])
+  for (const name of names) {
+    counters.set(`requests${name}`, 200).set(`responses${name}`, 200)
+    for (const metric of ['response', 'service']) {
+      const histogram = new Histogram()
+      for (const value of latencies(200, 10, kind * 10 + name.length)) histogram.record(value)
+      histograms.set(`${metric}${name}`, histogram)
+    }
+  }
+  return { counters, histograms, failures: [] }
+})
+
+const health = {
+  span: 1e6,
+  cpu: 3e5,
+  loopDelayMax: 900,
+  memoryBytes: 2e8,
+  inFlight: 40,
+  files: 40,
+  fileLimit: 1_024,
+  ports: 60,
+  portLimit: 28_232,
+}
+
+const [out, scratch] = [new ByteWriter(), new ByteWriter()]
+
+/** The worker's frame of that second. */
+export function frameOf(slice: number, second: number): Uint8Array {
+  const body = bodies[(slice + second) % KINDS] as FrameBody
+  return writeFrame({ slice, attempt: 1, seq: second, second, health }, body, out, scratch).slice()
+}

@@ -1,0 +1,117 @@
+/**
+ * Where a run's code finds its files. Beside a folder's store is the project itself. On Lambda what travels is unpacked below /tmp, to the
+ * places that it has in the project, anew for each invocation; the parts stay there for the next one, and are held against their
+ * hash whenever they are used.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, extname, isAbsolute, join, posix, relative, resolve, win32 } from 'node:path'
+import type { Store } from '../src/store/store.ts'
+import type { Part, Start, WorkerScript } from '../src/wire/start.ts'
+
+export type Unpacked = {
+  /** The folder that the code's and the files' paths are relative to. */
+  root: string
+  /** The script, with the places that it has here. */
+  script: WorkerScript
+  bytes(part: Part): Promise<Uint8Array>
+  /** The path of a file that holds the part's bytes. */
+  file(part: Part): Promise<string>
+}
+
+export async function unpack(start: Start, store: Store): Promise<Unpacked> {
+  const { script, parts, store: place } = start
+  if (place.kind === 'folder') {
+    const bytes = (part: Part): Promise<Uint8Array> => fetched(part, store)
+    const file = async (part: Part): Promise<string> => {
+      await bytes(part)
+      return join(place.folder, part.key)
+    }
+    return { root: script.source.root, script, bytes, file }
+  }
+  const own = join(tmpdir(), 'slsart')
+  const cache = new PartCache(join(own, 'parts'), store)
+  await cache.makeRoom([parts.processor ?? [], parts.extensions, parts.rows, parts.files].flat())
+  await rm(join(own, 'runs'), { recursive: true, force: true })
+  const root = join(own, 'runs', `${start.run}-${start.index}-${start.attempt}`)
+  await mkdir(root, { recursive: true })
+  for (const part of parts.files) {
+    const path = within(root, part.path)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, await cache.bytes(part))
+  }
+  const bytes = (part: Part): Promise<Uint8Array> => cache.bytes(part)
+  return { root, script: movedTo(root, script), bytes, file: (part) => cache.file(part) }
+}
+
+/** Throws when the path leads out of the root. */
+function within(root: string, path: string): string {
+  const full = resolve(root, path)
+  const inside = relative(root, full)
+  if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) throw new Error(`${path} leads out of its folder`)
+  return full
+}
+
+/** The operator's machine may have other slashes. */
+function movedTo(root: string, script: WorkerScript): WorkerScript {
+  const { source } = script
+  const path = posix.isAbsolute(source.root) ? posix : win32
+  const here = (there: string): string => join(root, ...path.relative(source.root, there).split(path.sep))
+  return { ...script, source: { file: here(source.file), folder: here(source.folder), root } }
+}
+
+async function fetched({ key, hash, inline }: Part, store: Store): Promise<Uint8Array> {
+  const bytes = inline === null ? await store.get(key) : Buffer.from(inline, 'base64')
+  if (bytes === null) throw new Error(`${key} is not in the store`)
+  const found = hashOf(bytes)
+  if (found !== hash) throw new Error(`${key} is damaged: its hash is ${found}`)
+  return bytes
+}
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/** Of what has been left by earlier runs. /tmp has 512 MB unless more was asked for. */
+const MOST_LEFT = 128 * 2 ** 20
+
+class PartCache {
+  private readonly folder: string
+  private readonly store: Store
+
+  constructor(folder: string, store: Store) {
+    this.folder = folder
+    this.store = store
+  }
+
+  async bytes(part: Part): Promise<Uint8Array> {
+    const path = this.path(part)
+    const known = await readFile(path).catch(() => null)
+    if (known !== null && hashOf(known) === part.hash) return known
+    const bytes = await fetched(part, this.store)
+    const beside = `${path}.${randomUUID()}`
+    await mkdir(this.folder, { recursive: true })
+    await writeFile(beside, bytes)
+    await rename(beside, path)
+    return bytes
+  }
+
+  async file(part: Part): Promise<string> {
+    await this.bytes(part)
+    return this.path(part)
+  }
+
+  /** Forgets the parts of earlier runs when they have become many. */
+  async makeRoom(parts: readonly Part[]): Promise<void> {
+    const needed = new Set(parts.map((part) => this.path(part)))
+    const names = await readdir(this.folder).catch(() => [])
+    const left = names.map((name) => join(this.folder, name)).filter((path) => !needed.has(path))
+    const sizes = await Promise.all(left.map(async (path) => (await stat(path)).size))
+    if (sizes.reduce((sum, size) => sum + size, 0) <= MOST_LEFT) return
+    for (const path of left) await rm(path, { force: true })
+  }
+
+  /** By its hash: a key is what somebody says. */
+  private path({ key, hash }: Part): string {
+    return within(this.folder, `${hash}${extname(key)}`)
+  }
+}

@@ -1,0 +1,57 @@
+/** `slsart logs`: what the workers of a run logged. */
+import { type ExitCode, usageErrors } from '../../errors.ts'
+import type { Platform } from '../../fleet/fleet.ts'
+import { localLines } from '../../fleet/local/logs.ts'
+import { logLineText, NO_LOGS } from '../../report/advice.ts'
+import { lastOf, type RunHead, readHead } from '../../run/record.ts'
+import type { Millis } from '../../units.ts'
+import type { LogLine } from '../../wire/loglines.ts'
+import { hookIndex } from '../../wire/start.ts'
+import type { World } from '../../world.ts'
+import { textFlag } from '../config.ts'
+import type { Args } from '../main.ts'
+import { folderOf } from '../runs.ts'
+
+/** Workers log before they are heard of and after; and clocks differ. */
+const AROUND: Millis = 60_000
+
+export async function logs(args: Args, world: World): Promise<ExitCode> {
+  const slice = sliceFor(args, world)
+  const folder = await folderOf(args, world)
+  const head = await readHead(folder)
+  const { platform } = head
+  const lines = platform === null ? localLines(folder, slice) : fromGroup(platform, { folder, head, slice }, world)
+  let any = false
+  for await (const line of lines) {
+    any = true
+    world.stdout.write(`${logLineText(line)}\n`)
+    await world.stdout.room()
+  }
+  if (!any) world.stderr.write(`slsart: ${NO_LOGS}\n`)
+  return 0
+}
+
+/** A worker by its number, or a hook by its name; null: all of them. */
+function sliceFor(args: Args, world: World): number | null {
+  const said = textFlag(args, world, 'worker')
+  if (said === null) return null
+  if (said === 'before' || said === 'after') return hookIndex[said]
+  if (!/^\d+$/.test(said)) throw usageErrors.number('--worker', said, 'the number of a worker, "before" or "after"')
+  return Number(said)
+}
+
+type Meant = { folder: string; head: RunHead; slice: number | null }
+
+async function* fromGroup(platform: Platform, { folder, head, slice }: Meant, world: World): AsyncGenerator<LogLine> {
+  const { logsClient, remoteLines } = await import('../../fleet/lambda/logs.ts')
+  const client = logsClient(platform)
+  const last = await lastOf(folder)
+  try {
+    yield* remoteLines(client, platform.function, {
+      ...{ run: head.id, slice, from: head.launchedAt - AROUND },
+      to: (last ?? world.clock.wall()) + AROUND,
+    })
+  } finally {
+    client.destroy()
+  }
+}

@@ -1,0 +1,178 @@
+/** Runs on the deployed stage, from the command line to the worker that was uploaded, against the stand-ins. The target's count is the truth. */
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type Seen, startTarget, type Target } from '../../demo/target.ts'
+import { type Ended, type Report, readReport, run, start, workFolder } from '../support/cli.ts'
+import { type Faults, startFaults } from './standin/faults.ts'
+import { type Aws, startAws } from './standin/start.ts'
+import { clientOf } from './support.ts'
+
+let aws: Aws
+let faults: Faults
+let target: Target
+beforeAll(async () => {
+  aws = await startAws()
+  faults = await startFaults(aws)
+  const deployed = await run(workFolder(), ['deploy'], aws.env)
+  expect(deployed.code, deployed.stderr).toBe(0)
+})
+beforeAll(async () => {
+  target = await startTarget()
+})
+afterEach(() => {
+  faults.clear()
+  Object.assign(aws.lambda.quota, { concurrency: 1000, startsPer10s: 1000 })
+})
+afterAll(async () => {
+  await target.close()
+  await faults.close()
+  await aws.close()
+})
+
+const args = (...more: string[]): string[] => [
+  'invoke',
+  '-p',
+  'script.json',
+  '--seed',
+  '7',
+  '-o',
+  'report.json',
+  ...more,
+]
+
+type Ran = Ended & { folder: string; report: Report; seen: Seen[] }
+
+async function ran(folder: string, more: readonly string[], env: Record<string, string>): Promise<Ran> {
+  const seen: Seen[] = []
+  target.watch((request) => seen.push(request))
+  const ended = await run(folder, args('-q', ...more), env)
+  expect(ended.code, ended.stderr).toBe(0)
+  return { ...ended, folder, report: readReport(folder), seen }
+}
+
+const files = {
+  'rows.csv': Array.from({ length: 9 }, (_, i) => `row${i}`).join('\n'),
+  'words/hello.txt': 'hello-of-a-file',
+  'hooks.ts': `import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+const hello: string = readFileSync(join(import.meta.dirname, 'words/hello.txt'), 'utf8')
+export const greet = async (request: { url: string }): Promise<void> => { request.url += '&said=' + hello }`,
+}
+
+const shop = (phases: object[], slsart: object = {}): Record<string, string> => ({
+  ...files,
+  'script.json': JSON.stringify({
+    config: {
+      slsart,
+      ...{
+        target: target.url,
+        phases,
+        processor: './hooks.ts',
+        includeFiles: ['words/hello.txt'],
+        http: { timeout: 1 },
+      },
+      payload: { path: 'rows.csv', fields: ['row'], order: 'sequence' },
+    },
+    before: { flow: [{ get: { url: '/items/1', capture: { json: '$.id', as: 'first' } } }] },
+    scenarios: [
+      { name: 'one', weight: 2, flow: [{ get: { url: '/items?row={{ row }}&r={{ $randomNumber(1, 1000) }}' } }] },
+      { name: 'two', weight: 1, flow: [{ get: { url: '/items/3?row={{ row }}', beforeRequest: 'greet' } }] },
+    ],
+  }),
+})
+
+const counted = ({ report, seen }: Ran): object => ({
+  ledger: report.ledger,
+  scenarios: report.scenarios.map(({ name, launched, requests }) => ({ name, launched, requests })),
+  endpoints: report.endpoints.map(({ endpoint, requests, responses }) => ({ endpoint, requests, responses })),
+  seen: seen.map(({ path }) => path).toSorted(),
+})
+
+test('the same script and seed do the same on Lambda as on this machine', async () => {
+  const folder = workFolder(shop([{ duration: 3, arrivalRate: 20, rampTo: 40 }]))
+  const local = await ran(folder, ['--local', '--workers', '3'], {})
+  const remote = await ran(folder, ['--workers', '3'], aws.env)
+  expect(counted(remote)).toEqual(counted(local))
+  expect(remote.report.ledger).toMatchObject({ due: 90, launched: 90, completed: 90, balanced: true })
+  expect(remote.report.run).toMatchObject({ fleet: 'lambda' })
+  expect(remote.seen.some(({ path }) => path.endsWith('&said=hello-of-a-file'))).toBe(true)
+  expect(remote.stdout).toMatch(/cost +\$[\d.]+ for 3 workers billed/)
+})
+
+test('windows follow one another without a gap, each with workers of its own', async () => {
+  const folder = workFolder(shop([{ duration: 9, arrivalRate: 20 }], { limits: { window: 5, startUp: 4 } }))
+  const { report, seen } = await ran(folder, ['--workers', '2'], aws.env)
+  expect(report.plan.windows.length).toBeGreaterThan(1)
+  expect(report.ledger).toMatchObject({ due: 180, launched: 180, completed: 180, balanced: true })
+  expect(seen).toHaveLength(181)
+})
+
+test('^C ends the load within seconds; the summary is printed, and the command exits 130', async () => {
+  const folder = workFolder(shop([{ duration: 60, arrivalRate: 20 }]))
+  const going = start(folder, args('--workers', '2', '--progress', 'json'), aws.env)
+  await going.stderrHas('"at":2')
+  going.child.kill('SIGINT')
+  const stopped = performance.timeOrigin + performance.now()
+  let last = 0
+  target.watch(({ at }) => {
+    last = at
+  })
+  expect((await going.ended).code).toBe(130)
+  expect(last - stopped).toBeLessThan(5_000)
+  expect(readReport(folder).ledger).toMatchObject({ due: 1_200, balanced: true })
+})
+
+test('a stream that is cut in the middle of a frame is filled from the store, and nothing is counted twice', async () => {
+  const folder = workFolder(shop([{ duration: 6, arrivalRate: 20 }]))
+  faults.cutAfter(3_000, { times: 1 })
+  const { report, seen } = await ran(folder, ['--workers', '2'], faults.env)
+  expect(report.ledger).toMatchObject({ due: 120, launched: 120, completed: 120, balanced: true })
+  expect(seen).toHaveLength(121)
+  expect(report.totals.requests).toBe(120)
+})
+
+test('a region that knows no response streams is told of, and its frames come through the bucket', async () => {
+  const folder = workFolder(shop([{ duration: 5, arrivalRate: 20 }]))
+  faults.noStreaming()
+  const { report, stderr } = await ran(folder, ['--workers', '2'], faults.env)
+  expect(stderr).toContain('knows no response streams')
+  expect(report.ledger).toMatchObject({ due: 100, launched: 100, completed: 100, balanced: true })
+})
+
+test('--ephemeral leaves nothing of the run in the bucket', async () => {
+  await ran(workFolder(shop([{ duration: 2, arrivalRate: 10 }])), ['--workers', '2', '--ephemeral'], aws.env)
+  const s3 = new S3Client({ ...clientOf(aws), forcePathStyle: true })
+  const { stdout } = await run(workFolder(), ['ls', '--json'], aws.env)
+  expect(stdout).toContain('slsart-dev')
+  const kept = await run(workFolder(), ['deploy'], aws.env)
+  const bucket = /bucket +(\S+)/.exec(kept.stdout)?.[1] ?? ''
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }))
+  const runs = new Set(Contents.map(({ Key = '' }) => Key.split('/')[1]))
+  // Those of the tests before this one.
+  expect(Contents.some(({ Key = '' }) => Key.includes('batches/'))).toBe(true)
+  expect(runs.size).toBe(5)
+})
+
+test.each([
+  {
+    what: 'a stage that is not deployed',
+    more: ['--stage', 'other'],
+    says: /stage other is not deployed in us-east-1[\s\S]*slsart deploy/,
+  },
+  {
+    what: 'more workers than the account has room for',
+    more: ['--workers', '5'],
+    room: 4,
+    says: /needs 5 workers at once, there is room for 4/,
+  },
+  { what: 'a price that nobody has agreed to', more: ['--workers', '900'], says: /to \$\d.*must be agreed to/ },
+])('$what is refused with exit 3, and no request is sent', async ({ more, says, room = 1000 }) => {
+  aws.lambda.quota.concurrency = room
+  const folder = workFolder(shop([{ duration: 60, arrivalRate: 2_000 }]))
+  const requests: Seen[] = []
+  target.watch((request) => requests.push(request))
+  const { code, stderr } = await run(folder, args('-q', ...more), aws.env)
+  expect(code, stderr).toBe(3)
+  expect(stderr).toMatch(says)
+  expect(requests).toEqual([])
+})
