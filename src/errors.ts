@@ -268,6 +268,10 @@ export const preflightErrors = {
     new PreflightError(`${ready} of ${asked} workers were ready after ${seconds} s`, {
       hint: 'No request was sent. `config.slsart.quorum` says which share of them is enough.',
     }),
+  clock: (seconds: number): PreflightError =>
+    new PreflightError(`this machine's clock is ${seconds.toFixed(1)} s behind the workers'`, {
+      hint: 'Set it: all workers begin at a moment of this clock. No request was sent.',
+    }),
   hook: (name: string, message: string): PreflightError =>
     new PreflightError(`\`${name}\` failed: ${message}`, {
       hint: name === 'before' ? 'No virtual user was launched.' : 'The load was over by then.',

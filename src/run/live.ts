@@ -23,6 +23,8 @@ const SILENCE: Millis = 30_000
 const START_SILENCE: Millis = 120_000
 /** How often the end of the run is looked for while a later window waits for its turn. */
 const LOOK: Millis = 200
+/** How far this clock may be behind a worker's: less than the headstart of fleets that are elsewhere. */
+const MOST_BEHIND: Millis = 1_000
 /** How often thresholds are looked at. */
 const WATCH: Millis = 250
 
@@ -138,9 +140,16 @@ export class LiveRun {
       case 'done':
         return this.happen({ type: 'done', slice, ledger: event.ledger, frames: event.frames })
       case 'ready':
-        this.happen({ type: 'ready', slice, at: event.at })
-        this.goIfReady()
+        return this.ready(slice, event.at)
     }
+  }
+
+  /** What is said after it is heard was said by a faster clock, however long it took on its way: T0 would be over there when it is told. */
+  private ready(slice: number, at: Millis): void {
+    const behind = at - this.around.world.clock.wall()
+    this.happen({ type: 'ready', slice, at })
+    if (behind > MOST_BEHIND) this.failToStart(preflightErrors.clock(behind / 1000))
+    this.goIfReady()
   }
 
   /** All that can be are ready; or the start deadline has passed, and a quorum of them is: the others are given up. */

@@ -2,14 +2,15 @@
 import { Agent, request as ask, type IncomingMessage, type ServerResponse } from 'node:http'
 import { bodyOf } from './http.ts'
 
-const agent = new Agent({ keepAlive: true })
+// A connection each: one that is kept may be closed by its other end just when it is used again.
+const agent = new Agent({ keepAlive: false })
 
 export type Whole = { status: number; headers: NodeJS.Dict<string | string[]>; body: Buffer }
 
 /** Sends the request, with `body` in the place of its own if one is given, and resolves when the answer begins. */
 export function forward(to: string, request: IncomingMessage, body: Buffer | null): Promise<IncomingMessage> {
-  // The client had its 100 Continue from us.
-  const { expect, ...headers } = request.headers
+  // The client had its 100 Continue from us, and its connection is another.
+  const { expect, connection, ...headers } = request.headers
   if (body !== null) headers['content-length'] = String(body.length)
   const { hostname, port } = new URL(to)
   return new Promise((resolve, reject) => {
@@ -28,7 +29,8 @@ export async function forwardWhole(to: string, request: IncomingMessage, body: B
 }
 
 export function passOn(answer: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(answer.statusCode ?? 502, answer.headers)
+  const { connection, ...headers } = answer.headers
+  response.writeHead(answer.statusCode ?? 502, headers)
   answer.pipe(response)
 }
 

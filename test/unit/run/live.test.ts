@@ -1,0 +1,140 @@
+/** When the load begins, and when it does not: a fleet that the test speaks for, on a clock of the test's. */
+import { describe, expect, it } from 'vitest'
+import type { Fleet, FleetEvent } from '../../../src/fleet/fleet.ts'
+import { EventQueue } from '../../../src/fleet/queue.ts'
+import { LiveRun } from '../../../src/run/live.ts'
+import type { RunHead } from '../../../src/run/record.ts'
+import type { RunState } from '../../../src/run/state.ts'
+import { folderStore } from '../../../src/store/folder.ts'
+import type { Orders } from '../../../src/wire/orders.ts'
+import { realWorld, type World } from '../../../src/world.ts'
+import { planOf } from '../../support/plans.ts'
+import { startEvent } from '../../support/worker.ts'
+
+const WORKERS = 4
+const DEADLINE = 30_000
+const NOW = 1_000_000
+
+/** A run of four workers of which nobody has been heard yet. */
+function run(quorum: number) {
+  let now = NOW
+  const ticking = new Set<() => void>()
+  const clock: World['clock'] = {
+    wall: () => now,
+    steady: () => now * 1000,
+    sleep: async () => {},
+    every: (_, tick) => {
+      ticking.add(tick)
+      return () => ticking.delete(tick)
+    },
+  }
+  const events = new EventQueue<FleetEvent>()
+  const dropped: number[] = []
+  const orders: Orders[] = []
+  const fleet: Fleet = {
+    ...{ name: 'lambda', platform: null, store: folderStore('/'), place: { kind: 'folder', folder: '/' } },
+    ...{ batches: null, inlineBytes: 0, startDeadline: DEADLINE, headstart: 1_500 },
+    limits: async () => ({ workers: WORKERS, startsPer10s: null }),
+    launch: () => events,
+    order: async (next) => void orders.push(next),
+    drop: (slice) => void dropped.push(slice),
+    close: async () => {},
+  }
+  const plan = planOf([{ name: 'p', duration: 4, load: { kind: 'count', arrivals: 40 }, maxVusers: null }], WORKERS)
+  const script = { target: '', file: '', warmUp: [], strict: false, quorum, scenarios: [], thresholds: [] }
+  const head: RunHead = {
+    ...{ schema: 'slsart.run/1', id: 'r', fleet: 'lambda', engine: 'native', launchedAt: NOW, plan, script },
+    ...{ acceptance: false, baseline: null, platform: null },
+  }
+  const log = { frame: () => {}, event: () => {}, problem: () => null, close: async () => 0 }
+  const live = new LiveRun(head, { fleet, world: { ...realWorld(), clock }, observe: () => {}, log })
+  const starts = Array.from({ length: WORKERS }, (_, index) => ({
+    ...startEvent('/', 'http://127.0.0.1', { duration: 4, arrivals: 10 }),
+    index,
+  }))
+  const over = live.carryOut([starts], { before: null, after: null })
+  const say = async (slice: number, event: FleetEvent['event']): Promise<void> => {
+    events.push({ slice, attempt: 1, event })
+    await settle()
+  }
+  return {
+    ...{ over, dropped, orders, say },
+    state: (): RunState => live.state,
+    ready: (slice: number, at = now) => say(slice, { type: 'ready', at }),
+    gone: (slice: number) => say(slice, { type: 'gone', reason: 'throttled', billed: null }),
+    async pass(span: number) {
+      now += span
+      for (const tick of ticking) tick()
+      await settle()
+    },
+    async end() {
+      for (let slice = 0; slice < WORKERS; slice++) await this.gone(slice)
+      events.end()
+      return over
+    },
+  }
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+describe('the load', () => {
+  it('begins when all workers are ready, a headstart later', async () => {
+    const it = run(1)
+    await settle()
+    for (const slice of [0, 1, 2]) await it.ready(slice)
+    expect(it.state().t0).toBeNull()
+    await it.ready(3)
+    expect(it.state().t0).toBe(NOW + 1_500)
+    expect(it.orders.at(-1)?.t0).toBe(NOW + 1_500)
+    await it.end()
+  })
+
+  it('begins at the start deadline with a quorum of them; the others are given up, and what they were due is lost', async () => {
+    const it = run(0.75)
+    await settle()
+    for (const slice of [0, 1, 2]) await it.ready(slice)
+    await it.pass(DEADLINE - 1)
+    expect(it.state().t0).toBeNull()
+    await it.pass(1)
+    expect(it.state().t0).toBe(NOW + DEADLINE + 1_500)
+    expect(it.dropped).toEqual([3])
+    await it.gone(3)
+    expect(it.state().workers[3]).toMatchObject({ is: 'lost', ledger: { due: 10, lost: 10 } })
+    await it.end()
+  })
+
+  it('does not begin at the start deadline without the quorum, and the others are ended', async () => {
+    const it = run(1)
+    await settle()
+    for (const slice of [0, 1, 2]) await it.ready(slice)
+    await it.pass(DEADLINE)
+    expect(it.state().t0).toBeNull()
+    expect(it.dropped).toEqual([0, 1, 2, 3])
+    await expect(it.end()).rejects.toThrow('3 of 4 workers were ready after 30 s')
+  })
+
+  it('begins without one that could not be started where a quorum can do without, at once when the others are ready', async () => {
+    const it = run(0.75)
+    await settle()
+    await it.gone(1)
+    for (const slice of [0, 2, 3]) await it.ready(slice)
+    expect(it.state().t0).toBe(NOW + 1_500)
+    await it.end()
+  })
+
+  it('does not begin without one that could not be started where all are needed', async () => {
+    const it = run(1)
+    await settle()
+    await it.gone(1)
+    expect(it.dropped).toEqual([0, 1, 2, 3])
+    await expect(it.end()).rejects.toThrow('a worker could not start: throttled')
+  })
+
+  it("does not begin by a clock that is behind the workers'", async () => {
+    const it = run(1)
+    await settle()
+    await it.ready(0, NOW + 3_000)
+    await expect(it.end()).rejects.toThrow("this machine's clock is 3.0 s behind the workers'")
+    expect(it.state().t0).toBeNull()
+  })
+})
