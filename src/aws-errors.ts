@@ -162,7 +162,7 @@ function lossSentence(loss: Loss): string {
     case 'throttled':
       return `Lambda throttled its start for ${loss.seconds.toFixed(0)} s (${loss.reason}): the account's or the function's concurrency is used up`
     case 'denied':
-      return `Lambda denied access to ${loss.function}, version ${loss.version} (${loss.code}: ${loss.message}): lambda:InvokeFunction is needed`
+      return `Lambda denied access to ${loss.function}, version ${loss.version} (${loss.code}: ${loss.message})${loss.code.startsWith('AccessDenied') ? ': lambda:InvokeFunction is needed' : ''}`
     case 'missing':
       return `there is no function ${loss.function} with version ${loss.version} in ${loss.region}: \`slsart deploy\` makes it`
     case 'refused':

@@ -35,7 +35,7 @@ export async function fill({
     const dead = from !== null && now - Math.max(wroteAt, from) > PATIENCE * batches * 1000
     const last = dead || now > until()
     // A store that does not answer now may do so later.
-    const wrote = await reader.take(true).catch(() => false)
+    const wrote = await reader.take(last).catch(() => false)
     if (wrote) wroteAt = clock.wall()
     if (isOver() || (last && !wrote)) return
     await Promise.race([clock.sleep(LOOK), woken])

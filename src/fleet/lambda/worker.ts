@@ -151,7 +151,7 @@ export class RemoteWorker {
       const answer = 'answer' in opened ? await opened.answer : opened
       const wait = backoff * (0.5 + Number.parseInt(world.entropy(2), 16) / 2 ** 16)
       const late = world.clock.wall() + wait - from > patience
-      if (!isThrottled(answer) || this.isDropped || late) return answer
+      if (!isThrottled(answer) || late) return answer
       await Promise.race([world.clock.sleep(wait), this.dropping.promise])
     }
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { folderStore } from '../../../../src/store/folder.ts'
 import { claimKey } from '../../../../src/wire/keys.ts'
-import { fleetAt, heard, payloadOf, serve, timeless } from './api.ts'
+import { completeOf, fleetAt, heard, payloadOf, serve, timeless } from './api.ts'
 import { claim, done, ended, frame, putBatch, ready, stream } from './said.ts'
 
 describe('a stream that is cut', () => {
@@ -38,10 +38,15 @@ describe('a stream that is cut', () => {
     expect(reason).toBe('its stream was cut: the stream ended before the function did')
   })
 
-  it('by a worker that had not begun ends it: it finds its slice taken', async () => {
-    const { root, reason } = await ended((asked) => asked.request.socket.destroy())
-    expect(reason).toMatch(/^its stream was cut/)
+  it('by a worker that had not begun ends it at once: it finds its slice taken', async () => {
+    const { url } = await serve((asked) => asked.request.socket.destroy())
+    let sleeps = 0
+    const { fleet, root, start } = fleetAt(timeless(url, () => ++sleeps).world)
+    expect(await heard(fleet.launch([start()]))).toMatchObject([
+      { type: 'gone', reason: expect.stringMatching(/^its stream was cut/) },
+    ])
     expect(await folderStore(root).get(claimKey(0, 1))).not.toBeNull()
+    expect(sleeps).toBe(0)
   })
 
   it('by damage is one too', async () => {
@@ -97,22 +102,35 @@ describe('a stream that is cut', () => {
     expect(reason).toMatch(/^its stream was cut/)
   })
 
-  it('is one that brings nothing for 30 s, once frames have come', async () => {
-    const { url } = await serve((asked) => stream(asked, payloadOf(ready)))
+  it('is one that brings nothing for 30 s', async () => {
+    const { url } = await serve((asked) => {
+      stream(asked, payloadOf(ready, frame(1)))
+      next = () => asked.response.write(payloadOf(frame(2)))
+    })
+    let next = (): unknown => null
     const { world, tick } = timeless(url)
     const { fleet, start } = fleetAt(world)
-    const one = await serve((asked) => stream(asked, payloadOf(ready, frame(1))))
-    const working = timeless(one.url)
-    const other = fleetAt(working.world)
-    const waits = heard(fleet.launch([start()]), () => {
+    const events = await heard(fleet.launch([start()]), ({ event }) => {
+      if (event.type !== 'frame') return
+      tick(event.packed[0] === 1 ? 29_000 : 31_000)
+      next()
+    })
+    expect(events).toMatchObject([ready, frame(1), frame(2), { reason: 'its stream was cut: nothing came for 30 s' }])
+  })
+
+  it('is not one that brings nothing before its first frame, since workers wait for each other', async () => {
+    let next = (): unknown => null
+    const { url } = await serve((asked) => {
+      stream(asked, payloadOf(ready))
+      next = () => asked.response.end(Buffer.concat([payloadOf(done), completeOf()]))
+    })
+    const { world, tick } = timeless(url)
+    const { fleet, start } = fleetAt(world)
+    const events = await heard(fleet.launch([start()]), ({ event }) => {
+      if (event.type !== 'ready') return
       tick(60_000)
-      fleet.drop(0)
+      next()
     })
-    const events = await heard(other.fleet.launch([other.start()]), ({ event }) => {
-      if (event.type === 'frame') working.tick(29_000)
-      if (event.type === 'frame') working.tick(2_000)
-    })
-    expect(events.at(-1)).toMatchObject({ type: 'gone', reason: 'its stream was cut: nothing came for 30 s' })
-    expect((await waits).at(-1)).toMatchObject({ reason: 'it was given up' })
+    expect(events).toMatchObject([ready, done, { reason: 'its function returned' }])
   })
 })

@@ -102,6 +102,11 @@ describe('what ends a worker is told as what it is:', () => {
       /denied access to slsart-dev-worker, version 7 \(AccessDeniedException: not authorized\).*lambda:InvokeFunction/,
     ],
     [
+      'credentials that have run out',
+      (asked) => refuse(asked, 403, 'ExpiredTokenException', { message: 'expired' }),
+      /\(ExpiredTokenException: expired\)$/,
+    ],
+    [
       'no such function',
       (asked) => refuse(asked, 404, 'ResourceNotFoundException', { Message: 'Function not found' }),
       /no function slsart-dev-worker with version 7 in eu-west-1: `slsart deploy`/,
