@@ -7,7 +7,7 @@ import type { Setting } from '../src/dashboard/open.tsx'
 import { artilleryPower } from '../src/plan/capacity.ts'
 import { planRun } from '../src/plan/plan.ts'
 import { begin, type RunEvent, reduce } from '../src/run/state.ts'
-import { frameOf } from './frames.ts'
+import { framesWith } from './frames.ts'
 import { LAUNCHED, report } from './rows.ts'
 
 const WORKERS = 1_000
@@ -40,6 +40,7 @@ const happen = (event: RunEvent, at: number): void => {
 }
 happen({ type: 'go', t0: 0 }, 0)
 
+const frameOf = framesWith(200)
 const framesOf = (second: number): Uint8Array[] => Array.from({ length: WORKERS }, (_, slice) => frameOf(slice, second))
 
 let now = 0

@@ -1,4 +1,4 @@
-/** What workers of a large run measure in a second, for the benches that take it in: four endpoints, a phase, 200 requests. */
+/** What workers of a large run measure in a second, for the benches that take it in: four endpoints and a phase. */
 import { ByteWriter } from '../src/measure/bytes.ts'
 import { type FrameBody, writeFrame } from '../src/measure/frame.ts'
 import { Histogram } from '../src/measure/histogram.ts'
@@ -8,7 +8,7 @@ import { LAUNCHED, latencies } from './rows.ts'
 const ENDPOINTS = ['GET /items', 'GET /items/:id', 'POST /orders', 'GET /orders/:id']
 const KINDS = 20
 
-const bodies = Array.from({ length: KINDS }, (_, kind): FrameBody => {
+const bodyOf = (kind: number, requests: number): FrameBody => {
   const dimensions = ENDPOINTS.map((endpoint) => named('', 'endpoint', endpoint))
   const names = ['', named('', 'phase', 0), ...dimensions]
   const histograms = new Map<string, Histogram>()
@@ -17,15 +17,15 @@ const bodies = Array.from({ length: KINDS }, (_, kind): FrameBody => {
     ['completed', LAUNCHED],
   ])
   for (const name of names) {
-    counters.set(`requests${name}`, 200).set(`responses${name}`, 200)
+    counters.set(`requests${name}`, requests).set(`responses${name}`, requests)
     for (const metric of ['response', 'service']) {
       const histogram = new Histogram()
-      for (const value of latencies(200, 10, kind * 10 + name.length)) histogram.record(value)
+      for (const value of latencies(requests, 10, kind * 10 + name.length)) histogram.record(value)
       histograms.set(`${metric}${name}`, histogram)
     }
   }
   return { counters, histograms, failures: [] }
-})
+}
 
 const health = {
   span: 1e6,
@@ -41,8 +41,11 @@ const health = {
 
 const [out, scratch] = [new ByteWriter(), new ByteWriter()]
 
-/** The worker's frame of that second. */
-export function frameOf(slice: number, second: number): Uint8Array {
-  const body = bodies[(slice + second) % KINDS] as FrameBody
-  return writeFrame({ slice, attempt: 1, seq: second, second, health }, body, out, scratch).slice()
+/** The frame of a worker that sent so many requests in that second. */
+export function framesWith(requests: number): (slice: number, second: number) => Uint8Array {
+  const bodies = Array.from({ length: KINDS }, (_, kind) => bodyOf(kind, requests))
+  return (slice, second) => {
+    const body = bodies[(slice + second) % KINDS] as FrameBody
+    return writeFrame({ slice, attempt: 1, seq: second, second, health }, body, out, scratch).slice()
+  }
 }

@@ -52,6 +52,21 @@ const rows: Record<string, Bound[]> = {
     { key: 'bytes', what: '  to the terminal, bytes a second' },
     { key: 'reduce_percent', what: '  their frames into the state, % of a core' },
   ],
+  streams: [
+    { key: 'launch_s', most: 4, stretch: 2, what: 'launching 1,000 workers over TLS, s' },
+    { key: 'stall_ms', most: 100, what: '  longest stall meanwhile, ms' },
+    {
+      key: 'cpu_percent',
+      most: 35,
+      stretch: 15,
+      what: 'conductor of 1,000 streams, a 4 kB frame a second each, dashboard on, % of a core',
+    },
+    { key: 'rss_mb', most: 300, stretch: 200, what: '  memory, MB' },
+    { key: 'stock_launch_s', what: "  the SDK's client that only listens: launching, s" },
+    { key: 'stock_stall_ms', what: '  longest stall, ms' },
+    { key: 'stock_cpu_percent', what: '  % of a core' },
+    { key: 'stock_rss_mb', what: '  memory, MB' },
+  ],
   size: [
     { key: 'worker_zip_mb', most: 2, what: 'worker bundle, zipped, MB' },
     { key: 'worker_import_ms', most: 300, what: 'worker bundle, cold import, ms' },

@@ -14,11 +14,14 @@ import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import { ordersKey } from '../src/wire/keys.ts'
 import type { Orders } from '../src/wire/orders.ts'
 import type { Start } from '../src/wire/start.ts'
-import { frameOf } from './frames.ts'
+import { framesWith } from './frames.ts'
 import { LAUNCHED } from './rows.ts'
 
 const [key = '', cert = ''] = process.argv.slice(2)
 const LIMIT = { AccountLimit: { ConcurrentExecutions: 1_000, UnreservedConcurrentExecutions: 1_000 } }
+
+/** Frames of 4 kB. */
+const frameOf = framesWith(1_000)
 
 type Worker = { start: Start; response: ServerResponse }
 const workers: Worker[] = []

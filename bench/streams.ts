@@ -44,17 +44,15 @@ async function measure(who: string): Promise<Numbers> {
   const server = start(TARGET_CORE, served, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [port] = (await once(server.stdout as Readable, 'data')) as [Buffer]
   const url = `https://localhost:${port.toString().trim()}`
-  const conductor = start(
-    GENERATOR_CORE,
-    [process.execPath, '--import', '/tmp/rssprobe.mjs', client, who, url, folder],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        ...process.env,
-        ...{ NODE_EXTRA_CA_CERTS: certificate, AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret' },
-      },
+  const conductor = start(GENERATOR_CORE, [process.execPath, client, who, url, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      // As src/cli/watching.ts has it.
+      NODE_ENV: 'production',
+      ...{ NODE_EXTRA_CA_CERTS: certificate, AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret' },
     },
-  )
+  })
   const output: Buffer[] = []
   conductor.stdout?.on('data', (chunk: Buffer) => output.push(chunk))
   const [code] = (await once(conductor, 'close')) as [number]

@@ -29,7 +29,7 @@ export function visit(env: Record<string, string>, kept: (socket: Socket) => boo
 }
 
 /** Node counts its open handles in public, and names them only here. */
-const handles = (): unknown[] => (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles()
+const handles = (): unknown[] => (process as unknown as { _getActiveHandles?(): unknown[] })._getActiveHandles?.() ?? []
 
 /** Timeouts come to an end; an interval of the user's code would never. */
 function heedIntervals(): () => void {

@@ -9,10 +9,11 @@ import type { Store } from '../src/store/store.ts'
 import type { Millis } from '../src/units.ts'
 import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import { batchKey } from '../src/wire/keys.ts'
+import { logPrefix } from '../src/wire/loglines.ts'
 import type { Start } from '../src/wire/start.ts'
 import { type Batches, batched } from './batches.ts'
 import { usage, visit } from './environment.ts'
-import { type Log, logPrefix, logTo, prefixed, takeConsole } from './log.ts'
+import { type Log, logTo, prefixed, takeConsole } from './log.ts'
 import { placeIn } from './parts.ts'
 import { work } from './worker.ts'
 
@@ -69,7 +70,8 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
   if (!(await output.end())) log('the last of its frames could not be written to the store')
   giveBack()
   store.close()
-  leave()
+  // Without a platform the process is this run's own, and ends with it.
+  if (context !== undefined) leave()
 })
 
 /** Without a context nothing ends the process: so long as a timer can be. */
@@ -110,7 +112,7 @@ class Output {
 function logOf(start: Start): { log: Log; giveBack: () => void } {
   const write = (text: string): void => void process.stdout.write(text)
   if (start.store.kind === 'folder') return { log: logTo(write), giveBack: () => {} }
-  const own = prefixed(logPrefix(start), write)
+  const own = prefixed(logPrefix({ ...start, slice: start.index }), write)
   return { log: logTo(own), giveBack: takeConsole(console, own) }
 }
 

@@ -2,14 +2,9 @@
 import { Console } from 'node:console'
 import { Writable } from 'node:stream'
 import { format } from 'node:util'
-import type { Start } from '../src/wire/start.ts'
 
 export type Log = (...words: unknown[]) => void
 type Write = (text: string) => void
-
-/** `[slsart 20261120-221530-1a2b3c 7-1] `: what the logs of a run, or of one worker, are found by. */
-export const logPrefix = ({ run, index, attempt }: Pick<Start, 'run' | 'index' | 'attempt'>): string =>
-  `[slsart ${run} ${index}-${attempt}] `
 
 export const prefixed =
   (prefix: string, write: Write): Write =>

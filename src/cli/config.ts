@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { scriptErrors, usageErrors } from '../errors.ts'
-import type { Machine } from '../plan/price.ts'
 import { engineText } from '../report/advice.ts'
 import type { Wishes } from '../run/prepare.ts'
 import { parseDuration } from '../scenario/duration.ts'
@@ -113,12 +112,3 @@ async function textOf(stream: NodeJS.ReadStream): Promise<string> {
   for await (const chunk of stream) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks).toString('utf8')
 }
-
-/** One vCPU: Node is mostly one thread, more buys little. */
-const ONE_VCPU_MB = 1_769
-
-export const machineFor = (args: Args, world: World): Machine => ({
-  region: textFlag(args, world, 'region') ?? world.env.AWS_REGION ?? 'us-east-1',
-  arch: args.arch === 'x86_64' ? 'x86_64' : 'arm64',
-  memoryMb: wholeFlag(args, world, 'memory', 128) ?? ONE_VCPU_MB,
-})

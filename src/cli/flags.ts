@@ -95,6 +95,10 @@ export const flags = {
   },
   'log-retention': { type: 'string', requiresArg: true, describe: "how many days the workers' logs are kept (30)" },
   tags: { type: 'string', requiresArg: true, describe: 'tags on everything that is made (name=value,…)' },
+  'check-account': {
+    type: 'boolean',
+    describe: 'hold the plan against what the account says of itself; needs credentials',
+  },
   ephemeral: { type: 'boolean', describe: "leave nothing of the run in the stage's bucket" },
   yes: { alias: 'y', type: 'boolean', describe: 'do not ask' },
 } as const satisfies Record<string, Options>
@@ -148,7 +152,7 @@ const remote = ['stage', 'region', 'ephemeral', 'yes'] as const
 export const commands = {
   plan: {
     describe: 'read and check a script; print what would arrive, who launches it and what it costs; no request is sent',
-    flags: [...which, 'region', 'arch', 'memory', 'json'],
+    flags: [...which, 'region', 'arch', 'memory', 'check-account', 'json'],
     examples: ['slsart plan -p scenario.yml', 'slsart plan -p scenario.yml --workers 8 --json'],
   },
   invoke: {

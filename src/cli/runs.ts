@@ -17,22 +17,27 @@ const RUN = /^\d{8}-\d{6}-[0-9a-f]{6}$/
 
 /**
  * The folder of the run of the argument. A run on Lambda of which the record here was cut off is made whole from its store, if that can be
- * reached; one that is not here is looked for on the stage that --stage or --region name.
+ * reached.
  */
 export async function folderOf(args: Args, world: World): Promise<string> {
+  const folder = await placeOf(args, world)
+  const { id, platform } = await readHead(folder)
+  if (platform === null || (await lastOf(folder)) !== null) return folder
+  await filled(folder, { ...platform, id }, world).catch((error: SlsartError) => {
+    world.stderr.write(`slsart: ${withoutStoreText(error.message)}\n`)
+  })
+  return folder
+}
+
+/** The same, with its record as it is. A run that is not here is looked for on the stage that --stage or --region name. */
+export async function placeOf(args: Args, world: World): Promise<string> {
   const said = (args.run as string | undefined) ?? null
   const elsewhere = ['stage', 'region'].some((flag) => textFlag(args, world, flag) !== null)
   const here = await findRun(world.cwd, said).catch((error: unknown) => {
     if (!elsewhere || said === null || !RUN.test(said)) throw error
     return null
   })
-  if (here === null) return fetched(said ?? '', args, world)
-  const { id, platform } = await readHead(here)
-  if (platform === null || (await lastOf(here)) !== null) return here
-  await filled(here, { ...platform, id }, world).catch((error: SlsartError) => {
-    world.stderr.write(`slsart: ${withoutStoreText(error.message)}\n`)
-  })
-  return here
+  return here ?? fetched(said ?? '', args, world)
 }
 
 async function fetched(id: string, args: Args, world: World): Promise<string> {

@@ -1,6 +1,7 @@
 /** What a deployment is to be: flag, else SLSART_* in the environment, else slsart.config.yml here, else a default. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Machine } from '../plan/price.ts'
 import { CONFIG_FILE, type ConfigFile, type Settings, settingsFrom } from '../stack/settings.ts'
 import type { World } from '../world.ts'
 import { textFlag } from './config.ts'
@@ -8,6 +9,12 @@ import type { Args } from './main.ts'
 
 export const settingsFor = (args: Args, world: World): Settings =>
   settingsFrom((name) => textFlag(args, world, name), configFile(world.cwd))
+
+/** What a plan is priced for: as it would be deployed. */
+export function machineFor(args: Args, world: World): Machine {
+  const { region, arch, memory } = settingsFor(args, world)
+  return { region: region ?? (world.env.AWS_REGION || 'us-east-1'), arch, memoryMb: memory }
+}
 
 function configFile(folder: string): ConfigFile | null {
   try {

@@ -224,9 +224,11 @@ export class LiveRun {
   private tick(): void {
     this.state = reduce(this.state, { type: 'tick' }, this.around.world.clock.wall())
     const { fleet, world, observe } = this.around
+    // A worker whose stream was cut is heard of again in its next batch.
+    const unheard = 2 * (fleet.batches ?? 0) * 1000
     for (const worker of this.state.workers) {
       const { slice, is, heardAt } = worker
-      const patience = is === 'starting' || this.state.t0 === null ? START_SILENCE : SILENCE
+      const patience = is === 'starting' || this.state.t0 === null ? START_SILENCE : SILENCE + unheard
       if (!hasEnded(worker) && is !== 'waiting' && world.clock.wall() - heardAt > patience) fleet.drop(slice)
     }
     this.goIfReady()

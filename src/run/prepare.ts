@@ -118,9 +118,14 @@ export type Fit = {
   nearest: number | null
 }
 
-export function fitOf(script: Script, plan: Plan, wishes: Wishes, machine: Machine): Fit {
+/** `account`: what it says of itself; null: what the script says, else AWS's defaults. */
+export function fitOf(
+  script: Script,
+  plan: Plan,
+  { wishes, machine, account }: { wishes: Wishes; machine: Machine; account: AccountLimits | null },
+): Fit {
   const { concurrency, startsPer10s } = script.account
-  const limits = {
+  const limits = account ?? {
     workers: concurrency ?? ACCOUNT_DEFAULTS.workers,
     startsPer10s: startsPer10s ?? ACCOUNT_DEFAULTS.startsPer10s,
   }

@@ -45,10 +45,7 @@ export function encodeEvent(event: WorkerEvent): Uint8Array {
 export class EventDecoder {
   private pending: Uint8Array = new Uint8Array(0)
 
-  /**
-   * The events completed by these bytes; a frame's are part of them, not a copy. Throws a RangeError on a kind that this program does
-   * not know.
-   */
+  /** The events completed by these bytes. Throws a RangeError on a kind that this program does not know. */
   push(chunk: Uint8Array): WorkerEvent[] {
     const bytes = this.pending.length === 0 ? chunk : joined(this.pending, chunk)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -57,16 +54,16 @@ export class EventDecoder {
     while (bytes.length - at >= HEAD) {
       const end = at + HEAD + view.getUint32(at)
       if (end > bytes.length) break
-      events.push(
-        decode(bytes[at + 4] as number, new Uint8Array(bytes.buffer, bytes.byteOffset + at + HEAD, end - at - HEAD)),
-      )
+      events.push(decode(bytes[at + 4] as number, copyOf(bytes.subarray(at + HEAD, end))))
       at = end
     }
-    // A copy: what is left of a chunk must not hold on to all of it.
-    this.pending = Uint8Array.from(bytes.subarray(at))
+    this.pending = copyOf(bytes.subarray(at))
     return events
   }
 }
+
+/** The chunk's memory may be used again. A Buffer's own `slice` makes no copy. */
+const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
 
 function joined(before: Uint8Array, after: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(before.length + after.length)

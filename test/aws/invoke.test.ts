@@ -153,6 +153,16 @@ test('--ephemeral leaves nothing of the run in the bucket', async () => {
   expect(runs.size).toBe(5)
 })
 
+test('plan --check-account holds the plan against the account as it is', async () => {
+  aws.lambda.quota.concurrency = 4
+  const folder = workFolder(shop([{ duration: 60, arrivalRate: 20 }]))
+  const planned = (...more: string[]) => run(folder, ['plan', '-p', 'script.json', '--workers', '5', ...more], aws.env)
+  expect((await planned()).stdout).toContain('Fits an account with 1,000 concurrent workers')
+  expect((await planned('--check-account')).stdout).toContain(
+    'Would be refused by an account with 4 concurrent workers',
+  )
+})
+
 test.each([
   {
     what: 'a stage that is not deployed',

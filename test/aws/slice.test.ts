@@ -9,6 +9,7 @@ import { claimKey } from '../../src/wire/keys.ts'
 import { workFolder } from '../support/cli.ts'
 import { storeContract } from '../support/store.ts'
 import { invoke, makeBucket, prepared, type Run, runSlice, storeOf, type Worked, workerZip } from './slices.ts'
+import { startFaults } from './standin/faults.ts'
 import { type Aws, startAws } from './standin/start.ts'
 import { clientOf, makeFunction } from './support.ts'
 
@@ -164,6 +165,37 @@ test.each([
     expect(process.cwd()).toBe(folder)
   },
 )
+
+test('a bucket that fails, answers nothing or cuts the connection changes nothing of the load and of its record', async () => {
+  const faults = await startFaults(aws)
+  const { AWS_ENDPOINT_URL_S3, ...before } = aws.lambda.variables
+  aws.lambda.variables = { ...before, AWS_ENDPOINT_URL_S3: faults.url }
+  // The claim is made, and nobody hears of it; an order is not answered; the first batch fails for good, and once more.
+  faults.reset({ path: /\/claims\//, times: 1, arrives: true })
+  faults.stall(0, { path: /\/orders\.json$/, times: 1 })
+  faults.fail(503, { path: /\/batches\//, times: 4 })
+  const run = await runOf({ 'script.yml': yml() }, 0, { duration: 3, arrivals: 10 })
+  const worked = await runSlice(lambda, run)
+  expect(faults.hits()).toBe(6)
+  expect(kinds(worked)).toEqual([
+    'ready',
+    ...kinds(worked)
+      .slice(1, -1)
+      .map(() => 'frame'),
+    'done',
+  ])
+  expect(last(worked)).toMatchObject({ ledger: { due: 10, launched: 10, completed: 10, lost: 0 } })
+  expect(await batchesOf(run)).toEqual(worked.bytes)
+  aws.lambda.variables = { ...before, AWS_ENDPOINT_URL_S3: aws.url }
+  faults.close()
+})
+
+test('a bucket that is not there is named, with the code that AWS has for it', async () => {
+  const run = await runOf({ 'script.yml': yml() })
+  const start = { ...run.start, store: { ...run.start.store, bucket: 'gone' } as Run['start']['store'] }
+  const message = expect.stringMatching(/^cannot write s3:\/\/gone\/runs\/.*\/claims\/0-1: NoSuchBucket/)
+  expect(last(await invoke(lambda, start))).toMatchObject({ code: 'worker', message })
+})
 
 test("code that throws while it is loaded is told with the place in the user's source", async () => {
   const hooks = '// a comment\ntype Words = string[]\n\nconst words: Words = JSON.parse("{")\nexport { words }\n'

@@ -163,19 +163,15 @@ describe('deploy, ls and remove', () => {
     expect((await versionsOf(of, 'slsart-dev-worker')).map(({ Version }) => Version)).toEqual(['2', '3', '4'])
   })
 
-  test('a bucket of many objects, with versions and marks of deletion, is emptied', async () => {
+  test('a bucket with versions and marks of deletion is emptied', async () => {
     const of = await clients()
     const { bucket: Bucket } = await deployed(of)
     await of.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }))
-    const keys = Array.from({ length: 1_010 }, (_, i) => `runs/1/batches/${i}`)
-    for (let from = 0; from < keys.length; from += 50) {
-      await Promise.all(
-        keys.slice(from, from + 50).map((Key) => of.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }))),
-      )
-    }
+    const keys = Array.from({ length: 10 }, (_, i) => `runs/1/batches/${i}`)
+    await Promise.all(keys.map((Key) => of.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }))))
     await of.s3.send(new PutObjectCommand({ Bucket, Key: 'runs/1/batches/0', Body: 'y' }))
     await of.s3.send(new DeleteObjectCommand({ Bucket, Key: 'runs/1/batches/1' }))
-    expect(await remove('dev', work(of))).toEqual({ stack: 'removed', objects: 1_012, logGroups: 0 })
+    expect(await remove('dev', work(of))).toEqual({ stack: 'removed', objects: 12, logGroups: 0 })
     expect(await everything()).toEqual([])
   })
 

@@ -10,14 +10,14 @@ import { hookIndex } from '../../wire/start.ts'
 import type { World } from '../../world.ts'
 import { textFlag } from '../config.ts'
 import type { Args } from '../main.ts'
-import { folderOf } from '../runs.ts'
+import { placeOf } from '../runs.ts'
 
 /** Workers log before they are heard of and after; and clocks differ. */
 const AROUND: Millis = 60_000
 
 export async function logs(args: Args, world: World): Promise<ExitCode> {
   const slice = sliceFor(args, world)
-  const folder = await folderOf(args, world)
+  const folder = await placeOf(args, world)
   const head = await readHead(folder)
   const { platform } = head
   const lines = platform === null ? localLines(folder, slice) : fromGroup(platform, { folder, head, slice }, world)

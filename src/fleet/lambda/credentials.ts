@@ -3,7 +3,7 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import { credentialErrors } from '../../aws-errors.ts'
 import type { World } from '../../world.ts'
 
-export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
 export type CredentialsOf = () => Promise<Credentials>
 
 /** Throws a PreflightError that says what was tried. */

@@ -59,6 +59,8 @@ export const knowsNoStreams = (answer: Outcome): boolean =>
 
 const INIT =
   /^Runtime\.(ImportModuleError|UserCodeSyntaxError|HandlerNotFound|MalformedHandlerName|InvalidEntrypoint|NoHandlerDefined)|^(Init|Extension)\./
+/** As the runtime tells it of a module that another one imports. */
+const NOT_FOUND = /^Cannot find (package|module) /
 const ARCHITECTURE = /exec format error|wrong ELF class|invalid ELF header|ERR_DLOPEN_FAILED|incompatible architecture/i
 
 function failureOf({ error, log }: Complete & { error: { code: string; details: string } | null }): Loss {
@@ -71,7 +73,7 @@ function failureOf({ error, log }: Complete & { error: { code: string; details: 
   }
   if (isOutOfMemory(type, text, report)) return { kind: 'out of memory', memory: report?.memory ?? null }
   if (ARCHITECTURE.test(text)) return { kind: 'wrong architecture', message }
-  if (INIT.test(type)) return { kind: 'init', code: type, message }
+  if (INIT.test(type) || NOT_FOUND.test(message)) return { kind: 'init', code: type, message }
   return { kind: 'failed', code: type, message }
 }
 
@@ -99,7 +101,7 @@ function errorIn(error: { code: string; details: string } | null): { type: strin
 const LINES = 3
 
 /** The last lines that are the function's own, without Lambda's marks around them. */
-export const tailOf = (log: string): string[] =>
+const tailOf = (log: string): string[] =>
   log
     .split('\n')
     .map((line) => line.replaceAll('\t', ' ').trim())

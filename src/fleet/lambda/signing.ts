@@ -31,7 +31,7 @@ class Sha256 {
   reset(): void {}
 }
 
-export type Unsigned = {
+type Unsigned = {
   path: string
   query: Record<string, string>
   headers: Record<string, string>

@@ -1,9 +1,11 @@
 import { Console } from 'node:console'
 import { PassThrough } from 'node:stream'
 import { expect, it } from 'vitest'
-import { logPrefix, logTo, prefixed, takeConsole } from '../../../lambda/log.ts'
+import { logTo, prefixed, takeConsole } from '../../../lambda/log.ts'
+import { logPrefix, prefixIn } from '../../../src/wire/loglines.ts'
 
-const prefix = logPrefix({ run: '20261122-071500-1a2b3c', index: 7, attempt: 2 })
+const of = { run: '20261122-071500-1a2b3c', slice: 7, attempt: 2 }
+const prefix = logPrefix(of)
 
 it('says on each line of which run, slice and attempt it is', () => {
   const lines: string[] = []
@@ -14,6 +16,10 @@ it('says on each line of which run, slice and attempt it is', () => {
     '[slsart 20261122-071500-1a2b3c 7-2] found 3 of { many: true }\n',
     '[slsart 20261122-071500-1a2b3c 7-2] two\n[slsart 20261122-071500-1a2b3c 7-2] lines\n',
   ])
+})
+
+it.each([7, -1])('is read again as whose it is: slice %d', (slice) => {
+  expect(prefixIn(`${logPrefix({ ...of, slice })}[a] line`)).toEqual({ ...of, slice, text: '[a] line' })
 })
 
 it('has all that the console is told, until it is given back', () => {

@@ -131,7 +131,7 @@ const bucketOf = (rounds: number[], deleted: string[]): Parameters<typeof script
   }
 }
 
-test('a bucket that workers wrote to while it was deleted is emptied again', async () => {
+test('a bucket is emptied page by page, and again when workers wrote to it while it was deleted', async () => {
   const deletes: Step[][] = [
     [
       [stack, 'DELETE_IN_PROGRESS'],
@@ -144,9 +144,9 @@ test('a bucket that workers wrote to while it was deleted is emptied again', asy
     ],
   ]
   const deleted: string[] = []
-  const work = await against({ status: 'CREATE_COMPLETE', deletes }, bucketOf([2, 0, 1, 0], deleted))
-  expect(await remove('dev', work)).toEqual({ stack: 'removed', objects: 3, logGroups: 0 })
-  expect(deleted).toEqual(['0', '1', '2'])
+  const work = await against({ status: 'CREATE_COMPLETE', deletes }, bucketOf([1000, 2, 0, 1, 0], deleted))
+  expect(await remove('dev', work)).toEqual({ stack: 'removed', objects: 1003, logGroups: 0 })
+  expect(deleted).toEqual(Array.from({ length: 1003 }, (_, i) => String(i)))
 })
 
 test('a stack that will not go is said with the reason, after a few attempts', async () => {

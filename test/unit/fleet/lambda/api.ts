@@ -70,13 +70,16 @@ export async function serve(answer: Answering): Promise<{ url: string; asked: As
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
 }
 
+const real = realWorld()
+
 /** A world whose sleeps take no time but move its clock. `onSleep` is told of each. */
 export function timeless(url: string, onSleep: () => unknown = () => {}): { world: World; tick(span: number): void } {
   let now = 1_000_000
   const ticking = new Set<() => void>()
   const world: World = {
-    ...realWorld(),
+    ...real,
     env: { AWS_ENDPOINT_URL_LAMBDA: url },
+    entropy: (n) => '80'.repeat(n),
     clock: {
       wall: () => now,
       steady: () => now * 1000,
