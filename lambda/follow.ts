@@ -26,7 +26,10 @@ export type Follower = {
   close(): void
 }
 
-export function followOrders(store: Store, wall: () => Millis, { onStop, onEpochs }: Heard): Follower {
+export function followOrders(
+  { store, slice, wall }: { store: Store; slice: number; wall: () => Millis },
+  { onStop, onEpochs }: Heard,
+): Follower {
   let timer: NodeJS.Timeout | null = null
   let closed = false
   let settle: (t0: Millis | null) => void = () => {}
@@ -47,7 +50,8 @@ export function followOrders(store: Store, wall: () => Millis, { onStop, onEpoch
       epochs = orders.epochs.length
       onEpochs(orders.epochs)
     }
-    if (orders.stop !== null) stop(orders.stop)
+    if (orders.dropped.includes(slice)) stop('now')
+    else if (orders.stop !== null) stop(orders.stop)
     else if (orders.t0 !== null) {
       started = true
       settle(orders.t0)

@@ -130,7 +130,7 @@ async function runSlice(start: Start, parts: Parts & { launcher: Launcher }): Pr
   const share = new Share(start)
   const health = healthMonitor(host, clock.now)
   const ending = stopping()
-  const follower = followOrders(host.store, clock.wall, {
+  const follower = followOrders({ store: host.store, slice: start.index, wall: clock.wall }, {
     onStop(stop) {
       engine.quit()
       ending.stop(stop)

@@ -144,7 +144,7 @@ export type Loss =
   | ({ kind: 'denied'; code: string; message: string } & OfFunction)
   | ({ kind: 'missing' } & OfFunction)
   | { kind: 'refused'; status: number; code: string; message: string }
-  | { kind: 'too large'; bytes: number; limit: number; part: { name: string; bytes: number } }
+  | { kind: 'too large'; size: Oversize; limit: number }
   | { kind: 'unreached' | 'cut'; cause: string }
   | { kind: 'timed out'; seconds: number | null }
   | { kind: 'out of memory'; memory: number | null }
@@ -168,7 +168,7 @@ function lossSentence(loss: Loss): string {
     case 'refused':
       return `Lambda answered ${loss.status}${loss.code === '' ? '' : ` ${loss.code}`}${loss.message === '' ? '' : `: ${loss.message}`}`
     case 'too large':
-      return `its event is ${megabytes(loss.bytes)} and Lambda takes ${megabytes(loss.limit)}: the largest part is ${loss.part.name}, ${megabytes(loss.part.bytes)}`
+      return oversizeText(loss.size, loss.limit)
     case 'unreached':
       return `Lambda could not be reached: ${loss.cause}`
     case 'cut':
@@ -213,14 +213,17 @@ const startParts = {
   parts: ['code and data', 'They can travel by the bucket instead.'],
 } as const
 
+function oversizeText({ bytes, shares }: Oversize, limit: number): string {
+  const most = shares.slice(0, 2).map((share) => `${megabytes(share.bytes)} of it ${startParts[share.what][0]}`)
+  return `what a worker is started with is ${megabytes(bytes)}, and the platform takes ${megabytes(limit)}: ${most.join(', ')}`
+}
+
 export const startErrors = {
-  oversize: ({ bytes, shares }: Oversize, limit: number): PreflightError => {
-    const most = shares.slice(0, 2).map((share) => `${megabytes(share.bytes)} of it ${startParts[share.what][0]}`)
-    const [largest] = shares
-    return new PreflightError(
-      `what a worker is started with is ${megabytes(bytes)}, and the platform takes ${megabytes(limit)}: ${most.join(', ')}`,
-      { hint: largest ? `No request was sent. ${startParts[largest.what][1]}` : 'No request was sent.' },
-    )
+  oversize: (size: Oversize, limit: number): PreflightError => {
+    const [largest] = size.shares
+    return new PreflightError(oversizeText(size, limit), {
+      hint: largest ? `No request was sent. ${startParts[largest.what][1]}` : 'No request was sent.',
+    })
   },
 } as const
 

@@ -50,6 +50,8 @@ export type Fleet = {
   readonly batches: Start['batches']
   /** How much of a run's parts may ride in each worker's event; 0: all of them are read from the store. */
   readonly inlineBytes: number
+  /** The largest start event that it can bring to a worker; null: any. */
+  readonly mostStartBytes: number | null
   /** How long the load waits for workers that are not ready, if a quorum of them is; null: as long as they live. */
   readonly startDeadline: Millis | null
   /** From the order to go until T0: all workers must have polled it by then. */

@@ -49,7 +49,7 @@ export class LiveRun {
     this.around = around
     this.quorum = script.quorum
     this.state = begin(plan, now, script)
-    this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null }
+    this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null, dropped: [] }
   }
 
   /** Resolves when every worker is gone. Throws when one could not start, having ended the others unsent. */
@@ -165,7 +165,7 @@ export class LiveRun {
       if (ready < this.quorum * asked - 1e-9) {
         return this.failToStart(preflightErrors.startDeadline(ready, asked, startDeadline / 1000))
       }
-      for (const { slice } of starting) fleet.drop(slice)
+      this.giveUp(starting.map(({ slice }) => slice))
     }
     this.go()
   }
@@ -235,11 +235,12 @@ export class LiveRun {
     const { fleet, world, observe } = this.around
     // A worker whose stream was cut is heard of again in its next batch.
     const unheard = 2 * (fleet.batches ?? 0) * 1000
-    for (const worker of this.state.workers) {
-      const { slice, is, heardAt } = worker
+    const silent = this.state.workers.filter((worker) => {
+      const { is, heardAt } = worker
       const patience = is === 'starting' || this.state.t0 === null ? START_SILENCE : SILENCE + unheard
-      if (!hasEnded(worker) && is !== 'waiting' && world.clock.wall() - heardAt > patience) fleet.drop(slice)
-    }
+      return !hasEnded(worker) && is !== 'waiting' && world.clock.wall() - heardAt > patience
+    })
+    this.giveUp(silent.map(({ slice }) => slice))
     this.goIfReady()
     if (this.refusal === null) observe(this.state)
   }
@@ -254,7 +255,14 @@ export class LiveRun {
     for (const { slice } of this.state.workers) this.around.fleet.drop(slice)
   }
 
-  private order(change: Partial<Pick<Orders, 't0' | 'stop' | 'epochs'>>): void {
+  /** Gives a worker up, and tells it so, should it still be there: what it did from now on nobody would count. */
+  private giveUp(slices: readonly number[]): void {
+    const fresh = slices.filter((slice) => !this.orders.dropped.includes(slice))
+    if (fresh.length > 0) this.order({ dropped: [...this.orders.dropped, ...fresh] })
+    for (const slice of slices) this.around.fleet.drop(slice)
+  }
+
+  private order(change: Partial<Pick<Orders, 't0' | 'stop' | 'epochs' | 'dropped'>>): void {
     this.orders = amend(this.orders, { ...change, lease: this.around.world.clock.wall() })
     const { orders } = this
     // A document that cannot be written leaves the last one, and its lease, in force.

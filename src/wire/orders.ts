@@ -13,6 +13,8 @@ export type Orders = {
   epochs: readonly Epoch[]
   lease: Millis
   stop: Stop | null
+  /** Slices whose workers were given up: whoever is one of them, and still there, stops as ordered `now`. */
+  dropped: readonly number[]
 }
 
 /** How long a worker goes on without a renewed lease, and how often the conductor renews it. */

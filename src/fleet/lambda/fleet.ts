@@ -62,7 +62,7 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
   const workers = new Map<number, RemoteWorker>()
   return {
     name: 'lambda',
-    ...{ platform, store, place, inlineBytes: INLINE_BYTES, startDeadline: START_DEADLINE, headstart: HEADSTART },
+    ...{ platform, store, place, inlineBytes: INLINE_BYTES, mostStartBytes: MOST_PAYLOAD, startDeadline: START_DEADLINE, headstart: HEADSTART },
     batches: ephemeral ? null : BATCHES,
     limits: () => limitsOf(client, platform.function, platform.region),
     launch(starts) {

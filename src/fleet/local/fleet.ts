@@ -27,7 +27,7 @@ export function localFleet(world: World, folder: string): Fleet {
     platform: null,
     store,
     place: { kind: 'folder', folder },
-    ...{ batches: null, inlineBytes: 0, startDeadline: null, headstart: HEADSTART },
+    ...{ batches: null, inlineBytes: 0, mostStartBytes: null, startDeadline: null, headstart: HEADSTART },
     async limits() {
       return { workers: Math.max(1, Math.floor(world.machine.memoryBytes / MEMORY_PER_WORKER)), startsPer10s: null }
     },

@@ -33,7 +33,7 @@ function run(quorum: number) {
   const orders: Orders[] = []
   const fleet: Fleet = {
     ...{ name: 'lambda', platform: null, store: folderStore('/'), place: { kind: 'folder', folder: '/' } },
-    ...{ batches: null, inlineBytes: 0, startDeadline: DEADLINE, headstart: 1_500 },
+    ...{ batches: null, inlineBytes: 0, mostStartBytes: null, startDeadline: DEADLINE, headstart: 1_500 },
     limits: async () => ({ workers: WORKERS, startsPer10s: null }),
     launch: () => events,
     order: async (next) => void orders.push(next),

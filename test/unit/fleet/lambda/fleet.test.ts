@@ -173,7 +173,7 @@ describe('what ends a worker is told as what it is:', () => {
     const vars = { rows: 'x'.repeat(7 * 2 ** 20) }
     const { reason, asked } = await ended(() => {}, { vars })
     expect(reason).toBe(
-      'its event is 7.0 MB and Lambda takes 6.0 MB: the largest part is the variables that `before` has set, 7.0 MB',
+      'what a worker is started with is 7.0 MB, and the platform takes 6.0 MB: 7.0 MB of it what `before` has set, 0.0 MB of it the script',
     )
     expect(asked).toEqual([])
   })
