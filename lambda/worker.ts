@@ -130,13 +130,16 @@ async function runSlice(start: Start, parts: Parts & { launcher: Launcher }): Pr
   const share = new Share(start)
   const health = healthMonitor(host, clock.now)
   const ending = stopping()
-  const follower = followOrders({ store: host.store, slice: start.index, wall: clock.wall }, {
-    onStop(stop) {
-      engine.quit()
-      ending.stop(stop)
+  const follower = followOrders(
+    { store: host.store, slice: start.index, wall: clock.wall },
+    {
+      onStop(stop) {
+        engine.quit()
+        ending.stop(stop)
+      },
+      onEpochs: (epochs) => share.steer(epochs),
     },
-    onEpochs: (epochs) => share.steer(epochs),
-  })
+  )
   const halt = (): void => follower.stop('now')
   host.halt.addEventListener('abort', halt)
   if (host.halt.aborted) halt()

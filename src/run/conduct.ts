@@ -2,6 +2,7 @@
  * One run, from script to record: plan → launch → merge → judge. Throws a SlsartError before the first request;
  * afterwards every ending is a RunRecord.
  */
+import { startErrors } from '../aws-errors.ts'
 import { preflightErrors } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -12,7 +13,7 @@ import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
 import type { Millis } from '../units.ts'
 import { headKey } from '../wire/keys.ts'
-import { type Parts, type Start, workerScript } from '../wire/start.ts'
+import { oversize, type Parts, type Start, workerScript } from '../wire/start.ts'
 import type { World } from '../world.ts'
 import { numbersOf, withBaseline } from './baseline.ts'
 import { hooksOf } from './hooks.ts'
@@ -63,6 +64,9 @@ export async function conduct(
   )
   const thresholds = withBaseline(asked, plan, settings.baseline)
   const { parts, files } = await packScript(script, fleet.inlineBytes)
+  const shared = sharedBy(plan, { script, parts, settings, fleet })
+  const windows = startsOf(plan, shared)
+  refuseOversize(windows, fleet)
   const plugins = await openPlugins(script, id, world)
   const launchedAt = world.clock.wall()
   const head: RunHead = {
@@ -87,8 +91,7 @@ export async function conduct(
     },
   })
   control({ steer: isSteerable(plan) ? (steering) => run.steer(steering) : null })
-  const shared = sharedBy(plan, { script, parts, settings, fleet })
-  await run.carryOut(startsOf(plan, shared), hooksOf(shared)).finally(() => fleet.close())
+  await run.carryOut(windows, hooksOf(shared)).finally(() => fleet.close())
   const logged = await log.close()
 
   const { state, after } = run
@@ -99,6 +102,13 @@ export async function conduct(
   // A record without an end can be read all the same: it says so.
   await keepEnding(folder, { ...ending, ...briefOf(record) }).catch(() => {})
   return record
+}
+
+/** All starts of a run are as large but for a few digits. What `before` sets comes on top: the fleet looks again. */
+function refuseOversize([first]: readonly (readonly Start[])[], { mostStartBytes }: Fleet): void {
+  const start = first?.[0]
+  const size = start === undefined || mostStartBytes === null ? null : oversize(start, mostStartBytes)
+  if (size !== null && mostStartBytes !== null) throw startErrors.oversize(size, mostStartBytes)
 }
 
 const headOf = (script: Script): Omit<ScriptHead, 'thresholds'> => ({

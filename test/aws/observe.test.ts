@@ -151,7 +151,7 @@ describe('a run', () => {
     await store.put(headKey, Buffer.from(JSON.stringify(headOf())))
     await store.put(
       ordersKey,
-      Buffer.from(JSON.stringify({ version: 3, t0: T0, epochs: [], lease: T0 + 3_000, stop: null })),
+      Buffer.from(JSON.stringify({ version: 3, t0: T0, epochs: [], lease: T0 + 3_000, stop: null, dropped: [] })),
     )
     await putBatches(folder, store, 3)
     store.close()

@@ -62,7 +62,15 @@ export async function prepared(
     store.put(
       ordersKey,
       Buffer.from(
-        JSON.stringify({ t0: null, epochs: [], lease: Date.now(), stop: null, version: version++, ...orders }),
+        JSON.stringify({
+          t0: null,
+          epochs: [],
+          lease: Date.now(),
+          stop: null,
+          dropped: [],
+          version: version++,
+          ...orders,
+        }),
       ),
     )
   await order({})

@@ -44,8 +44,14 @@ export const startEvent = (store: string, target: string, load: { duration: numb
   }
 }
 
-export const order = (store: string, orders: Omit<Orders, 'version' | 'epochs'> & Partial<Orders>): Promise<void> =>
-  folderStore(store).put(ordersKey, new TextEncoder().encode(JSON.stringify({ version: 1, epochs: [], ...orders })))
+export const order = (
+  store: string,
+  orders: Omit<Orders, 'version' | 'epochs' | 'dropped'> & Partial<Orders>,
+): Promise<void> =>
+  folderStore(store).put(
+    ordersKey,
+    new TextEncoder().encode(JSON.stringify({ version: 1, epochs: [], dropped: [], ...orders })),
+  )
 
 /** Resolves with all that the worker said, when it has exited. `on` hears events as they come. */
 export function runWorker(start: Start, on: (event: WorkerEvent) => void = () => {}): Promise<WorkerEvent[]> {

@@ -18,6 +18,7 @@ import type { CredentialsOf } from './credentials.ts'
 import { Gate } from './gate.ts'
 import { openApi } from './invoke.ts'
 import { limitsOf } from './limits.ts'
+import { MOST_PAYLOAD } from './payload.ts'
 import { signer } from './signing.ts'
 import { type Around, RemoteWorker } from './worker.ts'
 
@@ -62,7 +63,15 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
   const workers = new Map<number, RemoteWorker>()
   return {
     name: 'lambda',
-    ...{ platform, store, place, inlineBytes: INLINE_BYTES, mostStartBytes: MOST_PAYLOAD, startDeadline: START_DEADLINE, headstart: HEADSTART },
+    ...{
+      platform,
+      store,
+      place,
+      inlineBytes: INLINE_BYTES,
+      mostStartBytes: MOST_PAYLOAD,
+      startDeadline: START_DEADLINE,
+      headstart: HEADSTART,
+    },
     batches: ephemeral ? null : BATCHES,
     limits: () => limitsOf(client, platform.function, platform.region),
     launch(starts) {

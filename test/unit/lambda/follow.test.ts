@@ -4,7 +4,7 @@ import { followOrders } from '../../../lambda/follow.ts'
 import type { Orders, Stop } from '../../../src/wire/orders.ts'
 
 type Get = (key: string) => Promise<Uint8Array | null>
-const storeOf = (get: Get): Parameters<typeof followOrders>[0] => ({
+const storeOf = (get: Get): Parameters<typeof followOrders>[0]['store'] => ({
   get,
   put: async () => {},
   putIfAbsent: async () => true,
@@ -13,7 +13,9 @@ const storeOf = (get: Get): Parameters<typeof followOrders>[0] => ({
   close() {},
 })
 const document = (orders: Partial<Orders>): Uint8Array =>
-  Buffer.from(JSON.stringify({ version: 1, t0: null, epochs: [], lease: Date.now(), stop: null, ...orders }))
+  Buffer.from(
+    JSON.stringify({ version: 1, t0: null, epochs: [], lease: Date.now(), stop: null, dropped: [], ...orders }),
+  )
 
 function follow(
   get: Get,
@@ -25,7 +27,7 @@ function follow(
     stops.push(stop)
     resolve(stop)
   }
-  return { stops, stopped, follower: followOrders(storeOf(get), wall, { onStop, onEpochs() {} }) }
+  return { stops, stopped, follower: followOrders({ store: storeOf(get), slice: 3, wall }, { onStop, onEpochs() {} }) }
 }
 
 it('goes when the orders say when, though they could not be read before', async () => {
@@ -51,6 +53,16 @@ it('drains when its lease has run out behind a store that does not answer at all
   expect(await stopped).toBe('drain')
   expect(await follower.go).toBeNull()
   follower.close()
+})
+
+it('stops at once when its slice was given up, and not when others were', async () => {
+  const { follower, stops } = follow(async () => document({ t0: 42, dropped: [1, 3] }))
+  expect(await follower.go).toBeNull()
+  expect(stops).toEqual(['now'])
+  follower.close()
+  const other = follow(async () => document({ t0: 42, dropped: [1, 2] }))
+  expect(await other.follower.go).toBe(42)
+  other.follower.close()
 })
 
 it('is stopped from this side of the store too', async () => {

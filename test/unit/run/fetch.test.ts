@@ -36,7 +36,7 @@ const head: RunHead = {
     thresholds: [],
   },
 }
-const orders: Orders = { version: 3, t0: T0, epochs: [], lease: 5_000, stop: null }
+const orders: Orders = { version: 3, t0: T0, epochs: [], lease: 5_000, stop: null, dropped: [] }
 
 const frameOf = (slice: number, second: number): WorkerEvent => {
   const counters = { launched: 2, completed: 2, requests: 2, responses: 2 }

@@ -98,6 +98,7 @@ describe('the load', () => {
     await it.pass(1)
     expect(it.state().t0).toBe(NOW + DEADLINE + 1_500)
     expect(it.dropped).toEqual([3])
+    expect(it.orders.at(-1)).toMatchObject({ t0: NOW + DEADLINE + 1_500, dropped: [3] })
     await it.gone(3)
     expect(it.state().workers[3]).toMatchObject({ is: 'lost', ledger: { due: 10, lost: 10 } })
     await it.end()
