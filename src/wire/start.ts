@@ -76,8 +76,11 @@ export function oversize(start: Start, limit: number): StartSize | null {
   const bytes = sizeOf(start)
   if (bytes <= limit) return null
   const { script, vars, env, profile, parts } = start
-  const { variables } = script
-  const all = { script: { ...script, variables: {} }, variables, vars, env, profile, parts }
+  const { config } = script
+  // They are sent twice: as the script's, and in the config that plugins see.
+  const variables = [script.variables, config.variables]
+  const bare = { ...script, variables: {}, config: { ...config, variables: {} } }
+  const all = { script: bare, variables, vars, env, profile, parts }
   const shares = Object.entries(all).map(([what, value]) => ({ what: what as StartPart, bytes: sizeOf(value) }))
   return { bytes, shares: shares.toSorted((a, b) => b.bytes - a.bytes) }
 }

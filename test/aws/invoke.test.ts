@@ -153,6 +153,18 @@ test('--ephemeral leaves nothing of the run in the bucket', async () => {
   expect(runs.size).toBe(5)
 })
 
+test('an event that Lambda would not take is refused with what makes it so large, before anything is launched', async () => {
+  const { 'script.json': script = '', ...rest } = shop([{ duration: 2, arrivalRate: 10 }])
+  const big = script.replace('"config":{', `"config":{"variables":{"big":"${'x'.repeat(7 * 2 ** 20)}"},`)
+  const invoked = aws.lambda.invocations.length
+  const { code, stderr } = await run(workFolder({ ...rest, 'script.json': big }), args('-q'), aws.env)
+  expect(code).toBe(3)
+  expect(stderr).toMatch(
+    /is 14\.0 MB, and the platform takes 6\.0 MB: 14\.0 MB of it `config\.variables`[\s\S]*config\.payload/,
+  )
+  expect(aws.lambda.invocations).toHaveLength(invoked)
+})
+
 test('plan --check-account holds the plan against the account as it is', async () => {
   aws.lambda.quota.concurrency = 4
   const folder = workFolder(shop([{ duration: 60, arrivalRate: 20 }]))
