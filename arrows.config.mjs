@@ -3,7 +3,7 @@
  *
  *   cli ───────────► everything, each command lazily       lambda ──► plan measure wire store, scenario's script, duration, global, objects and plugin
  *   report ────────► run's state, record and log; measure, plan        run ────► plan measure scenario wire store, the Fleet interface
- *   fleet ─────────► wire store                            scenario ► plan, wire, measure's thresholds, ensure, artillery
+ *   fleet, stack ──► wire store                            scenario ► plan, wire, measure's thresholds, ensure, artillery
  *   dashboard ─────► run's state and what it is made of; measure, plan, report's advice
  *   wire ──────────► types of plan, measure and scenario   store ───► wire/keys
  *   plan │ measure ► units errors, and not each other
