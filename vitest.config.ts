@@ -1,16 +1,42 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 import { workerBuild } from './scripts/build.ts'
 
+/** What nobody times: two at once. */
+const PURE = ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts']
+const UNTIMED = [
+  ...['acceptance', 'bad-input', 'bundling', 'configure', 'doctor', 'extensions', 'fetch', 'hooks', 'html', 'logs'],
+  ...['outputs', 'package', 'plugins', 'record', 'script'],
+].map((name) => `test/e2e/${name}.test.ts`)
+
 export default defineConfig({
   // The worker's own code names Artillery's files as its bundle does.
   resolve: { alias: workerBuild.alias ?? {} },
   test: {
-    include: ['test/**/*.test.ts'],
-    // They have a configuration of their own: `npm run test:aws`.
-    exclude: [...configDefaults.exclude, 'test/aws/**'],
-    // Load tests time things on two cores: files run one after the other, or they would measure each other.
-    fileParallelism: false,
-    maxConcurrency: 5,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'untimed',
+          include: [...PURE, ...UNTIMED],
+          fileParallelism: true,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'timed',
+          include: ['test/**/*.test.ts'],
+          // Those of test/aws have a configuration of their own: `npm run test:aws`.
+          exclude: [...configDefaults.exclude, 'test/aws/**', ...PURE, ...UNTIMED],
+          // Load tests time things on two cores: files run one after the other, or they would measure each other.
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+    maxConcurrency: 4,
     testTimeout: 60_000,
     hookTimeout: 30_000,
     // .ci/run reads the counts from the file.

@@ -1,5 +1,5 @@
 /**
- * Each script of the corpus does the same through Artillery and through us, or differs as it says: through three native workers, or, where
+ * Each script of the corpus does the same through Artillery and through us, or differs as it says: through two native workers, or, where
  * those do not run it, three with Artillery's engine; and through one with Artillery's.
  */
 import { describe, expect, test } from 'vitest'
@@ -26,10 +26,10 @@ const those = (wanted: (entry: Entry) => boolean): [string, Entry][] =>
 describe.concurrent('Artillery’s scripts', () => {
   test.each(those(({ refused }) => refused === null))('%s', { timeout: 200_000 }, async (_script, entry) => {
     const native = await isNative(entry)
-    const first = native ? ours(entry, 3, 'native') : ours(entry, 1, 'auto')
+    const first = native ? ours(entry, 2, 'native') : ours(entry, 1, 'auto')
     const [theirs, run] = await Promise.all([artillery(entry), first])
     const runs: Ours[] = native
-      ? [{ who: 'three native workers', engine: 'native', run }]
+      ? [{ who: 'two native workers', engine: 'native', run }]
       : [{ who: 'one worker', engine: 'artillery', run }]
     // What runs on the native engine goes through Artillery's under our dispatcher too, a sixth of it: all of it takes two minutes more.
     if (!native || all.indexOf(entry) % 6 === 0) {
