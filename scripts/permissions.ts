@@ -1,7 +1,7 @@
 /** docs/permissions.md, from the policies that the template and the tests use. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { githubTrust, operatorPolicy, type Policy, runnerPolicy, workerPolicy } from '../src/stack/policies.ts'
+import { ciPolicy, githubTrust, operatorPolicy, type Policy, workerPolicy } from '../src/stack/policies.ts'
 
 const file = join(import.meta.dirname, '../docs/permissions.md')
 
@@ -52,7 +52,7 @@ ${shown({ Version: '2012-10-17', Statement: operatorPolicy(place, boundary).Stat
 
 For \`slsart invoke\` and all that looks at runs. It makes, changes and removes nothing but runs.
 
-${shown(runnerPolicy(place))}
+${shown(ciPolicy(place))}
 
 ## CI without keys
 

@@ -46,17 +46,13 @@ async function openFleet(
   { id, folder }: Run,
   { platform, version }: { platform: Platform; version: string },
 ): Promise<Fleet> {
-  const [{ lambdaFleet }, { credentialChain }, { openStore }] = await Promise.all([
+  const [{ lambdaFleet }, { openRunStore }] = await Promise.all([
     import('../fleet/lambda/fleet.ts'),
-    import('../fleet/lambda/credentials.ts'),
-    import('../store/open.ts'),
+    import('./store.ts'),
   ])
-  const { bucket, region } = platform
-  const place = { kind: 'bucket', bucket, prefix: `runs/${id}/`, region } as const
-  const credentials = credentialChain(world)
+  const opened = await openRunStore({ ...platform, id }, world)
   return lambdaFleet({
-    ...{ world, place, platform, version, credentials },
-    store: openStore(place, { env: world.env, credentials }),
+    ...{ ...opened, world, platform, version },
     ephemeral: args.ephemeral === true,
     logs: join(folder, 'logs'),
     note: (text) => world.stderr.write(`note: ${text}\n`),

@@ -5,12 +5,11 @@ import type { Platform } from '../fleet/fleet.ts'
 import { withoutStoreText } from '../report/advice.ts'
 import { fetchRun } from '../run/fetch.ts'
 import { findRun, lastOf, readHead, runsFolder } from '../run/record.ts'
-import { openStore } from '../store/open.ts'
-import type { Store } from '../store/store.ts'
 import type { World } from '../world.ts'
 import { textFlag } from './config.ts'
 import type { Args } from './main.ts'
 import { settingsFor } from './settings.ts'
+import { openRunStore } from './store.ts'
 
 /** As `invoke` makes them: nothing else is looked for in a bucket. */
 const RUN = /^\d{8}-\d{6}-[0-9a-f]{6}$/
@@ -57,16 +56,10 @@ async function fetched(id: string, args: Args, world: World): Promise<string> {
 type Place = Pick<Platform, 'bucket' | 'region'> & { id: string }
 
 async function filled(folder: string, place: Place, world: World): Promise<void> {
-  const store = await storeOf(place, world)
+  const { store } = await openRunStore(place, world)
   try {
     await fetchRun(store, folder, world.clock.wall())
   } finally {
     store.close()
   }
-}
-
-async function storeOf({ bucket, region, id }: Place, world: World): Promise<Store> {
-  const { credentialChain } = await import('../fleet/lambda/credentials.ts')
-  const credentials = credentialChain(world)
-  return openStore({ kind: 'bucket', bucket, prefix: `runs/${id}/`, region }, { env: world.env, credentials })
 }

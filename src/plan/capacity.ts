@@ -36,8 +36,8 @@ export const artilleryPower: WorkerPower = {
 }
 
 /**
- * Our own engine on one vCPU, of which the same share may be spoken for; its limits are the machine's. Measured on one core (bench/native): 78 µs for a
- * virtual user with a connection and one request, 17 µs for each further one; some 70 % more for slower processors.
+ * Our own engine on one vCPU, of which the same share may be spoken for; its limits are the machine's. Measured on one core (bench/native): 82 µs for a
+ * virtual user with a connection and one request, 23 µs for each further one; a quarter more for slower processors.
  */
 export const nativePower: WorkerPower = { ...artilleryPower, vuSeconds: 0.0001, requestSeconds: 0.00003 }
 

@@ -227,6 +227,8 @@ export class LiveRun {
   private failToStart(error: SlsartError): void {
     if (this.state.t0 !== null || this.ending()) return
     this.refusal ??= error
+    // Workers that are elsewhere would wait for their lease to run out, and be paid for.
+    this.order({ stop: 'now' })
     this.dropAll()
   }
 

@@ -149,7 +149,7 @@ const roleActions = [
 const METRICS = 'slsart'
 
 /** Of `invoke` and all that looks at runs, in CI too. Makes, changes and removes nothing but runs. */
-export const runnerPolicy = (place: AccountPlace): Policy => {
+export const ciPolicy = (place: AccountPlace): Policy => {
   const at = arns(place)
   return policy(
     allow('Stack', at.stack, 'cloudformation', 'DescribeStacks', 'DescribeStackResources'),

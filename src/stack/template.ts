@@ -31,8 +31,7 @@ const arnOf = (resource: string): Text => ({ 'Fn::GetAtt': [resource, 'Arn'] })
 const place = ({ stage, vpc }: Settings): WorkerPlace => ({
   streams: arnOf('LogGroup'),
   bucket: arnOf('Bucket'),
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own
-  runs: { 'Fn::Sub': '${Bucket.Arn}/runs/*' },
+  runs: { 'Fn::Sub': `\${Bucket.Arn}/runs/*` },
   function:
     vpc === null
       ? null
@@ -110,8 +109,7 @@ const bucketPolicy: Resource = {
           Effect: 'Deny',
           Principal: '*',
           Action: 's3:*',
-          // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own
-          Resource: [arnOf('Bucket'), { 'Fn::Sub': '${Bucket.Arn}/*' }],
+          Resource: [arnOf('Bucket'), { 'Fn::Sub': `\${Bucket.Arn}/*` }],
           Condition: { Bool: { 'aws:SecureTransport': 'false' } },
         },
       ],
@@ -123,8 +121,7 @@ const bucketPolicy: Resource = {
 const roleOf = (settings: Settings): Resource => ({
   Type: 'AWS::IAM::Role',
   Properties: {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own
-    Path: { 'Fn::Sub': '/slsart/${AWS::Region}/' },
+    Path: { 'Fn::Sub': `/slsart/\${AWS::Region}/` },
     AssumeRolePolicyDocument: workerTrust,
     Policies: [{ PolicyName: 'worker', PolicyDocument: workerPolicy(place(settings)) }],
     ...(settings.permissionsBoundary === null ? {} : { PermissionsBoundary: settings.permissionsBoundary }),

@@ -1,4 +1,4 @@
-export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
+export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
 
 /** Asked before each request: whoever gives them renews them. */
 export type CredentialsOf = () => Promise<Credentials>
@@ -10,6 +10,7 @@ export function credentialsIn(env: Record<string, string | undefined>): Credenti
     if (accessKeyId === undefined || secretAccessKey === undefined) {
       throw new Error('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set')
     }
-    return { accessKeyId, secretAccessKey, sessionToken: AWS_SESSION_TOKEN }
+    const keys = { accessKeyId, secretAccessKey }
+    return AWS_SESSION_TOKEN === undefined ? keys : { ...keys, sessionToken: AWS_SESSION_TOKEN }
   }
 }

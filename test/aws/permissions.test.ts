@@ -1,7 +1,7 @@
 /** What the commands and the worker really ask of AWS, held against the policies that they are given. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTarget, type Target } from '../../demo/target.ts'
-import { operatorPolicy, type Policy, runnerPolicy, workerPolicy } from '../../src/stack/policies.ts'
+import { ciPolicy, operatorPolicy, type Policy, workerPolicy } from '../../src/stack/policies.ts'
 import { run, workFolder } from '../support/cli.ts'
 import { isAllowed } from '../support/iam.ts'
 import { type Aws, startAws } from './standin/start.ts'
@@ -62,7 +62,7 @@ test('deploy, ls and remove, invoke and logs, and the worker ask for nothing tha
   const operator = [...made, ...changed]
   const [runner, worker] = [ran.filter(({ key }) => key === ours), ran.filter(({ key }) => key !== ours)]
 
-  const [operates, runs] = [operatorPolicy(place, null), runnerPolicy(place)]
+  const [operates, runs] = [operatorPolicy(place, null), ciPolicy(place)]
   expect(refused([operates], operator)).toEqual([])
   expect(refused([runs], runner)).toEqual([])
   // It looks for what `remove` would find as well.

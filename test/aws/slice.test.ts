@@ -60,6 +60,8 @@ const runOf = (files: Record<string, string>, inlineBytes = 0, load = LOAD): Pro
 
 const again = (run: Run): Run => ({ ...run, start: { ...run.start, attempt: run.start.attempt + 1 } })
 const kinds = ({ events }: Worked): string[] => events.map(({ type }) => type)
+/** What a worker says that carries out its slice, with as many frames as came. */
+const wholeOf = ({ events }: Worked): string[] => ['ready', ...events.slice(1, -1).map(() => 'frame'), 'done']
 const last = ({ events }: Worked): WorkerEvent | undefined => events.at(-1)
 /** All that a worker wrote into the bucket, in the order of the keys. */
 async function batchesOf({ store, start: { index, attempt } }: Run): Promise<Buffer> {
@@ -77,13 +79,7 @@ test('it goes from ready to done, and the bucket has, batch by batch, the bytes 
   const run = await runOf({ 'script.yml': yml() }, 0, { duration: 3, arrivals: 10 })
   const worked = await runSlice(lambda, run)
   expect(worked.error).toBeNull()
-  expect(kinds(worked)).toEqual([
-    'ready',
-    ...kinds(worked)
-      .slice(1, -1)
-      .map(() => 'frame'),
-    'done',
-  ])
+  expect(kinds(worked)).toEqual(wholeOf(worked))
   expect(last(worked)).toMatchObject({ ledger: { due: 10, launched: 10, completed: 10, lost: 0, unfinished: 0 } })
   expect((await run.store.list('batches/')).length).toBeGreaterThan(2)
   expect(await batchesOf(run)).toEqual(worked.bytes)
@@ -177,13 +173,7 @@ test('a bucket that fails, answers nothing or cuts the connection changes nothin
   const run = await runOf({ 'script.yml': yml() }, 0, { duration: 3, arrivals: 10 })
   const worked = await runSlice(lambda, run)
   expect(faults.hits()).toBe(6)
-  expect(kinds(worked)).toEqual([
-    'ready',
-    ...kinds(worked)
-      .slice(1, -1)
-      .map(() => 'frame'),
-    'done',
-  ])
+  expect(kinds(worked)).toEqual(wholeOf(worked))
   expect(last(worked)).toMatchObject({ ledger: { due: 10, launched: 10, completed: 10, lost: 0 } })
   expect(await batchesOf(run)).toEqual(worked.bytes)
   aws.lambda.variables = { ...before, AWS_ENDPOINT_URL_S3: aws.url }

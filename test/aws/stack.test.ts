@@ -26,7 +26,7 @@ import { type Clients, openClients } from '../../src/stack/clients.ts'
 import { versionsOf } from '../../src/stack/code.ts'
 import { deployedStage } from '../../src/stack/deployed.ts'
 import { inventory } from '../../src/stack/inventory.ts'
-import { githubTrust, operatorPolicy, type Policy, runnerPolicy } from '../../src/stack/policies.ts'
+import { ciPolicy, githubTrust, operatorPolicy, type Policy } from '../../src/stack/policies.ts'
 import { remove } from '../../src/stack/remove.ts'
 import { settingsFrom } from '../../src/stack/settings.ts'
 import { template } from '../../src/stack/template.ts'
@@ -269,7 +269,7 @@ test('cfn-lint finds nothing in templates and policies', async () => {
       AWSTemplateFormatVersion: '2010-09-09',
       Resources: {
         Operator: managed(operatorPolicy(place, boundary)),
-        Runner: managed(runnerPolicy(place)),
+        Runner: managed(ciPolicy(place)),
         Workflows: {
           Type: 'AWS::IAM::Role',
           Properties: { AssumeRolePolicyDocument: githubTrust(place, 'repo:owner/name:ref:refs/heads/main') },

@@ -1,10 +1,8 @@
 /** Where the operator's credentials come from: the SDK's default chain, which keeps them until shortly before they expire. */
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import { credentialErrors } from '../../aws-errors.ts'
+import type { CredentialsOf } from '../../store/credentials.ts'
 import type { World } from '../../world.ts'
-
-type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
-export type CredentialsOf = () => Promise<Credentials>
 
 /** Throws a PreflightError that says what was tried. */
 export function credentialChain({ env }: Pick<World, 'env'>): CredentialsOf {

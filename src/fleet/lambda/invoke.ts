@@ -1,6 +1,6 @@
 /**
- * One invocation over a connection of its own, and what became of it. The SDK's client stalls for 0.9 s while it opens 1,000 streams, and
- * takes 366 MB only to listen to them; the whole conductor with this takes 0.1 s and 293 (bench/streams). Nothing is tried again here: a
+ * One invocation over a connection of its own, and what became of it. The SDK's client stalls for 1.1 s while it opens 1,000 streams, and
+ * takes 378 MB only to listen to them; the whole conductor with this takes 0.15 s and 310 (bench/streams). Nothing is tried again here: a
  * worker that is started twice doubles the load.
  */
 import {

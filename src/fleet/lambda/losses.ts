@@ -1,4 +1,4 @@
-/** Why a worker's invocation is over, as data; the sentences are in errors.ts. */
+/** Why a worker's invocation is over, as data; the sentences are in aws-errors.ts. */
 import { type Loss, lossText } from '../../aws-errors.ts'
 import type { Millis } from '../../units.ts'
 import type { Answer, Complete } from './invoke.ts'

@@ -1,7 +1,7 @@
 /** Signature version 4 for Lambda's API, by the library that the SDK signs with: 66 µs a request; aws4fetch 258 (20 kB bodies). */
 import { createHash, createHmac } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
-import type { CredentialsOf } from './credentials.ts'
+import type { CredentialsOf } from '../../store/credentials.ts'
 
 type Data = string | ArrayBuffer | ArrayBufferView
 const bytesOf = (data: Data): string | Uint8Array =>

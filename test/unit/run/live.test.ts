@@ -111,6 +111,7 @@ describe('the load', () => {
     await it.pass(DEADLINE)
     expect(it.state().t0).toBeNull()
     expect(it.dropped).toEqual([0, 1, 2, 3])
+    expect(it.orders.at(-1)).toMatchObject({ t0: null, stop: 'now' })
     await expect(it.end()).rejects.toThrow('3 of 4 workers were ready after 30 s')
   })
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { githubTrust, operatorPolicy, runnerPolicy, workerPolicy, workerTrust } from '../../../src/stack/policies.ts'
+import { ciPolicy, githubTrust, operatorPolicy, workerPolicy, workerTrust } from '../../../src/stack/policies.ts'
 import { isAllowed } from '../../support/iam.ts'
 
 const account = '123456789012'
@@ -134,7 +134,7 @@ describe('whoever deploys', () => {
 
 describe('whoever runs tests', () => {
   const can = (action: string, resource: string, context = {}): boolean =>
-    isAllowed([runnerPolicy(place)], { action, resource, context })
+    isAllowed([ciPolicy(place)], { action, resource, context })
 
   test.each([
     ['lambda:InvokeFunction', `${self}:7`],
