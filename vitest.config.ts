@@ -5,7 +5,7 @@ import { workerBuild } from './scripts/build.ts'
 const PURE = ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts']
 const UNTIMED = [
   ...['acceptance', 'bad-input', 'bundling', 'configure', 'doctor', 'extensions', 'fetch', 'hooks', 'html', 'logs'],
-  ...['outputs', 'package', 'plugins', 'record', 'script'],
+  ...['outputs', 'package', 'plugins', 'record', 'script', 'targets'],
 ].map((name) => `test/e2e/${name}.test.ts`)
 
 export default defineConfig({

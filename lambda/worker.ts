@@ -26,6 +26,7 @@ import { packFrame } from './packing.ts'
 import { fetchParts, ScriptFault } from './parts.ts'
 import { add, type Cell, Recorder } from './recorder.ts'
 import { Share } from './share.ts'
+import type { Targets } from './targets.ts'
 import { randomFor, variablesFor } from './variables.ts'
 
 /** What the worker takes from the process it runs in. */
@@ -34,6 +35,7 @@ export type Host = Usage & {
   env: Record<string, string | undefined>
   /** Aborted when the platform is about to end the process: as if the worker were ordered to stop now. */
   halt: AbortSignal
+  targets: Targets
   send(event: WorkerEvent): void
   /** To the worker's log. */
   log(...words: unknown[]): void
@@ -103,6 +105,7 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
     modules,
     recorder,
     now: clock.now,
+    targets: host.targets,
     tell: start.acceptance ? (step) => host.send({ type: 'step', step }) : null,
   })
   // Only to have the name looked up once before T0; a name that does not resolve shows as the requests' errors.
