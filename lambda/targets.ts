@@ -41,7 +41,7 @@ export class Targets {
   private readonly allow: readonly string[]
   private readonly own: Own
   private readonly tell: (text: string) => void
-  /** Addresses of hosts that are allowed: a connection of ours knows nothing of the name any more. */
+  /** Addresses that were found to be allowed, from then on by themselves: the native engine's connections have no name any more. */
   private readonly known = new Set<string>()
   private readonly told = new Set<string>()
 
@@ -57,9 +57,12 @@ export class Targets {
     if (this.known.has(address)) return null
     const endpoint = `${host}:${port}`
     if (endpoint === this.own.platform) return null
-    const allow = this.own.others.includes(endpoint) ? [...this.allow, host] : this.allow
-    const refusal = refusalOf(host, address, allow)
-    return refusal && this.error(refusal, host, address)
+    const refusal = refusalOf(host, address, this.allow)
+    if (refusal === null) this.known.add(address)
+    else if (!this.own.others.includes(endpoint) || refusalOf(host, address, [host]) !== null) {
+      return this.error(refusal, host, address)
+    }
+    return null
   }
 
   /** Why not to have a proxy connect to a host; null: it may. */
@@ -68,11 +71,9 @@ export class Targets {
     return refusal && this.error(refusal, host, host)
   }
 
-  /** Those of the addresses that may be connected to; from now on they may be by themselves. */
+  /** Those of the addresses that may be connected to. */
   keep(host: string, addresses: readonly string[]): string[] {
-    const kept = addresses.filter((address) => this.refusal(host, address) === null)
-    for (const address of kept) this.known.add(address)
-    return kept
+    return addresses.filter((address) => this.refusal(host, address) === null)
   }
 
   private error(refusal: Refusal, host: string, address: string): TargetError {

@@ -2,11 +2,11 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startTarget } from '../../demo/target.ts'
-import { invoke, run, workFolder } from '../support/cli.ts'
+import { invoke, readReport, run, workFolder } from '../support/cli.ts'
 import { openTerminal } from '../support/terminal.ts'
 
 /** A name that no resolver has. */
@@ -193,6 +193,46 @@ test.concurrent.each(['ws', 'socketio'])('%s connects to no such place', async (
   // Socket.IO's client keeps the reason to itself.
   expect(JSON.stringify(report.errors)).toContain(engine === 'ws' ? 'SLSART_METADATA' : 'xhr poll error')
   expect((await run(folder, ['logs'])).stdout).toContain('connect SLSART_METADATA rebound.localhost (169.254.169.254)')
+})
+
+/** It connects to this machine whatever it is asked for, and tells what that was. */
+async function proxyTo(target: string): Promise<{ url: string; asked: string[]; close(): void }> {
+  const asked: string[] = []
+  const proxy = createServer()
+  proxy.on('connect', ({ url }, socket) => {
+    asked.push(url ?? '')
+    const through = connect(Number(new URL(target).port), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+      through.pipe(socket).pipe(through)
+    })
+    for (const end of [through, socket]) end.on('error', () => end.destroy())
+  })
+  await once(proxy.listen(0, '127.0.0.1'), 'listening')
+  const close = (): void => {
+    proxy.closeAllConnections()
+    proxy.close()
+  }
+  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, asked, close }
+}
+
+test.concurrent('through a proxy load goes no further: the proxy hears only of hosts that are listed', async () => {
+  const target = await redirector()
+  const proxy = await proxyTo(target.url)
+  const config = { target: 'http://listed.invalid', phases: [load], payload }
+  const files = {
+    'script.json': JSON.stringify({ config, scenarios: [{ flow: [{ get: { url: '{{ to }}' } }] }] }),
+    ...rows('/fine', '/?to=http://metadata.google.internal/', '/?to=http://0xa9fea9fe/', 'http://other.invalid/'),
+  }
+  const folder = workFolder(files)
+  const args = ['invoke', '-p', 'script.json', '--local', '-q', '-o', 'report.json', '--workers', '1']
+  await run(folder, [...args, '--allow', 'listed.invalid'], { HTTP_PROXY: proxy.url })
+  for (const server of [proxy, target]) server.close()
+  expect(readReport(folder).ledger).toMatchObject({ launched: 4, completed: 1, failed: 3 })
+  expect(readReport(folder).errors).toMatchObject([
+    { code: 'SLSART_METADATA', count: 2 },
+    { code: 'SLSART_TARGET', count: 1 },
+  ])
+  expect(new Set(proxy.asked)).toEqual(new Set(['listed.invalid:80']))
 })
 
 test.concurrent('`before` goes nowhere else either', async () => {

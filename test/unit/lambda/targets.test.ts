@@ -21,7 +21,7 @@ it('says why not, with the way out, and tells of each host once', () => {
   expect(told).toEqual([expect.stringContaining('other.example (203.0.113.2)'), expect.stringContaining('METADATA')])
 })
 
-it('keeps the addresses of a host that is allowed, which may then be connected to by themselves', () => {
+it('keeps the addresses of a host that is allowed, which may from then on be connected to by themselves', () => {
   const targets = new Targets(['listed.example'], nothing, () => {})
   expect(targets.refusal('203.0.113.1', '203.0.113.1')?.code).toBe('SLSART_TARGET')
   expect(targets.keep('listed.example', ['203.0.113.1', '169.254.169.254'])).toEqual(['203.0.113.1'])
