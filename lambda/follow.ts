@@ -6,13 +6,16 @@ import type { Epoch } from '../src/plan/epochs.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Millis } from '../src/units.ts'
 import { ordersKey } from '../src/wire/keys.ts'
-import { leaseExpired, type Orders, type Stop } from '../src/wire/orders.ts'
+import type { Orders, Stop } from '../src/wire/orders.ts'
+import { Lease } from './lease.ts'
 
 const BEFORE_GO: Millis = 250
 const AFTER_GO: Millis = 1_000
 
-/** An answer that takes longer is not waited for: the lease must be looked at, and orders asked for anew. */
+/** An answer that takes longer is not waited for: the lease must be looked at. */
 const PATIENCE: Millis = 3_000
+/** Questions that may be open: the store begins one that hangs anew after 5 s, so that with five of them a try is begun each second. */
+const MOST_OPEN = 5
 
 /** `onEpochs` hears of all epochs, whenever there are more. */
 type Heard = { onStop: (stop: Stop) => void; onEpochs: (epochs: readonly Epoch[]) => void }
@@ -37,7 +40,10 @@ export function followOrders(
     settle = resolve
   })
   let started = false
-  let lease = wall()
+  const lease = new Lease(wall)
+  let asked = 0
+  let newest = 0
+  let open = 0
   let epochs = 0
 
   const stop = (how: Stop): void => {
@@ -45,30 +51,44 @@ export function followOrders(
     onStop(how)
   }
   const obey = (orders: Orders): void => {
-    lease = orders.lease
+    lease.heard(orders.lease)
     if (orders.epochs.length > epochs) {
       epochs = orders.epochs.length
       onEpochs(orders.epochs)
     }
     if (orders.dropped.includes(slice)) stop('now')
     else if (orders.stop !== null) stop(orders.stop)
-    else if (orders.t0 !== null) {
+    // Who would have told it to go on is gone.
+    else if (orders.t0 !== null && !lease.expired()) {
       started = true
       settle(orders.t0)
     }
   }
-  const poll = async (): Promise<void> => {
+  const look = async (): Promise<void> => {
+    const mine = ++asked
+    open++
+    const patience = setTimeout(() => lookAtLease(), PATIENCE)
     // An unreadable document is no reason to stop: the last lease decides how long to go on without one.
-    const impatience = Promise.withResolvers<null>()
-    const patience = setTimeout(impatience.resolve, PATIENCE, null)
-    const orders = await Promise.race([readOrders(store).catch(() => null), impatience.promise])
+    const orders = await readOrders(store).catch(() => null)
+    open--
     clearTimeout(patience)
-    if (closed) return
-    if (orders !== null) obey(orders)
-    if (leaseExpired({ lease }, wall())) stop('drain')
-    timer = setTimeout(() => void poll(), started ? AFTER_GO : BEFORE_GO)
+    // A question that hung is answered after later ones.
+    if (orders !== null && !closed && mine > newest) {
+      newest = mine
+      obey(orders)
+    }
+    lookAtLease()
   }
-  void poll()
+  const lookAtLease = (): void => {
+    if (!closed && lease.expired()) stop('drain')
+  }
+  /** Asks at its time, whether or not the last question was answered. */
+  const poll = (): void => {
+    if (open < MOST_OPEN) void look()
+    else lookAtLease()
+    timer = setTimeout(poll, started ? AFTER_GO : BEFORE_GO)
+  }
+  poll()
   return {
     go,
     stop,

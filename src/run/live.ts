@@ -5,13 +5,15 @@
 import { preflightErrors, SlsartError, scriptErrors } from '../errors.ts'
 import type { Fleet, FleetEvent } from '../fleet/fleet.ts'
 import { readHead } from '../measure/frame.ts'
+import type { StoppedBy } from '../measure/verdict.ts'
 import type { Millis } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
-import { amend, LEASE_RENEWAL, type Orders } from '../wire/orders.ts'
+import { amend, LEASE_RENEWAL, type Orders, type Stop } from '../wire/orders.ts'
 import type { Start } from '../wire/start.ts'
-import type { StopSignal, World } from '../world.ts'
+import type { World } from '../world.ts'
 import { type After, type Hooks, runHook } from './hooks.ts'
 import { type OtherEvent, type RunLog, unpacked } from './log.ts'
+import { Ordering } from './ordering.ts'
 import type { RunHead } from './record.ts'
 import { begin, countWorkers, hasEnded, type RunState, reduce } from './state.ts'
 import { type Steering, steeredBy } from './steer.ts'
@@ -25,6 +27,8 @@ const START_SILENCE: Millis = 120_000
 const LOOK: Millis = 200
 /** How far this clock may be behind a worker's: less than the headstart of fleets that are elsewhere. */
 const MOST_BEHIND: Millis = 1_000
+/** Ticks are a second apart: after so long without one this process stood still, and what was said meanwhile is still to be heard. */
+const STANDSTILL: Millis = 3_000
 /** How often thresholds are looked at. */
 const WATCH: Millis = 250
 
@@ -35,8 +39,7 @@ export class LiveRun {
   state: RunState
   private orders: Orders
   private readonly around: Around
-  /** Orders are written one after the other: a later version must not be overtaken by an earlier one. */
-  private writing: Promise<void> = Promise.resolve()
+  private readonly ordering: Ordering
   private refusal: SlsartError | null = null
   after: After | null = null
   private hooking: { index: number; stopped: boolean } | null = null
@@ -44,12 +47,23 @@ export class LiveRun {
   private readonly quorum: number
   /** When the first window's workers were launched; null before that. */
   private launchedAt: Millis | null = null
+  private someLeftEarly = false
+  private tickedAt: Millis
+  /** Until when this process stood still last. */
+  private awakeSince: Millis
 
   constructor({ plan, launchedAt: now, script }: RunHead, around: Around) {
     this.around = around
     this.quorum = script.quorum
     this.state = begin(plan, now, script)
     this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null, dropped: [] }
+    this.tickedAt = now
+    this.awakeSince = now
+    this.ordering = new Ordering(this.orders, {
+      ...{ store: around.fleet.store, clock: around.world.clock },
+      write: (orders) => around.fleet.order(orders),
+      onStop: (how) => this.stop('order', how),
+    })
   }
 
   /** Resolves when every worker is gone. Throws when one could not start, having ended the others unsent. */
@@ -67,12 +81,13 @@ export class LiveRun {
       if (vars instanceof SlsartError) throw vars
       const ready = windows.map((starts) => starts.map((start) => ({ ...start, vars: vars ?? {} })))
       await Promise.all(ready.map((starts, i) => this.window(starts, i === 0)))
-      // Also after a stop or a failed start: it takes away what `before` has made. Without knowing what that is, it cannot.
+      if (this.someLeftEarly && !this.ending()) await this.ordering.asked()
+      // Also after a stop or a failed start, but for one at once: it takes away what `before` has made. Without knowing what that is, it cannot.
       if (after !== null && vars !== null) {
-        const last = await this.hook(after, vars)
+        const last = this.isStoppedNow() ? null : await this.hook(after, vars)
         this.after = { problem: last === null ? 'stopped' : last instanceof SlsartError ? last.message : null }
       }
-      await this.writing
+      await this.ordering.settled()
     } finally {
       for (const end of ends) end()
     }
@@ -118,6 +133,7 @@ export class LiveRun {
   }
 
   private hear({ slice, event }: FleetEvent): void {
+    this.heedLease()
     switch (event.type) {
       case 'frame':
         return this.frame(slice, event.packed)
@@ -138,7 +154,8 @@ export class LiveRun {
       case 'step':
         return this.happen({ type: 'step', slice, step: event.step })
       case 'done':
-        return this.happen({ type: 'done', slice, ledger: event.ledger, frames: event.frames })
+        this.happen({ type: 'done', slice, ledger: event.ledger, frames: event.frames })
+        return event.ledger.lost > 0 ? this.leftEarly() : undefined
       case 'ready':
         return this.ready(slice, event.at)
     }
@@ -212,15 +229,32 @@ export class LiveRun {
   }
 
   /** First signal: no more arrivals, what is in flight may end. Second: the workers end at once. */
-  private stop(signal: StopSignal): void {
-    const again = this.state.endedAt !== null
-    this.happen({ type: 'stop', by: signal })
+  private stop(by: StoppedBy, how: Stop = this.state.endedAt === null ? 'drain' : 'now'): void {
+    if (how === 'drain' && this.ending()) return
+    this.happen({ type: 'stop', by })
     if (this.hooking !== null) {
       this.hooking.stopped = true
       this.around.fleet.drop(this.hooking.index)
     }
-    this.order({ stop: again ? 'now' : 'drain' })
-    if (again) this.dropAll()
+    this.order({ stop: how })
+    if (how === 'now') this.dropAll()
+  }
+
+  private isStoppedNow(): boolean {
+    return this.state.stoppedBy !== null && this.orders.stop === 'now'
+  }
+
+  /** A worker has ended before its time, and not by these orders: by a stop that was asked for elsewhere, or its lease. */
+  private leftEarly(): void {
+    if (this.ending()) return
+    this.someLeftEarly = true
+    if (this.ordering.nearlyLapsed()) this.stop('lease', 'drain')
+    else void this.ordering.asked()
+  }
+
+  /** Nobody is at work any more by a lease that has run out: whatever kept it from being renewed, the load is not begun again. */
+  private heedLease(): void {
+    if (!this.ending() && this.state.stage !== 'over' && this.ordering.lapsed()) this.stop('lease', 'drain')
   }
 
   /** Before `go` nothing has been sent: one worker that cannot start ends the run as an error. */
@@ -233,14 +267,18 @@ export class LiveRun {
   }
 
   private tick(): void {
+    this.heedLease()
+    this.ordering.tick()
     this.state = reduce(this.state, { type: 'tick' }, this.around.world.clock.wall())
     const { fleet, world, observe } = this.around
+    if (world.clock.wall() - this.tickedAt > STANDSTILL) this.awakeSince = world.clock.wall()
+    this.tickedAt = world.clock.wall()
     // A worker whose stream was cut is heard of again in its next batch.
     const unheard = 2 * (fleet.batches ?? 0) * 1000
     const silent = this.state.workers.filter((worker) => {
       const { is, heardAt } = worker
       const patience = is === 'starting' || this.state.t0 === null ? START_SILENCE : SILENCE + unheard
-      return !hasEnded(worker) && is !== 'waiting' && world.clock.wall() - heardAt > patience
+      return !hasEnded(worker) && is !== 'waiting' && world.clock.wall() - Math.max(heardAt, this.awakeSince) > patience
     })
     this.giveUp(silent.map(({ slice }) => slice))
     this.goIfReady()
@@ -265,10 +303,9 @@ export class LiveRun {
   }
 
   private order(change: Partial<Pick<Orders, 't0' | 'stop' | 'epochs' | 'dropped'>>): void {
+    this.heedLease()
     this.orders = amend(this.orders, { ...change, lease: this.around.world.clock.wall() })
-    const { orders } = this
-    // A document that cannot be written leaves the last one, and its lease, in force.
-    this.writing = this.writing.then(() => this.around.fleet.order(orders)).catch(() => {})
+    this.ordering.write(this.orders)
   }
 
   private happen(event: OtherEvent): void {
