@@ -8,8 +8,8 @@ import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
 import { type Stranger, strangersError } from '../target-errors.ts'
 import type { World } from '../world.ts'
-import { textFlag } from './config.ts'
 import type { Args } from './main.ts'
+import { textFlag } from './said.ts'
 
 const AGREED = 'targets.json'
 type Agreed = { schema: 'slsart.targets/1'; hosts: string[] }
