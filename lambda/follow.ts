@@ -2,11 +2,13 @@
  * Follows the run's orders document: waits for `go`, then hears of stops. A conductor that is gone cannot renew its
  * lease, and a worker whose lease has run out stops by itself.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Epoch } from '../src/plan/epochs.ts'
+import type { Slice } from '../src/plan/slices.ts'
 import type { Store } from '../src/store/store.ts'
-import type { Millis } from '../src/units.ts'
-import { ordersKey } from '../src/wire/keys.ts'
-import type { Orders, Stop } from '../src/wire/orders.ts'
+import type { Millis, Seconds } from '../src/units.ts'
+import { isInTime, isSame, type Orders, type Ready, type Stop } from '../src/wire/orders.ts'
+import { Asking } from './asking.ts'
 import { Lease } from './lease.ts'
 
 const BEFORE_GO: Millis = 250
@@ -14,41 +16,52 @@ const AFTER_GO: Millis = 1_000
 
 /** An answer that takes longer is not waited for: the lease must be looked at. */
 const PATIENCE: Millis = 3_000
-/** Questions that may be open: the store begins one that hangs anew after 5 s, so that with five of them a try is begun each second. */
-const MOST_OPEN = 5
 
 /** `onEpochs` hears of all epochs, whenever there are more. */
 type Heard = { onStop: (stop: Stop) => void; onEpochs: (epochs: readonly Epoch[]) => void }
 
+/** T0 in wall-clock milliseconds; `from`: the second of the run at which this worker begins. */
+type Go = { t0: Millis; from: Seconds }
+
+/** Who follows: a worker that is ready, and the window of its slice, which may be steered to end later. */
+export type Following = { store: Store; wall: () => Millis; ready: Ready; window: () => Slice['window'] }
+
 export type Follower = {
-  /** T0 in wall-clock milliseconds, or null when the run was stopped before it. */
-  go: Promise<Millis | null>
+  /** null when the run, or this worker's part of it, was stopped before that. */
+  go: Promise<Go | null>
+  /** Resolves when orders that were asked for since then have been obeyed, whatever they were. */
+  confirm(): Promise<void>
   /** As if the orders said so. */
   stop(how: Stop): void
   /** Ends the polling. */
   close(): void
 }
 
-export function followOrders(
-  { store, slice, wall }: { store: Store; slice: number; wall: () => Millis },
-  { onStop, onEpochs }: Heard,
-): Follower {
+export function followOrders({ store, wall, ready, window }: Following, { onStop, onEpochs }: Heard): Follower {
   let timer: NodeJS.Timeout | null = null
   let closed = false
-  let settle: (t0: Millis | null) => void = () => {}
-  const go = new Promise<Millis | null>((resolve) => {
-    settle = resolve
-  })
+  const { promise: go, resolve: settle } = Promise.withResolvers<Go | null>()
   let started = false
+  let stopped = false
   const lease = new Lease(wall)
-  let asked = 0
-  let newest = 0
-  let open = 0
   let epochs = 0
 
   const stop = (how: Stop): void => {
+    stopped = true
     settle(null)
     onStop(how)
+  }
+  const begin = (t0: Millis, from: Seconds): void => {
+    started = true
+    settle({ t0, from })
+  }
+  const mayBegin = ({ joined }: Orders, t0: Millis): void => {
+    const { from, to } = window()
+    const later = joined.find((other) => isSame(other, ready))
+    if (isInTime(ready, t0, from)) begin(t0, from)
+    else if (later !== undefined) begin(t0, later.from)
+    // Nobody will have it join any more.
+    else if (wall() > t0 + to * 1000) begin(t0, to)
   }
   const obey = (orders: Orders): void => {
     lease.heard(orders.lease)
@@ -56,35 +69,26 @@ export function followOrders(
       epochs = orders.epochs.length
       onEpochs(orders.epochs)
     }
-    if (orders.dropped.includes(slice)) stop('now')
+    if (orders.dropped.some((other) => isSame(other, ready))) stop('now')
     else if (orders.stop !== null) stop(orders.stop)
     // Who would have told it to go on is gone.
-    else if (orders.t0 !== null && !lease.expired()) {
-      started = true
-      settle(orders.t0)
-    }
-  }
-  const look = async (): Promise<void> => {
-    const mine = ++asked
-    open++
-    const patience = setTimeout(() => lookAtLease(), PATIENCE)
-    // An unreadable document is no reason to stop: the last lease decides how long to go on without one.
-    const orders = await readOrders(store).catch(() => null)
-    open--
-    clearTimeout(patience)
-    // A question that hung is answered after later ones.
-    if (orders !== null && !closed && mine > newest) {
-      newest = mine
-      obey(orders)
-    }
-    lookAtLease()
+    else if (orders.t0 !== null && !started && !lease.expired()) mayBegin(orders, orders.t0)
   }
   const lookAtLease = (): void => {
     if (!closed && lease.expired()) stop('drain')
   }
+  const asking = new Asking(store, (orders) => {
+    if (!closed) obey(orders)
+  })
+  /** Whether there were orders to obey; a lease that has run out is one. */
+  const look = async (): Promise<boolean> => {
+    const obeyed = await asking.ask(PATIENCE)
+    lookAtLease()
+    return obeyed || stopped || closed
+  }
   /** Asks at its time, whether or not the last question was answered. */
   const poll = (): void => {
-    if (open < MOST_OPEN) void look()
+    if (asking.hasRoom) void look()
     else lookAtLease()
     timer = setTimeout(poll, started ? AFTER_GO : BEFORE_GO)
   }
@@ -92,14 +96,12 @@ export function followOrders(
   return {
     go,
     stop,
+    async confirm() {
+      while (!(await look())) await sleep(BEFORE_GO)
+    },
     close() {
       closed = true
       if (timer) clearTimeout(timer)
     },
   }
-}
-
-async function readOrders(store: Store): Promise<Orders | null> {
-  const bytes = await store.get(ordersKey)
-  return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as Orders)
 }
