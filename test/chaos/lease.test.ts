@@ -43,7 +43,7 @@ type Way = {
 const send =
   (signal: NodeJS.Signals) =>
   ({ running }: Going): void =>
-    void running.child.kill(signal)
+    void running.child?.kill(signal)
 
 const ways: readonly Way[] = [
   { name: 'frozen, and thawed', fleet: local, lose: send('SIGSTOP'), comeBack: send('SIGCONT') },
