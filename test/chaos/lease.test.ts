@@ -74,7 +74,7 @@ async function trial(
   await sleep(OVER)
   const over = await target.summary(of.group)
   const late = (over.last ?? 0) - lost
-  note({ way: name, workers, last_ms: late })
+  note({ way: name, workers, last_ms: late, typed_ms: late })
   expect(late, name).toBeLessThan(WITHIN)
   comeBack?.(of, network)
   const { code, stdout, stderr } = await of.running.ended
