@@ -29,9 +29,13 @@ export async function runHook(
     // What `before` has made is taken away after a stop too, but for one at once.
     if (hook === 'before' || how === 'now') stopped.abort()
   }
-  const ready = { slice: index, attempt, at: clock.wall() }
-  const followed = { store: host.store, wall: clock.wall, ready, window: () => start.slice.window }
-  const follower = followOrders(followed, { onStop, onEpochs() {} })
+  const follower = followOrders(
+    {
+      ...{ store: host.store, wall: clock.wall, window: () => start.slice.window },
+      ready: { slice: index, attempt, at: clock.wall() },
+    },
+    { onStop, onEpochs() {} },
+  )
   const own = { vars, random: randomFor(seed, NOBODY), stopped: stopped.signal }
   const set = await engine
     .hook(loaded, hook, own)

@@ -149,8 +149,8 @@ export class LiveRun {
   }
 
   private hear({ slice, attempt, event }: FleetEvent): void {
-    this.heedLease()
     const of = { slice, attempt }
+    this.heedLease()
     switch (event.type) {
       case 'frame':
         return this.frame(slice, event.packed)
@@ -349,8 +349,8 @@ export class LiveRun {
     for (const worker of given) this.around.fleet.drop(worker)
   }
 
-  private isGivenUp(of: SliceAttempt): boolean {
-    return this.orders.dropped.some((other) => isSame(other, of))
+  private isGivenUp(worker: SliceAttempt): boolean {
+    return this.orders.dropped.some((other) => isSame(other, worker))
   }
 
   private order(change: Partial<Omit<Orders, 'version' | 'lease'>>): void {
