@@ -7,6 +7,7 @@ import type { Store } from '../src/store/store.ts'
 import type { Millis } from '../src/units.ts'
 import { ordersKey } from '../src/wire/keys.ts'
 import { leaseExpired, type Orders, type Stop } from '../src/wire/orders.ts'
+import type { Deadline } from './deadline.ts'
 
 const BEFORE_GO: Millis = 250
 const AFTER_GO: Millis = 1_000
@@ -27,7 +28,7 @@ export type Follower = {
 }
 
 export function followOrders(
-  { store, slice, wall }: { store: Store; slice: number; wall: () => Millis },
+  { store, slice, wall, budget }: { store: Store; slice: number; wall: () => Millis; budget: Deadline },
   { onStop, onEpochs }: Heard,
 ): Follower {
   let timer: NodeJS.Timeout | null = null
@@ -46,6 +47,7 @@ export function followOrders(
   }
   const obey = (orders: Orders): void => {
     lease = orders.lease
+    budget.obey(orders)
     if (orders.epochs.length > epochs) {
       epochs = orders.epochs.length
       onEpochs(orders.epochs)
@@ -57,6 +59,7 @@ export function followOrders(
       settle(orders.t0)
     }
   }
+  budget.heed(() => stop('drain'))
   const poll = async (): Promise<void> => {
     // An unreadable document is no reason to stop: the last lease decides how long to go on without one.
     const impatience = Promise.withResolvers<null>()

@@ -14,6 +14,7 @@ import type { Fault, WorkerEvent } from '../src/wire/events.ts'
 import { claimKey, samplesKey } from '../src/wire/keys.ts'
 import type { Start } from '../src/wire/start.ts'
 import { type Clock, steadyClock } from './clock.ts'
+import type { Deadline } from './deadline.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { drained, type Ending, stopping } from './ending.ts'
 import type { Engine, Vu } from './engines/engine.ts'
@@ -34,6 +35,8 @@ export type Host = Usage & {
   env: Record<string, string | undefined>
   /** Aborted when the platform is about to end the process: as if the worker were ordered to stop now. */
   halt: AbortSignal
+  /** When there is no money left for it. */
+  budget: Deadline
   send(event: WorkerEvent): void
   /** To the worker's log. */
   log(...words: unknown[]): void
@@ -131,7 +134,7 @@ async function runSlice(start: Start, parts: Parts & { launcher: Launcher }): Pr
   const health = healthMonitor(host, clock.now)
   const ending = stopping()
   const follower = followOrders(
-    { store: host.store, slice: start.index, wall: clock.wall },
+    { store: host.store, slice: start.index, wall: clock.wall, budget: host.budget },
     {
       onStop(stop) {
         engine.quit()

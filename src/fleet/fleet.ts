@@ -7,7 +7,7 @@ import type { WorkerEvent } from '../wire/events.ts'
 import type { Orders } from '../wire/orders.ts'
 import type { Start, StorePlace } from '../wire/start.ts'
 
-/** `billed`: how long the platform charges the worker for; null where nobody charges, or has not said. */
+/** `billed`: how long the worker is charged for, on this machine how long it was there; null when nobody has said. */
 export type Gone = { type: 'gone'; reason: string; billed: Millis | null }
 
 /** What a worker said, and which one. `gone`: its stream ended, whether or not it had said `done`. */
@@ -46,7 +46,7 @@ export type Fleet = {
   /** Of the run: orders, claims, parts. The workers open it by its place. */
   readonly store: Store
   readonly place: StorePlace
-  /** How often workers also write their frames to the store; null: never. */
+  /** How often workers also write their frames to the store, as far as is known by now; null: never. */
   readonly batches: Start['batches']
   /** How much of a run's parts may ride in each worker's event; 0: all of them are read from the store. */
   readonly inlineBytes: number

@@ -7,7 +7,8 @@ import { PRICES_DATE } from '../plan/prices.ts'
 import { type Curve, peakIn, peakRate, rate } from '../plan/profile.ts'
 import type { Fit } from '../run/prepare.ts'
 import type { Scenario, Script } from '../scenario/script.ts'
-import { engineText, noteText } from './advice.ts'
+import type { Usd } from '../units.ts'
+import { cappedText, engineText, noteText } from './advice.ts'
 import { usd } from './cells.ts'
 import { chart } from './chart.ts'
 import { columns } from './columns.ts'
@@ -16,7 +17,10 @@ const MOST_ROWS = 24
 const CHART_COLUMNS = 60
 const CHART_ROWS = 4
 
-export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
+/** What --max-cost makes of a plan: the least that it can be held with, what surely is enough (null: nobody knows, or it costs nothing), and why it would be refused. */
+export type Capped = { usd: Usd; least: Usd | null; enough: Usd | null; refused: string | null }
+
+export function planJson(script: Script, plan: Plan, fit: Fit | null, capped: Capped | null): object {
   const { profile, windows, workers, shape, seed, lifetime } = plan
   return {
     schema: 'slsart.plan/1',
@@ -39,6 +43,7 @@ export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
     windows: windowRows(plan),
     feeds: script.feeds.map(({ path, order, rows }) => ({ path, order, rows: rows.length })),
     ...(fit ? { price: fit.price, machine: fit.machine } : {}),
+    maxCost: capped,
     refusals: fit?.refusals ?? [],
     nearest: fit?.nearest ?? null,
     hooks: script.hooks,
@@ -50,7 +55,7 @@ export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
 }
 
 /** `fit: null` for workers on this machine: they cost nothing and answer to no account. */
-export function planText(script: Script, plan: Plan, fit: Fit | null): string {
+export function planText(script: Script, plan: Plan, fit: Fit | null, capped: Capped | null): string {
   const { profile, seed, shape, workers } = plan
   const rows = windowRows(plan)
   const lines = [
@@ -93,6 +98,7 @@ export function planText(script: Script, plan: Plan, fit: Fit | null): string {
     ...engines(script),
     '',
     ...(fit ? [...priceLines(fit), ''] : []),
+    ...(capped ? [cappedText(capped), ''] : []),
     ...hooks(script),
     ...notes(script),
     'No request was sent.',

@@ -10,11 +10,12 @@ import type { Fault } from '../wire/events.ts'
 import { amend, LEASE_RENEWAL, type Orders } from '../wire/orders.ts'
 import type { Start } from '../wire/start.ts'
 import type { StopSignal, World } from '../world.ts'
-import { type After, type Hooks, runHook } from './hooks.ts'
+import { type After, type Hook, type Hooks, runHook } from './hooks.ts'
 import { type OtherEvent, type RunLog, unpacked } from './log.ts'
 import type { RunHead } from './record.ts'
 import { begin, countWorkers, hasEnded, type RunState, reduce } from './state.ts'
 import { type Steering, steeredBy } from './steer.ts'
+import { Till } from './till.ts'
 
 export type Observe = (state: RunState) => void
 
@@ -45,16 +46,23 @@ export class LiveRun {
   /** When the first window's workers were launched; null before that. */
   private launchedAt: Millis | null = null
 
-  constructor({ plan, launchedAt: now, script }: RunHead, around: Around) {
+  private readonly till: Till
+  /** Whether a window could not be paid for: those after it are not either. */
+  private isBroke = false
+
+  constructor(head: RunHead, around: Around) {
+    const { plan, launchedAt: now, script } = head
     this.around = around
+    this.till = new Till(head, () => around.fleet.batches)
     this.quorum = script.quorum
     this.state = begin(plan, now, script)
-    this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null, dropped: [] }
+    this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null, until: null, dropped: [] }
   }
 
   /** Resolves when every worker is gone. Throws when one could not start, having ended the others unsent. */
   async carryOut(windows: readonly (readonly Start[])[], { before, after }: Hooks): Promise<void> {
     const { fleet, world } = this.around
+    if (after !== null) this.till.keepForAfter()
     await fleet.order(this.orders)
     const ends = [
       world.onStop((signal) => this.stop(signal)),
@@ -67,6 +75,7 @@ export class LiveRun {
       if (vars instanceof SlsartError) throw vars
       const ready = windows.map((starts) => starts.map((start) => ({ ...start, vars: vars ?? {} })))
       await Promise.all(ready.map((starts, i) => this.window(starts, i === 0)))
+      if (this.isCut() && !this.ending()) this.happen({ type: 'stop', by: 'budget' })
       // Also after a stop or a failed start: it takes away what `before` has made. Without knowing what that is, it cannot.
       if (after !== null && vars !== null) {
         const last = await this.hook(after, vars)
@@ -81,10 +90,13 @@ export class LiveRun {
   }
 
   /** Runs a hook, if there is one. A stop ends the one that is running: null. */
-  private async hook(start: Start | null, vars: Start['vars']): Promise<Start['vars'] | SlsartError | null> {
+  private async hook(start: Hook | null, vars: Start['vars']): Promise<Start['vars'] | SlsartError | null> {
     if (start === null) return vars
     this.hooking = { index: start.index, stopped: false }
-    const outcome = await runHook(this.around.fleet, { ...start, vars })
+    const { fleet, world } = this.around
+    const until = this.till.hookBegins(start.hook, this.state, world.clock.wall())
+    const outcome = await runHook(fleet, { ...start, vars, until })
+    this.till.hookEnds(start.hook, world.clock.wall())
     const { stopped } = this.hooking
     this.hooking = null
     return stopped ? null : outcome
@@ -94,17 +106,20 @@ export class LiveRun {
   private async window(starts: readonly Start[], first: boolean): Promise<void> {
     const slices = starts.map(({ index }) => index)
     const turn = first ? !this.ending() : await this.turnOf(starts[0] as Start)
-    if (!turn) return this.happen({ type: 'cancelled', slices })
+    if (!turn || !this.canPay(starts)) return this.happen({ type: 'cancelled', slices })
     this.launchedAt ??= this.around.world.clock.wall()
     this.happen({ type: 'launched', slices })
-    for await (const event of this.around.fleet.launch(starts)) this.hear(event)
+    await this.countIn()
+    const { until } = this.orders
+    const told = starts.map((start) => ({ ...start, until }))
+    for await (const event of this.around.fleet.launch(told)) this.hear(event)
   }
 
   /** Waits until a window's workers must be started to be ready in time; false when the run ends before that. */
   private async turnOf({ slice }: Start): Promise<boolean> {
     const { clock } = this.around.world
     const early = (this.state.plan.lifetime?.startUp ?? 0) * 1000
-    while (!this.ending()) {
+    while (!this.ending() && !this.isBroke) {
       const { t0 } = this.state
       const wait = t0 === null ? LOOK : t0 + slice.window.from * 1000 - early - clock.wall()
       if (wait <= 0) return true
@@ -251,6 +266,39 @@ export class LiveRun {
   private watchOn(): void {
     this.state = reduce(this.state, { type: 'tick' }, this.around.world.clock.wall())
     this.look()
+    this.hold()
+  }
+
+  /** Ends the load before it would cost more than was said; what others have left over lets it go on. */
+  private hold(): void {
+    const { until } = this.orders
+    const now = this.around.world.clock.wall()
+    if (until === null || this.ending()) return
+    if (now >= until) {
+      this.happen({ type: 'stop', by: 'budget' })
+      this.order({ stop: 'drain' })
+    } else if (this.till.isWorthTelling(until, this.state, now)) this.order({})
+  }
+
+  /** Whether the rest of the budget brings more workers to their load. What cannot be paid for ends the run when the others have. */
+  private canPay(starts: readonly Start[]): boolean {
+    const from = starts[0]?.slice.window.from ?? 0
+    this.isBroke ||= !this.till.affords(this.state, starts.length, from, this.around.world.clock.wall())
+    return !this.isBroke
+  }
+
+  /** Whether there was no money for all of the load, though nobody here has ended it: workers do that by themselves. */
+  private isCut(): boolean {
+    const { until } = this.orders
+    const isSpent = until !== null && this.around.world.clock.wall() >= until
+    return this.isBroke || (isSpent && this.state.workers.some(({ is, ledger }) => is === 'done' && ledger.lost > 0))
+  }
+
+  /** Everybody must know when the load ends before there are more who are paid. */
+  private async countIn(): Promise<void> {
+    if (!this.till.isCounting) return
+    this.order({})
+    await this.writing
   }
 
   private dropAll(): void {
@@ -265,7 +313,9 @@ export class LiveRun {
   }
 
   private order(change: Partial<Pick<Orders, 't0' | 'stop' | 'epochs' | 'dropped'>>): void {
-    this.orders = amend(this.orders, { ...change, lease: this.around.world.clock.wall() })
+    const now = this.around.world.clock.wall()
+    const until = this.till.until(this.orders.until, this.state, now)
+    this.orders = amend(this.orders, { ...change, until, lease: now })
     const { orders } = this
     // A document that cannot be written leaves the last one, and its lease, in force.
     this.writing = this.writing.then(() => this.around.fleet.order(orders)).catch(() => {})

@@ -46,7 +46,10 @@ export type WorkerState = {
   behind: Millis | null
   /** How long the platform charges it for; null where nobody charges, or has not said. */
   billed: Millis | null
+  attempts: readonly Attempt[]
 }
+
+type Attempt = { launchedAt: Millis; endedAt: Millis | null; billed: Millis | null; own: object | null }
 
 export type RunState = {
   stage: 'warming' | 'running' | 'over'
@@ -116,7 +119,7 @@ export function begin(
       condition: ok(),
       memoryBytes: 0,
       inFlight: 0,
-      ...{ startedIn: null, behind: null, billed: null },
+      ...{ startedIn: null, behind: null, billed: null, attempts: [] },
     }
   })
   return {
@@ -177,7 +180,14 @@ function applied(before: RunState, event: RunEvent, now: Millis): RunState {
     case 'steered':
       return steered(state, event.epochs)
     case 'launched':
-      return event.slices.reduce((next, slice) => change(next, slice, now, () => ({ is: 'starting' })), state)
+      return event.slices.reduce(
+        (next, slice) =>
+          change(next, slice, now, () => ({
+            is: 'starting',
+            attempts: [{ launchedAt: now, endedAt: null, billed: null, own: null }],
+          })),
+        state,
+      )
     case 'cancelled':
       return event.slices.reduce(
         (next, slice) =>
@@ -203,6 +213,7 @@ function applied(before: RunState, event: RunEvent, now: Millis): RunState {
       return change(state, event.slice, now, ({ ledger, trouble }) => ({
         is: 'done',
         framesClaimed: event.frames,
+        attempts: (state.workers[event.slice]?.attempts ?? []).map((a) => ({ ...a, endedAt: now, own: {} })),
         inFlight: 0,
         // What was taken for lost has come to its end after all: its store knew.
         trouble: trouble?.fault ? trouble : null,
@@ -213,6 +224,7 @@ function applied(before: RunState, event: RunEvent, now: Millis): RunState {
     case 'gone':
       return change(state, event.slice, now, (worker) => ({
         ...(worker.is === 'done' ? {} : lost(worker, event.reason)),
+        attempts: worker.attempts.map((a) => ({ ...a, endedAt: a.endedAt ?? now, billed: event.billed })),
         ...(event.billed === null ? {} : { billed: (worker.billed ?? 0) + event.billed }),
       }))
   }

@@ -18,6 +18,7 @@ import { notesOn } from './notes.ts'
 import { readFeed } from './payload.ts'
 import { readPhase } from './phase.ts'
 import type { Path, Positions } from './positions.ts'
+import { readPrice } from './price.ts'
 import { commonRoot, includedFiles, named, type Project, rootOf } from './project.ts'
 import { actions, knownKeys, scriptSchema } from './schema.ts'
 import type { Hook, Scenario, Script } from './script.ts'
@@ -75,7 +76,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     thresholds: [...ensureOf(config, positions), ...readThresholds(config.slsart?.thresholds ?? [], parts, positions)],
     quorum: config.slsart?.quorum ?? 1,
     strict: options.strict,
-    wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
+    wishes: wishesIn(config),
     limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),
     account: {
       concurrency: config.slsart?.account?.concurrency ?? null,
@@ -94,6 +95,13 @@ export async function readScript(options: ReadOptions): Promise<Script> {
 }
 
 type Config = ReturnType<typeof checked>['config']
+
+const wishesIn = ({ slsart: { workers, seed, maxCost, price } = {} }: Config): Script['wishes'] => ({
+  workers: workers ?? null,
+  seed: seed ?? null,
+  maxCost: maxCost ?? null,
+  price: readPrice(price),
+})
 
 /** Without phases one virtual user arrives, as with Artillery. */
 function readPhases(

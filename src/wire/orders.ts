@@ -13,6 +13,8 @@ export type Orders = {
   epochs: readonly Epoch[]
   lease: Millis
   stop: Stop | null
+  /** When the load ends, whoever is still there to say so: by then the budget is spent. null: no such moment. */
+  until: Millis | null
   /** Slices whose workers were given up: whoever is one of them, and still there, stops as ordered `now`. */
   dropped: readonly number[]
 }
@@ -21,7 +23,18 @@ export type Orders = {
 export const LEASE_LIFETIME: Millis = 30_000
 export const LEASE_RENEWAL: Millis = 5_000
 
+/** From the end of a lease to the worker's noticing, at the most: it waits for an answer of its store before it looks again. */
+export const NOTICING: Millis = 4_000
+
 export const leaseExpired = (orders: Pick<Orders, 'lease'>, now: Millis): boolean => now - orders.lease > LEASE_LIFETIME
+
+/** After a stop, requests in flight have this long to be answered; what the worker's last batch may take; and all else at its end. */
+export const STOP_DRAIN: Millis = 2_000
+export const LAST_BATCH: Millis = 2_000
+const LAST_STEPS: Millis = 1_000
+
+/** How long after it has stopped a worker may still be there. `writes`: whether it keeps batches. */
+export const shutdown = (writes: boolean): Millis => STOP_DRAIN + (writes ? LAST_BATCH : 0) + LAST_STEPS
 
 /** The next document: a higher version, and a stop that can only become harder. */
 export const amend = (orders: Orders, change: Partial<Omit<Orders, 'version'>>): Orders => ({

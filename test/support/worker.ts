@@ -25,6 +25,7 @@ export const startEvent = (store: string, target: string, load: { duration: numb
     env: {},
     profile: profileOf([{ name: 'p', duration, load: { kind: 'count', arrivals }, maxVusers: null }], 1),
     drain: null,
+    until: null,
     script: {
       target,
       variables: {},
@@ -46,11 +47,11 @@ export const startEvent = (store: string, target: string, load: { duration: numb
 
 export const order = (
   store: string,
-  orders: Omit<Orders, 'version' | 'epochs' | 'dropped'> & Partial<Orders>,
+  orders: Omit<Orders, 'version' | 'epochs' | 'until' | 'dropped'> & Partial<Orders>,
 ): Promise<void> =>
   folderStore(store).put(
     ordersKey,
-    new TextEncoder().encode(JSON.stringify({ version: 1, epochs: [], dropped: [], ...orders })),
+    new TextEncoder().encode(JSON.stringify({ version: 1, epochs: [], until: null, dropped: [], ...orders })),
   )
 
 /** Resolves with all that the worker said, when it has exited. `on` hears events as they come. */

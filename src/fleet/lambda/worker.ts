@@ -24,7 +24,7 @@ const SILENCE: Millis = 30_000
 const FIRST_BACKOFF: Millis = 200
 const LONGEST_BACKOFF: Millis = 5_000
 /** How often a worker writes batches where they are all that is heard of it. */
-const BATCHES_ALONE: Seconds = 2
+export const BATCHES_ALONE: Seconds = 2
 
 /** What the workers of a fleet share. */
 export type Around = {

@@ -1,5 +1,6 @@
 /** What a worker makes of its orders, and of a store that has none to give. */
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { deadline } from '../../../lambda/deadline.ts'
 import { followOrders } from '../../../lambda/follow.ts'
 import type { Orders, Stop } from '../../../src/wire/orders.ts'
 
@@ -14,7 +15,16 @@ const storeOf = (get: Get): Parameters<typeof followOrders>[0]['store'] => ({
 })
 const document = (orders: Partial<Orders>): Uint8Array =>
   Buffer.from(
-    JSON.stringify({ version: 1, t0: null, epochs: [], lease: Date.now(), stop: null, dropped: [], ...orders }),
+    JSON.stringify({
+      version: 1,
+      t0: null,
+      epochs: [],
+      lease: Date.now(),
+      stop: null,
+      until: null,
+      dropped: [],
+      ...orders,
+    }),
   )
 
 function follow(
@@ -27,7 +37,10 @@ function follow(
     stops.push(stop)
     resolve(stop)
   }
-  return { stops, stopped, follower: followOrders({ store: storeOf(get), slice: 3, wall }, { onStop, onEpochs() {} }) }
+  const budget = deadline(wall, () => {})
+  onTestFinished(budget.close)
+  const follower = followOrders({ store: storeOf(get), slice: 3, wall, budget }, { onStop, onEpochs() {} })
+  return { stops, stopped, follower }
 }
 
 it('goes when the orders say when, though they could not be read before', async () => {
@@ -70,5 +83,16 @@ it('is stopped from this side of the store too', async () => {
   follower.stop('now')
   expect(await follower.go).toBeNull()
   expect(stops).toEqual(['now'])
+  follower.close()
+})
+
+it('stops by itself at the moment that the orders name, without being told anything more', async () => {
+  const begun = Date.now()
+  let asked = 0
+  const { follower, stopped } = follow(async () => (asked++ === 0 ? document({ t0: 42, until: begun + 400 }) : null))
+  expect(await follower.go).toBe(42)
+  expect(await stopped).toBe('drain')
+  expect(Date.now() - begun).toBeGreaterThanOrEqual(400)
+  expect(asked).toBe(1)
   follower.close()
 })

@@ -44,7 +44,7 @@ function run(quorum: number) {
   const script = { target: '', file: '', warmUp: [], strict: false, quorum, scenarios: [], thresholds: [] }
   const head: RunHead = {
     ...{ schema: 'slsart.run/1', id: 'r', fleet: 'lambda', engine: 'native', launchedAt: NOW, plan, script },
-    ...{ acceptance: false, baseline: null, platform: null },
+    ...{ acceptance: false, baseline: null, platform: null, money: { cap: null, tariff: null } },
   }
   const log = { frame: () => {}, event: () => {}, problem: () => null, close: async () => 0 }
   const live = new LiveRun(head, { fleet, world: { ...realWorld(), clock }, observe: () => {}, log })

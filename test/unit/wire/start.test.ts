@@ -14,7 +14,7 @@ const script: Script = {
     hooks: { before: null, after: { flow: [] } },
     thresholds: [],
     ...{ extensions: [], files: [], external: [], notes: [], strict: false, warmUp: [0], quorum: 1 },
-    wishes: { workers: 2, seed: 7 },
+    wishes: { workers: 2, seed: 7, maxCost: null, price: null },
   },
   limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
   scenarios: [

@@ -1,0 +1,92 @@
+/** What a run may still spend: asked before each launch, and for each order. Without a cap, or a price, there is always enough. */
+import { FIRST_START, ratesOf } from '../plan/price.ts'
+import type { Millis, Seconds } from '../units.ts'
+import { shutdown } from '../wire/orders.ts'
+import type { HookName } from '../wire/start.ts'
+import { affords, type Life, lastEnd, nextUntil, SETTLED, type Spending, type Terms } from './budget.ts'
+import { livesOf } from './lives.ts'
+import { LEAST_LOAD } from './money.ts'
+import type { RunHead } from './record.ts'
+import type { RunState, WorkerState } from './state.ts'
+
+/** What the till must know of a run. */
+export type Known = Pick<RunState, 't0'> & { workers: readonly Pick<WorkerState, 'attempts' | 'behind'>[] }
+
+/** Every renewal of the lease tells when the load ends; only when that is near it is told in between. */
+const NEAR: Millis = 15_000
+const WORTH: Millis = 200
+/** How long `after` may take where there is a cap. */
+const AFTER: Millis = 20_000
+
+export class Till {
+  private readonly head: Pick<RunHead, 'money' | 'launchedAt'>
+  private readonly batches: () => Seconds | null
+  private readonly hooks = new Map<HookName, Life>()
+
+  /** `batches`: as the fleet has them now. */
+  constructor(head: Pick<RunHead, 'money' | 'launchedAt'>, batches: () => Seconds | null) {
+    this.head = head
+    this.batches = batches
+  }
+
+  /** Money is kept for it until it begins: it must take away what `before` has made. */
+  keepForAfter(): void {
+    const billed = AFTER + shutdown(this.batches() !== null)
+    if (this.isCounting) this.hooks.set('after', { launchedAt: 0, endedAt: 0, billed, strays: 0 })
+  }
+
+  /** A hook is a worker too: when it must have come to its end; null: whenever it likes. */
+  hookBegins(name: HookName, state: Known, now: Millis): Millis | null {
+    if (!this.isCounting) return null
+    this.hooks.set(name, { launchedAt: now, endedAt: null, billed: null, strays: 0 })
+    return name === 'after' ? now + AFTER : this.until(null, state, now)
+  }
+
+  hookEnds(name: HookName, now: Millis): void {
+    const life = this.hooks.get(name)
+    if (life !== undefined) this.hooks.set(name, { ...life, endedAt: now })
+  }
+
+  /** Whether there is anything to hold to. */
+  get isCounting(): boolean {
+    const { cap, tariff } = this.head.money
+    return cap !== null && tariff !== null
+  }
+
+  /** What the orders say next of when the load ends, `before` being what they say now. */
+  until(before: Millis | null, state: Known, now: Millis): Millis | null {
+    const terms = this.terms(state)
+    const { cap } = this.head.money
+    if (terms === null || cap === null) return null
+    return nextUntil(before, lastEnd(this.spending(state), terms, cap), now)
+  }
+
+  /** Whether the load may go on for so much longer than the orders say, and so soon, that they should be told. */
+  isWorthTelling(until: Millis, state: Known, now: Millis): boolean {
+    if (until - now > NEAR) return false
+    const next = this.until(until, state, now)
+    return next === null || next - until >= WORTH
+  }
+
+  /** Whether so many workers, launched now, come to a load that begins `from` then. */
+  affords(state: Known, workers: number, from: Seconds, now: Millis): boolean {
+    const terms = this.terms(state)
+    const { cap } = this.head.money
+    if (terms === null || cap === null) return true
+    const { t0 } = state
+    const begins = t0 === null ? now + FIRST_START * 1000 : Math.max(t0 + from * 1000, now + SETTLED - LEAST_LOAD)
+    return affords(this.spending(state), { terms, cap }, { workers, now, needed: begins + LEAST_LOAD })
+  }
+
+  private spending(state: Known): Spending {
+    return { lives: [...livesOf(state), ...this.hooks.values()], begunAt: this.head.launchedAt, t0: state.t0 }
+  }
+
+  /** A worker stops by its own clock: one that is behind stops so much later. */
+  private terms({ workers }: Known): Terms | null {
+    const { tariff } = this.head.money
+    if (tariff === null) return null
+    const behind = workers.reduce((most, worker) => Math.max(most, worker.behind ?? 0), 0)
+    return { rates: ratesOf(tariff, this.batches()), tail: shutdown(this.batches() !== null) + behind }
+  }
+}
