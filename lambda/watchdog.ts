@@ -27,7 +27,7 @@ export function watchdog(): Watchdog {
     guard(at) {
       ends[0] = at === null ? Number.POSITIVE_INFINITY : at - LOOK
       if (at === null || thread !== null) return
-      thread = new Worker(CODE, { eval: true, workerData: ends.buffer, env: {} })
+      thread = new Worker(CODE, { eval: true, workerData: ends.buffer, env: {}, execArgv: [] })
       thread.unref()
       // Without it there is still everything else that ends a worker.
       thread.on('error', () => {})
