@@ -2,7 +2,7 @@
 import type { Millis } from '../units.ts'
 import { LEASE_LIFETIME, NOTICING, shutdown } from '../wire/orders.ts'
 import type { Life } from './budget.ts'
-import type { WorkerState } from './state.ts'
+import type { WorkerState } from './workers.ts'
 
 /** A worker that nobody hears any longer ends by its lease at the latest. */
 const STRAYS: Millis = LEASE_LIFETIME + NOTICING + shutdown(true)

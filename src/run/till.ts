@@ -7,7 +7,8 @@ import { affords, type Life, lastEnd, nextUntil, SETTLED, type Spending, type Te
 import { livesOf } from './lives.ts'
 import { LEAST_LOAD } from './money.ts'
 import type { RunHead } from './record.ts'
-import type { RunState, WorkerState } from './state.ts'
+import type { RunState } from './state.ts'
+import type { WorkerState } from './workers.ts'
 
 /** What the till must know of a run. */
 export type Known = Pick<RunState, 't0'> & { workers: readonly Pick<WorkerState, 'attempts' | 'behind'>[] }
@@ -21,6 +22,8 @@ const AFTER: Millis = 20_000
 export class Till {
   private readonly head: Pick<RunHead, 'money' | 'launchedAt'>
   private readonly batches: () => Seconds | null
+  /** Whether a window could not be paid for. */
+  isBroke = false
   private readonly hooks = new Map<HookName, Life>()
 
   /** `batches`: as the fleet has them now. */
@@ -61,11 +64,24 @@ export class Till {
     return nextUntil(before, lastEnd(this.spending(state), terms, cap), now)
   }
 
-  /** Whether the load may go on for so much longer than the orders say, and so soon, that they should be told. */
-  isWorthTelling(until: Millis, state: Known, now: Millis): boolean {
-    if (until - now > NEAR) return false
+  /** `over`: the load must end. `later`: it may go on for so much longer than the orders say, and that is so near, that they should say it. */
+  look(until: Millis | null, state: Known, now: Millis): 'over' | 'later' | null {
+    if (until === null || until - now > NEAR) return null
+    if (now >= until) return 'over'
     const next = this.until(until, state, now)
-    return next === null || next - until >= WORTH
+    return next === null || next - until >= WORTH ? 'later' : null
+  }
+
+  /** Whether there was no money for all of the load, though the conductor has not ended it: workers do that by themselves. */
+  hasCut(until: Millis | null, { workers }: Pick<RunState, 'workers'>, now: Millis): boolean {
+    const isSpent = until !== null && now >= until
+    return this.isBroke || (isSpent && workers.some(({ is, ledger }) => is === 'done' && ledger.lost > 0))
+  }
+
+  /** Whether a window's workers can be paid for; if not, no later ones are. */
+  pays(state: Known, workers: number, from: Seconds, now: Millis): boolean {
+    this.isBroke ||= !this.affords(state, workers, from, now)
+    return !this.isBroke
   }
 
   /** Whether so many workers, launched now, come to a load that begins `from` then. */

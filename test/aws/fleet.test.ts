@@ -100,6 +100,7 @@ async function told(change: Partial<Start> = {}, name = 'worker', version = '$LA
     stop: null,
     until: null,
     dropped: [],
+    joined: [],
   }
   await fleet.order(orders)
   for await (const { event } of fleet.launch([{ ...run.start, drain: 5, ...change }])) {

@@ -69,6 +69,7 @@ export async function prepared(
           stop: null,
           until: null,
           dropped: [],
+          joined: [],
           version: version++,
           ...orders,
         }),

@@ -53,5 +53,7 @@ test('plan says what a cap makes of a load, the flag before the variable before 
   const said = async (cap: string): Promise<string> => (await run(folder, [...args, '--max-cost', cap])).stdout
   expect(await said('1')).toContain('--max-cost 1 lets it come to its end.')
   expect(await said('0.02')).toContain('--max-cost 0.02 may end it early: $0.0210 would surely do.')
-  expect(await said('0.01')).toContain('Would be refused: this load costs $0.0181 at the least, and --max-cost is 0.01.')
+  expect(await said('0.01')).toContain(
+    'Would be refused: this load costs $0.0181 at the least, and --max-cost is 0.01.',
+  )
 })

@@ -153,7 +153,7 @@ function simulate({ windows, startUp, natures, cap, tariff, freezes }: Case): Ca
           const freed = late.reduce((sum, { goneAt }) => sum + now - (goneAt ?? now), 0)
           Object.assign(came, { byBudget: true, atEnd: alive().length + late.length, freed })
           write({ stop: true })
-        } else if (till.isWorthTelling(orders.until, known(), now)) write()
+        } else if (till.look(orders.until, known(), now) === 'later') write()
       }
       if (now - renewed >= LEASE_RENEWAL) write()
       if (now - renewed >= LEASE_RENEWAL) renewed = now

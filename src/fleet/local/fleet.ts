@@ -8,6 +8,7 @@ import { folderStore } from '../../store/folder.ts'
 import type { Millis } from '../../units.ts'
 import { EventDecoder } from '../../wire/events.ts'
 import { ordersKey } from '../../wire/keys.ts'
+import type { SliceAttempt } from '../../wire/orders.ts'
 import type { Start } from '../../wire/start.ts'
 import type { World } from '../../world.ts'
 import type { Fleet, FleetEvent } from '../fleet.ts'
@@ -21,7 +22,7 @@ const HEADSTART: Millis = 750
 
 export function localFleet(world: World, folder: string): Fleet {
   const store = folderStore(folder)
-  const processes = new Map<number, ChildProcess>()
+  const processes = new Map<string, ChildProcess>()
   return {
     name: 'local',
     platform: null,
@@ -36,13 +37,14 @@ export function localFleet(world: World, folder: string): Fleet {
       mkdirSync(join(folder, 'logs'), { recursive: true })
       let alive = starts.length
       for (const start of starts) {
+        const of = { slice: start.index, attempt: start.attempt }
         processes.set(
-          start.index,
+          nameOf(of),
           runWorker(world, start, {
             log: join(folder, 'logs', `worker-${start.hook ?? start.index}.log`),
-            say: (event) => events.push({ slice: start.index, attempt: start.attempt, event }),
+            say: (event) => events.push({ ...of, event }),
             ended: () => {
-              processes.delete(start.index)
+              processes.delete(nameOf(of))
               if (--alive === 0) events.end()
             },
           }),
@@ -51,10 +53,15 @@ export function localFleet(world: World, folder: string): Fleet {
       return events
     },
     order: (orders) => store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders))),
-    drop: (slice) => void processes.get(slice)?.kill('SIGKILL'),
+    drop: (worker) => void processes.get(nameOf(worker))?.kill('SIGKILL'),
+    dropAll() {
+      for (const child of processes.values()) child.kill('SIGKILL')
+    },
     close: async () => {},
   }
 }
+
+const nameOf = ({ slice, attempt }: SliceAttempt): string => `${slice}-${attempt}`
 
 type Listener = { log: string; say(event: FleetEvent['event']): void; ended(): void }
 
@@ -68,7 +75,8 @@ function runWorker({ node, clock }: World, start: Start, { log, say, ended }: Li
     // A process group of its own: ^C in the terminal goes to the conductor, which tells the workers.
     detached: true,
   })
-  const output = createWriteStream(log)
+  // A later attempt goes on in the same file.
+  const output = createWriteStream(log, { flags: 'a' })
   child.stdout?.pipe(output, { end: false })
   child.stderr?.pipe(output, { end: false })
   // A worker that dies while its event is being written is heard of through its exit.
@@ -86,7 +94,7 @@ function runWorker({ node, clock }: World, start: Start, { log, say, ended }: Li
     if (told || reason === null || !stream.readableEnded) return
     told = true
     output.end()
-    say({ type: 'gone', reason, billed: life() })
+    say({ type: 'gone', reason, retry: true, billed: life() })
     ended()
   }
   // Not `close`: a process that the user's code left behind may hold the worker's output open for ever.
@@ -100,7 +108,7 @@ function runWorker({ node, clock }: World, start: Start, { log, say, ended }: Li
     stream.destroy()
     if (!told) {
       told = true
-      say({ type: 'gone', reason, billed: null })
+      say({ type: 'gone', reason, retry: true, billed: null })
       ended()
     }
   })
