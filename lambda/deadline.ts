@@ -30,3 +30,6 @@ export function deadline(wall: () => Millis, stop: () => void): Deadline {
     },
   }
 }
+
+/** None. */
+export const endless: Deadline = { obey() {}, heed() {}, close() {} }

@@ -7,8 +7,8 @@ import { moneyFor, needsOf, type Spend } from '../run/money.ts'
 import { besideOf, planFor, type Wishes } from '../run/prepare.ts'
 import type { Script } from '../scenario/script.ts'
 import type { World } from '../world.ts'
-import { textFlag } from './config.ts'
 import type { Args } from './main.ts'
+import { textFlag } from './said.ts'
 
 /** Throws a UsageError for what is no number above 0. */
 export function spendFor(args: Args, world: World, { wishes }: Script): Spend {

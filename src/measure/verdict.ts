@@ -16,7 +16,7 @@ export type Judged = {
 }
 
 /** `order`: from elsewhere, by the run's orders. `lease`: nobody renewed it, since the conductor was gone. `budget`: more would have cost more than was said. */
-export type StoppedBy = 'SIGINT' | 'SIGTERM' | 'order' | 'lease' | 'budget'
+export type StoppedBy = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'order' | 'lease' | 'budget'
 
 export type Reason =
   | { kind: 'stopped'; by: StoppedBy }

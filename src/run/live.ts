@@ -5,13 +5,16 @@
 import { preflightErrors, SlsartError, scriptErrors } from '../errors.ts'
 import type { Fleet, FleetEvent, Gone } from '../fleet/fleet.ts'
 import { readHead } from '../measure/frame.ts'
+import type { StoppedBy } from '../measure/verdict.ts'
 import type { Millis } from '../units.ts'
+import { nameOf, withThese } from '../wire/attempts.ts'
 import type { Fault } from '../wire/events.ts'
-import { amend, isInTime, isSame, LEASE_RENEWAL, type Orders, type SliceAttempt } from '../wire/orders.ts'
+import { amend, isInTime, isSame, LEASE_RENEWAL, type Orders, type SliceAttempt, type Stop } from '../wire/orders.ts'
 import type { Start } from '../wire/start.ts'
-import type { StopSignal, World } from '../world.ts'
+import type { World } from '../world.ts'
 import { type After, type Hook, type Hooks, runHook } from './hooks.ts'
 import { type OtherEvent, type RunLog, unpacked } from './log.ts'
+import { Ordering } from './ordering.ts'
 import type { RunHead } from './record.ts'
 import { isReplaced } from './replace.ts'
 import { Silence } from './silence.ts'
@@ -36,8 +39,7 @@ export class LiveRun {
   state: RunState
   private orders: Orders
   private readonly around: Around
-  /** Orders are written one after the other: a later version must not be overtaken by an earlier one. */
-  private writing: Promise<void> = Promise.resolve()
+  private readonly ordering: Ordering
   private refusal: SlsartError | null = null
   after: After | null = null
   private hooking: { index: number; stopped: boolean } | null = null
@@ -51,17 +53,23 @@ export class LiveRun {
   private readonly quorum: number
   /** When the first window's workers were launched; null before that. */
   private launchedAt: Millis | null = null
+  private someLeftEarly = false
 
   private readonly till: Till
 
   constructor(head: RunHead, around: Around) {
     const { plan, launchedAt: now, script } = head
     this.around = around
-    this.till = new Till(head, () => around.fleet.batches)
+    this.till = new Till(head, around)
     this.quorum = script.quorum
     this.state = begin(plan, now, script)
     this.silence = new Silence(now)
     this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null, until: null, dropped: [], joined: [] }
+    this.ordering = new Ordering(this.orders, {
+      ...{ store: around.fleet.store, clock: around.world.clock },
+      write: (orders) => around.fleet.order(orders),
+      onStop: (how) => this.stop('order', how),
+    })
   }
 
   /** Resolves when every worker is gone. Throws when one could not start, having ended the others unsent. */
@@ -82,14 +90,14 @@ export class LiveRun {
       this.starts = ready.flat()
       await Promise.all(ready.map((starts, i) => this.window(starts, i === 0)))
       while (this.again.length > 0) await this.again.shift()
-      const wasCut = this.till.hasCut(this.orders.until, this.state, world.clock.wall())
-      if (wasCut && !this.ending()) this.happen({ type: 'stop', by: 'budget' })
-      // Also after a stop or a failed start: it takes away what `before` has made. Without knowing what that is, it cannot.
+      if (this.someLeftEarly && !this.ending()) await this.ordering.asked()
+      if (this.till.hasCut(this.orders.until, this.state)) this.stop('budget', 'drain')
+      // Also after a stop or a failed start, but for one at once: it takes away what `before` has made. Without knowing what that is, it cannot.
       if (after !== null && vars !== null) {
-        const last = await this.hook(after, vars)
+        const last = this.isStoppedNow() ? null : await this.hook(after, vars)
         this.after = { problem: last === null ? 'stopped' : last instanceof SlsartError ? last.message : null }
       }
-      await this.writing
+      await this.ordering.settled()
     } finally {
       for (const end of ends) end()
     }
@@ -101,10 +109,9 @@ export class LiveRun {
   private async hook(start: Hook | null, vars: Start['vars']): Promise<Start['vars'] | SlsartError | null> {
     if (start === null) return vars
     this.hooking = { index: start.index, stopped: false }
-    const { fleet, world } = this.around
-    const until = this.till.hookBegins(start.hook, this.state, world.clock.wall())
-    const outcome = await runHook(fleet, { ...start, vars, until })
-    this.till.hookEnds(start.hook, world.clock.wall())
+    const until = this.till.hookBegins(start.hook, this.state)
+    const outcome = await runHook(this.around.fleet, { ...start, vars, until })
+    this.till.hookEnds(start.hook)
     const { stopped } = this.hooking
     this.hooking = null
     return stopped ? null : outcome
@@ -114,23 +121,17 @@ export class LiveRun {
   private async window(starts: readonly Start[], first: boolean): Promise<void> {
     const slices = starts.map(({ index }) => index)
     const turn = first ? !this.ending() : await this.turnOf(starts[0] as Start)
-    const { clock } = this.around.world
-    const from = starts[0]?.slice.window.from ?? 0
-    const isPaid = turn && this.till.pays(this.state, starts.length, from, clock.wall())
-    if (!isPaid) return this.happen({ type: 'cancelled', slices })
-    this.launchedAt ??= clock.wall()
+    if (!turn || !this.till.pays(this.state, starts)) return this.happen({ type: 'cancelled', slices })
+    this.launchedAt ??= this.around.world.clock.wall()
     this.happen({ type: 'launched', slices, attempt: 1 })
     await this.follow(starts)
   }
 
   private async follow(starts: readonly Start[]): Promise<void> {
     // Everybody must know when the load ends before there are more who are paid.
-    if (this.till.isCounting) {
-      this.order({})
-      await this.writing
-    }
-    const { until } = this.orders
-    const told = starts.map((start) => ({ ...start, until }))
+    if (this.till.isCounting) this.order({})
+    if (this.till.isCounting) await this.ordering.settled()
+    const told = starts.map((start) => ({ ...start, until: this.orders.until }))
     for await (const event of this.around.fleet.launch(told)) this.hear(event)
   }
 
@@ -163,6 +164,7 @@ export class LiveRun {
 
   private hear({ slice, attempt, event }: FleetEvent): void {
     const of = { slice, attempt }
+    this.heedLease()
     switch (event.type) {
       case 'frame':
         return this.frame(slice, event.packed)
@@ -180,7 +182,8 @@ export class LiveRun {
       case 'step':
         return this.happen({ type: 'step', slice, step: event.step })
       case 'done':
-        return this.happen({ type: 'done', ...of, ledger: event.ledger, frames: event.frames })
+        this.happen({ type: 'done', ...of, ledger: event.ledger, frames: event.frames })
+        return event.ledger.lost > 0 && !this.isGivenUp(of) ? this.leftEarly() : undefined
       case 'ready':
         return this.ready(of, event.at)
     }
@@ -198,10 +201,10 @@ export class LiveRun {
     const worker = workers[of.slice]
     const unstarted = worker?.is === 'starting' || worker?.is === 'ready'
     const to = t0 === null || worker === undefined ? null : t0 + windowEnd(this.state, worker) * 1000
-    const givenUp = this.orders.dropped.some((other) => isSame(other, of))
+    const givenUp = this.isGivenUp(of)
     const now = this.around.world.clock.wall()
     const isWanted = isReplaced(this.state, { ...of, retry }, { now, to, givenUp, ending: this.ending() })
-    const again = isWanted && this.till.affords(this.state, 1, 0, now)
+    const again = isWanted && this.till.affords(this.state, 1, 0)
     this.happen({ type: 'gone', ...of, reason, billed, again })
     if (again && worker !== undefined) this.tryAgain(worker)
     else if (unstarted && !this.enough()) return this.failToStart(preflightErrors.start(reason))
@@ -294,15 +297,34 @@ export class LiveRun {
   }
 
   /** First signal: no more arrivals, what is in flight may end. Second: the workers end at once. */
-  private stop(signal: StopSignal): void {
-    const again = this.state.endedAt !== null
-    this.happen({ type: 'stop', by: signal })
+  private stop(by: StoppedBy, how: Stop = this.state.endedAt === null ? 'drain' : 'now'): void {
+    if (how === 'drain' && this.ending()) return
+    this.happen({ type: 'stop', by })
     if (this.hooking !== null) {
       this.hooking.stopped = true
       this.around.fleet.drop({ slice: this.hooking.index, attempt: 1 })
     }
-    this.order({ stop: again ? 'now' : 'drain' })
-    if (again) this.around.fleet.dropAll()
+    this.order({ stop: how })
+    if (how === 'now') this.around.fleet.dropAll()
+  }
+
+  private isStoppedNow(): boolean {
+    return this.state.stoppedBy !== null && this.orders.stop === 'now'
+  }
+
+  /** A worker has ended before its time, and not by these orders: by a stop that was asked for elsewhere, or its lease. */
+  private leftEarly(): void {
+    if (this.ending()) return
+    this.someLeftEarly = true
+    this.hold()
+    if (this.ordering.nearlyLapsed()) this.stop('lease', 'drain')
+    else void this.ordering.asked()
+  }
+
+  /** Nobody is at work any more by a lease that has run out: whatever kept it from being renewed, the load is not begun again. */
+  private heedLease(): void {
+    if (this.ending() || this.state.stage === 'over' || !this.ordering.lapsed()) return
+    this.stop(this.till.cameFirst(this.orders) ? 'budget' : 'lease', 'drain')
   }
 
   /** Before `go` nothing has been sent: one worker that cannot start ends the run as an error. */
@@ -315,6 +337,8 @@ export class LiveRun {
   }
 
   private tick(): void {
+    this.heedLease()
+    this.ordering.tick()
     this.state = reduce(this.state, { type: 'tick' }, this.around.world.clock.wall())
     const { fleet, world, observe } = this.around
     this.giveUp(
@@ -337,12 +361,9 @@ export class LiveRun {
 
   /** Ends the load before it would cost more than was said; what others have left over lets it go on. */
   private hold(): void {
-    if (this.ending()) return
-    const next = this.till.look(this.orders.until, this.state, this.around.world.clock.wall())
-    if (next === 'over') {
-      this.happen({ type: 'stop', by: 'budget' })
-      this.order({ stop: 'drain' })
-    } else if (next === 'later') this.order({})
+    const next = this.ending() ? null : this.till.look(this.orders.until, this.state)
+    if (next === 'over') this.stop('budget', 'drain')
+    else if (next === 'later') this.order({})
   }
 
   /** Gives workers up, and tells them so, should they still be there: what they did from now on would be another's. */
@@ -353,13 +374,15 @@ export class LiveRun {
     for (const worker of given) this.around.fleet.drop(worker)
   }
 
+  private isGivenUp(worker: SliceAttempt): boolean {
+    return this.orders.dropped.some((other) => isSame(other, worker))
+  }
+
   private order(change: Partial<Omit<Orders, 'version' | 'lease'>>): void {
-    const now = this.around.world.clock.wall()
-    const until = this.till.until(this.orders.until, this.state, now)
-    this.orders = amend(this.orders, { ...change, until, lease: now })
-    const { orders } = this
-    // A document that cannot be written leaves the last one, and its lease, in force.
-    this.writing = this.writing.then(() => this.around.fleet.order(orders)).catch(() => {})
+    this.heedLease()
+    const until = this.till.until(this.orders.until, this.state)
+    this.orders = amend(this.orders, { ...change, until, lease: this.around.world.clock.wall() })
+    this.ordering.write(this.orders)
   }
 
   private happen(event: OtherEvent): void {
@@ -368,13 +391,6 @@ export class LiveRun {
     this.around.log.event(event, now)
   }
 }
-
-const withThese = (all: readonly SliceAttempt[], more: readonly SliceAttempt[]): SliceAttempt[] => [
-  ...all,
-  ...more.filter((one) => !all.some((other) => isSame(one, other))),
-]
-
-const nameOf = ({ slice, attempt }: SliceAttempt): string => `${slice}-${attempt}`
 
 const startError = (fault: Fault): SlsartError =>
   fault.code === 'script'

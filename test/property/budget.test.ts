@@ -95,7 +95,8 @@ type Came = { cost: number; byBudget: boolean; atEnd: number; freed: Millis }
 /** The conductor as live.ts has it, without all that costs nothing. */
 function simulate({ windows, startUp, natures, cap, tariff, freezes }: Case): Came {
   const rates = ratesOf(tariff)
-  const till = new Till({ money: { cap, tariff }, launchedAt: NOW }, () => 30)
+  const around = { world: { clock: { wall: () => now } }, fleet: { batches: 30 } }
+  const till = new Till({ money: { cap, tariff }, launchedAt: NOW }, around)
   const workers: Worker[] = []
   const waiting = [...windows]
   let orders: Orders = { t0: null, until: null, lease: NOW, stop: false, dropped: [] }
@@ -116,7 +117,7 @@ function simulate({ windows, startUp, natures, cap, tariff, freezes }: Case): Ca
   const write = (change: Partial<Orders> = {}): void => {
     orders = { ...orders, ...change }
     const dropped = workers.filter(({ goneAt, endedAt }) => endedAt !== null && goneAt === null)
-    orders = { ...orders, until: till.until(orders.until, known(), now), lease: now, dropped }
+    orders = { ...orders, until: till.until(orders.until, known()), lease: now, dropped }
   }
   const launch = (): void => {
     const [next] = waiting
@@ -124,7 +125,7 @@ function simulate({ windows, startUp, natures, cap, tariff, freezes }: Case): Ca
       next && (workers.length === 0 || (orders.t0 !== null && now >= orders.t0 + (next.from - startUp) * 1000))
     if (!next || !isDue || orders.stop) return
     waiting.shift()
-    if (!till.affords(known(), next.workers, next.from, now)) {
+    if (!till.affords(known(), next.workers, next.from)) {
       waiting.length = 0
       return
     }
@@ -153,7 +154,7 @@ function simulate({ windows, startUp, natures, cap, tariff, freezes }: Case): Ca
           const freed = late.reduce((sum, { goneAt }) => sum + now - (goneAt ?? now), 0)
           Object.assign(came, { byBudget: true, atEnd: alive().length + late.length, freed })
           write({ stop: true })
-        } else if (till.look(orders.until, known(), now) === 'later') write()
+        } else if (till.look(orders.until, known()) === 'later') write()
       }
       if (now - renewed >= LEASE_RENEWAL) write()
       if (now - renewed >= LEASE_RENEWAL) renewed = now

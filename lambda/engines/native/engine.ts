@@ -78,6 +78,7 @@ export function nativeScenarios(
     },
     quit() {
       shared.over = true
+      transport.isStopped = true
     },
     async close() {
       transport.close()
