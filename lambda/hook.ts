@@ -23,7 +23,10 @@ export async function runHook(
   const { run, seed, hook, index, attempt } = start
   const { functions, modules, rows, script } = await fetchParts(start, host.store)
   const recorder = new Recorder({ slice: index, attempt }, false)
-  const loaded: Loaded = { run, script, vars: start.vars, functions, modules, recorder, now: clock.now, tell: null }
+  const { targets } = host
+  const loaded: Loaded = {
+    ...{ run, script, vars: start.vars, functions, modules, recorder, now: clock.now, targets, tell: null },
+  }
   const vars = variablesFor(script, rows, seed)(0)
   const stopped = new AbortController()
   const onStop = (how: Stop): void => {

@@ -29,6 +29,7 @@ import { packFrame } from './packing.ts'
 import { fetchParts, ScriptFault } from './parts.ts'
 import { add, type Cell, Recorder } from './recorder.ts'
 import { Share } from './share.ts'
+import type { Targets } from './targets.ts'
 import { randomFor, variablesFor } from './variables.ts'
 
 /** What the worker takes from the process it runs in. */
@@ -41,6 +42,7 @@ export type Host = Usage & {
   halt: AbortSignal
   /** When there is no money left for it. */
   budget: Deadline
+  targets: Targets
   send(event: WorkerEvent): void
   /** To the worker's log. */
   log(...words: unknown[]): void
@@ -106,6 +108,7 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
     modules,
     recorder,
     now: clock.now,
+    targets: host.targets,
     tell: start.acceptance ? (step) => host.send({ type: 'step', step }) : null,
   })
   // Only to have the name looked up once before T0; a name that does not resolve shows as the requests' errors.

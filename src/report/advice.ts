@@ -11,6 +11,7 @@ import type { Outcome } from '../run/kill.ts'
 import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
 import type { Note } from '../scenario/notes.ts'
+import { leadingTo, placeText, type Stranger } from '../target-errors.ts'
 import { type Micros, type Millis, microsToMillis, type Usd } from '../units.ts'
 import type { LogLine } from '../wire/loglines.ts'
 import type { Stop } from '../wire/orders.ts'
@@ -52,6 +53,25 @@ export function cappedText({ usd: cap, enough, refused }: Capped): string {
 /** When a run may not cost what it may come to. */
 export const capText = (cap: Usd, expected: Usd, enough: Usd): string =>
   `this load is expected to cost ${usd(expected)}, and must be ended early if it would cost more than ${usd(cap)}: ${usd(enough)} would surely do`
+
+/** Asks whether a run may go where nobody has said that it may. */
+export const aimText = (strangers: readonly Stranger[]): string =>
+  [
+    ...strangers.map(({ host, addresses, at }) => `${placeText(at)}: ${leadingTo(host, addresses)}`),
+    'This is not this machine, nor a private address. The load would be real: is that yours to test?',
+    'Send it there, and do not ask again in this project? [y/N] ',
+  ].join('\n')
+
+const REFUSED = {
+  SLSART_TARGET:
+    'SLSART_TARGET: the workers connect to no host that is not listed. `slsart logs` names those that were; --allow HOST lists one.',
+  SLSART_METADATA:
+    "SLSART_METADATA: something led to a cloud's metadata service or to a link-local address. Workers never connect to them; `slsart logs` has the names.",
+}
+
+/** What to do about errors of some codes, each sentence once. Some engines count what an error says for its code. */
+export const errorsAdvice = (codes: readonly string[]): string[] =>
+  Object.entries(REFUSED).flatMap(([code, text]) => (codes.some((found) => found.includes(code)) ? [text] : []))
 
 const stoppedText = (by: StoppedBy): string => {
   if (by === 'order') return 'from elsewhere'

@@ -11,20 +11,20 @@ import { dotenvFor, scriptFor, wishesFor } from '../config.ts'
 import type { Args } from '../main.ts'
 import { machineFor, settingsFor } from '../settings.ts'
 import { spendFor } from '../spend.ts'
+import { aimOf } from '../targets.ts'
 
 export async function plan(args: Args, world: World): Promise<ExitCode> {
-  const script = await scriptFor(args, world, dotenvFor(args, world))
+  const env = dotenvFor(args, world)
+  const script = await scriptFor(args, world, env)
   const wishes = wishesFor(args, world, script)
   const made = planFor(script, wishes)
   const account = args['check-account'] === true ? await accountLimits(args, world) : null
-  const fit = args.local
-    ? null
-    : fitOf(script, made, { wishes, machine: machineFor(args, world), account, price: script.wishes.price })
-  const capped = cappedBy(args, world, { script, wishes, plan: made })
+  const price = script.wishes.price
+  const fit = args.local ? null : fitOf(script, made, { wishes, machine: machineFor(args, world), account, price })
+  const { strangers } = await aimOf(args, world, { script, env })
+  const found = { fit, strangers, capped: cappedBy(args, world, { script, wishes, plan: made }) }
   world.stdout.write(
-    args.json
-      ? `${JSON.stringify(planJson(script, made, fit, capped), null, 2)}\n`
-      : planText(script, made, fit, capped),
+    args.json ? `${JSON.stringify(planJson(script, made, found), null, 2)}\n` : planText(script, made, found),
   )
   return 0
 }
