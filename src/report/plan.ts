@@ -8,7 +8,8 @@ import { type Curve, peakIn, peakRate, rate } from '../plan/profile.ts'
 import type { Fit } from '../run/prepare.ts'
 import type { Scenario, Script } from '../scenario/script.ts'
 import { placeText, type Stranger, strangersHint, strangerText } from '../target-errors.ts'
-import { engineText, noteText } from './advice.ts'
+import type { Usd } from '../units.ts'
+import { cappedText, engineText, noteText } from './advice.ts'
 import { usd } from './cells.ts'
 import { chart } from './chart.ts'
 import { columns } from './columns.ts'
@@ -17,10 +18,16 @@ const MOST_ROWS = 24
 const CHART_COLUMNS = 60
 const CHART_ROWS = 4
 
-/** What a plan meets: on Lambda, `fit`; hosts that it may not go to, `strangers`. `fit: null` for workers on this machine: they cost nothing and answer to no account. */
-export type Met = { fit: Fit | null; strangers: readonly Stranger[] }
+/** What --max-cost makes of a plan: the least that it can be held with, what surely is enough (null: nobody knows, or it costs nothing), and why it would be refused. */
+export type Capped = { usd: Usd; least: Usd | null; enough: Usd | null; refused: string | null }
 
-export function planJson(script: Script, plan: Plan, { fit, strangers }: Met): object {
+/**
+ * What a plan meets: on Lambda, `fit`; hosts that it may not go to, `strangers`; a cap on what it may cost. `fit: null` for workers on this machine: they answer to no
+ * account.
+ */
+export type Met = { fit: Fit | null; strangers: readonly Stranger[]; capped: Capped | null }
+
+export function planJson(script: Script, plan: Plan, { fit, strangers, capped }: Met): object {
   const { profile, windows, workers, shape, seed, lifetime } = plan
   return {
     schema: 'slsart.plan/1',
@@ -43,6 +50,7 @@ export function planJson(script: Script, plan: Plan, { fit, strangers }: Met): o
     windows: windowRows(plan),
     feeds: script.feeds.map(({ path, order, rows }) => ({ path, order, rows: rows.length })),
     ...(fit ? { price: fit.price, machine: fit.machine } : {}),
+    maxCost: capped,
     refusals: [
       ...(fit?.refusals ?? []),
       ...strangers.map((stranger) => ({ what: 'target', ...stranger, message: strangerText(stranger) })),
@@ -56,7 +64,7 @@ export function planJson(script: Script, plan: Plan, { fit, strangers }: Met): o
   }
 }
 
-export function planText(script: Script, plan: Plan, { fit, strangers }: Met): string {
+export function planText(script: Script, plan: Plan, { fit, strangers, capped }: Met): string {
   const { profile, seed, shape, workers } = plan
   const rows = windowRows(plan)
   const lines = [
@@ -99,6 +107,7 @@ export function planText(script: Script, plan: Plan, { fit, strangers }: Met): s
     ...engines(script),
     '',
     ...(fit ? [...priceLines(fit), ''] : []),
+    ...(capped ? [cappedText(capped), ''] : []),
     ...targets(strangers),
     ...hooks(script),
     ...notes(script),

@@ -19,6 +19,7 @@ import { notesOn } from './notes.ts'
 import { readFeed } from './payload.ts'
 import { readPhase } from './phase.ts'
 import type { Path, Positions } from './positions.ts'
+import { readPrice } from './price.ts'
 import { commonRoot, includedFiles, named, type Project, rootOf } from './project.ts'
 import { actions, knownKeys, scriptSchema } from './schema.ts'
 import type { Hook, Scenario, Script } from './script.ts'
@@ -76,7 +77,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     thresholds: [...ensureOf(config, positions), ...readThresholds(config.slsart?.thresholds ?? [], parts, positions)],
     quorum: config.slsart?.quorum ?? 1,
     strict: options.strict,
-    wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
+    wishes: wishesIn(config),
     hosts: hostsIn({ ...config, target }, runFlows(read, { before, after, scenarios }), positions),
     allow: allowOf(config.slsart?.allow ?? [], positions),
     limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),
@@ -97,6 +98,13 @@ export async function readScript(options: ReadOptions): Promise<Script> {
 }
 
 type Config = ReturnType<typeof checked>['config']
+
+const wishesIn = ({ slsart: { workers, seed, maxCost, price } = {} }: Config): Script['wishes'] => ({
+  workers: workers ?? null,
+  seed: seed ?? null,
+  maxCost: maxCost ?? null,
+  price: readPrice(price),
+})
 
 /** Without phases one virtual user arrives, as with Artillery. */
 function readPhases(

@@ -1,6 +1,7 @@
 /** What a script may say. Shapes only; meaning (durations, files, environments) is read.ts's. */
 import { z } from 'zod'
 import { limitsSchema, splitKeys } from './limits.ts'
+import { priceSchema } from './price.ts'
 import { thresholdsSchema } from './thresholds.ts'
 
 const text = z.string()
@@ -46,6 +47,8 @@ export const slsartSchema = z.strictObject({
   quorum: z.number().min(0).max(1).optional(),
   limits: limitsSchema.optional(),
   account: accountSchema.optional(),
+  maxCost: z.number().positive().optional(),
+  price: priceSchema.optional(),
 })
 
 const configSchema = z.looseObject({
