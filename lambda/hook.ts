@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import type { Engine, Loaded } from './engines/engine.ts'
 import { fetchParts } from './parts.ts'
 import { Recorder } from './recorder.ts'
+import { learnRows } from './secrets.ts'
 import { randomFor, variablesFor } from './variables.ts'
 import type { Host } from './worker.ts'
 
@@ -19,8 +20,12 @@ export async function runHook(
 ): Promise<void> {
   const { run, seed, hook, index, attempt } = start
   const { functions, modules, rows, script } = await fetchParts(start, host.store)
+  learnRows(host.redactor, script, rows)
   const recorder = new Recorder({ slice: index, attempt }, false)
-  const loaded: Loaded = { run, script, vars: start.vars, functions, modules, recorder, now: clock.now, tell: null }
+  const { redactor } = host
+  const loaded: Loaded = {
+    ...{ run, script, vars: start.vars, functions, modules, recorder, now: clock.now, redactor, tell: null },
+  }
   const vars = variablesFor(script, rows, seed)(0)
   const set = await engine.hook(loaded, hook, { vars, random: randomFor(seed, NOBODY) }).catch((error: unknown) => {
     throw new HookFault(error instanceof Error ? error.message : String(error))

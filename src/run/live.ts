@@ -2,14 +2,14 @@
  * The part of a run in which workers live: their events in, orders out. Everything that happens goes through the reducer of
  * state.ts; what this file decides is when workers are launched, told to go, told to stop, and given up.
  */
-import { preflightErrors, SlsartError, scriptErrors } from '../errors.ts'
+import { preflightErrors, SlsartError, scriptErrors, unreadableText } from '../errors.ts'
 import type { Fleet, FleetEvent } from '../fleet/fleet.ts'
-import { readHead } from '../measure/frame.ts'
 import type { Millis } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
 import { amend, LEASE_RENEWAL, type Orders } from '../wire/orders.ts'
 import type { Start } from '../wire/start.ts'
 import type { StopSignal, World } from '../world.ts'
+import { heard, heardHead } from './heard.ts'
 import { type After, type Hooks, runHook } from './hooks.ts'
 import { type OtherEvent, type RunLog, unpacked } from './log.ts'
 import type { RunHead } from './record.ts'
@@ -39,6 +39,8 @@ export class LiveRun {
   private writing: Promise<void> = Promise.resolve()
   private refusal: SlsartError | null = null
   after: After | null = null
+  /** Workers that sent what cannot be read, by slice and attempt. */
+  private readonly unreadable = new Set<string>()
   private hooking: { index: number; stopped: boolean } | null = null
 
   private readonly quorum: number
@@ -97,7 +99,7 @@ export class LiveRun {
     if (!turn) return this.happen({ type: 'cancelled', slices })
     this.launchedAt ??= this.around.world.clock.wall()
     this.happen({ type: 'launched', slices })
-    for await (const event of this.around.fleet.launch(starts)) this.hear(event)
+    for await (const event of this.around.fleet.launch(starts)) this.listen(event)
   }
 
   /** Waits until a window's workers must be started to be ready in time; false when the run ends before that. */
@@ -115,6 +117,25 @@ export class LiveRun {
 
   private ending(): boolean {
     return this.refusal !== null || this.state.endedAt !== null
+  }
+
+  /** What no worker sends changes nothing, and ends who has sent it. */
+  private listen({ slice, attempt, event }: FleetEvent): void {
+    const of = `${slice}/${attempt}`
+    if (event.type === 'gone') {
+      const reason = this.around.world.secrets.text(event.reason)
+      return this.hear({ slice, attempt, event: { ...event, reason } })
+    }
+    if (this.unreadable.has(of)) return
+    try {
+      this.hear({ slice, attempt, event: heard(event) })
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      this.unreadable.add(of)
+      const fault: Fault = { type: 'fault', code: 'worker', message: unreadableText(error.message), at: null }
+      this.hear({ slice, attempt, event: fault })
+      this.giveUp([slice])
+    }
   }
 
   private hear({ slice, event }: FleetEvent): void {
@@ -181,8 +202,10 @@ export class LiveRun {
     const bytes = unpacked(packed)
     if (bytes === null) return
     const now = this.around.world.clock.wall()
+    const { t0 } = this.state
+    const { second } = heardHead(bytes, slice, t0 === null ? 0 : (now - t0) / 1000)
     this.state = reduce(this.state, { type: 'frame', slice, bytes }, now)
-    this.around.log.frame({ slice, second: readHead(bytes).second }, packed, now)
+    this.around.log.frame({ slice, second }, packed, now)
     this.look()
   }
 
