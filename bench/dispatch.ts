@@ -19,7 +19,7 @@ async function dispatch(arrivalRate: number): Promise<{ p50: number; p99: number
   const before = process.cpuUsage()
   const from = clock.now()
   const dispatcher = new Dispatcher({
-    ...{ profile, slice, clock, t0: from + 10_000, inFlight: () => 0, skip: () => {} },
+    ...{ profile, slice, clock, t0: from + 10_000, inFlight: () => 0, confirm: async () => {}, skip: () => {} },
     launch: ({ due, started }) => lateness.record(Math.round(started - due)),
   })
   await dispatcher.run()

@@ -21,12 +21,19 @@ export type Job = {
   skip: (arrival: Arrival) => void
   /** How many virtual users are at work now: held against the phase's maxVusers. */
   inFlight: () => number
+  /** Resolves when it is known whether to go on: by then `stop` was called, or not. */
+  confirm: () => Promise<void>
 }
 
 /** A tick that starts arrivals for longer lets sockets be served first: 8 ms is under the lateness that is flagged. */
 const BURST: Micros = 8_000
 /** Longest sleep: a stop is noticed within it. */
 const LONGEST_SLEEP = 50
+/**
+ * A process that stood still for so long may have been given up meanwhile, and what fell due be another's: it asks before it starts
+ * that. Shorter than the silence after which workers are given up (src/run/silence.ts).
+ */
+const FROZEN: Micros = 2_000_000
 
 export class Dispatcher {
   private job: Job
@@ -35,9 +42,11 @@ export class Dispatcher {
   private end: ArrivalIndex
   private readonly step: number
   private held = false
+  private lookedAt: Micros
 
   constructor(job: Job) {
     this.job = job
+    this.lookedAt = job.clock.now()
     const { first, end, step } = owned(job.profile, job.slice)
     this.next = first
     this.end = end
@@ -65,7 +74,8 @@ export class Dispatcher {
       const tick = (): void => {
         try {
           const wait = this.startDue()
-          if (wait === null) resolve()
+          if (wait === 'frozen') this.thaw().then(tick, reject)
+          else if (wait === null) resolve()
           else if (wait === 0) setImmediate(tick)
           else setTimeout(tick, wait)
         } catch (error) {
@@ -76,12 +86,19 @@ export class Dispatcher {
     })
   }
 
+  private async thaw(): Promise<void> {
+    await this.job.confirm()
+    this.lookedAt = this.job.clock.now()
+  }
+
   /** Starts all that is due: milliseconds until the next look, 0 when more is due already, null at the end. */
-  private startDue(): number | null {
+  private startDue(): number | null | 'frozen' {
     const { profile, slice, t0, clock, launch, skip, inFlight } = this.job
     const entered = clock.now()
     let now = entered
     while (!this.stopped && this.next < this.end) {
+      if (now - this.lookedAt > FROZEN) return 'frozen'
+      this.lookedAt = now
       const piece = pieceOf(profile, this.next)
       const moment = t0 + toMicros(dueIn(piece, this.next))
       if (moment > now) {
@@ -96,6 +113,7 @@ export class Dispatcher {
       else launch(arrival)
       now = clock.now()
     }
+    this.lookedAt = now
     // The load is steered to its end: it may yet be given more arrivals.
     const left = this.held ? LONGEST_SLEEP : (t0 + toMicros(slice.window.to) - now) / 1000
     return this.stopped || left <= 0 ? null : Math.min(LONGEST_SLEEP, Math.ceil(left))

@@ -2,11 +2,13 @@
  * Follows the run's orders document: waits for `go`, then hears of stops. A conductor that is gone cannot renew its
  * lease, and a worker whose lease has run out stops by itself.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Epoch } from '../src/plan/epochs.ts'
+import type { Slice } from '../src/plan/slices.ts'
 import type { Store } from '../src/store/store.ts'
-import type { Millis } from '../src/units.ts'
+import type { Millis, Seconds } from '../src/units.ts'
 import { ordersKey } from '../src/wire/keys.ts'
-import { leaseExpired, type Orders, type Stop } from '../src/wire/orders.ts'
+import { isInTime, isSame, leaseExpired, type Orders, type Ready, type Stop } from '../src/wire/orders.ts'
 
 const BEFORE_GO: Millis = 250
 const AFTER_GO: Millis = 1_000
@@ -17,32 +19,48 @@ const PATIENCE: Millis = 3_000
 /** `onEpochs` hears of all epochs, whenever there are more. */
 type Heard = { onStop: (stop: Stop) => void; onEpochs: (epochs: readonly Epoch[]) => void }
 
+/** T0 in wall-clock milliseconds; `from`: the second of the run at which this worker begins. */
+type Go = { t0: Millis; from: Seconds }
+
+/** Who follows: a worker that is ready, and the window of its slice, which may be steered to end later. */
+export type Following = { store: Store; wall: () => Millis; ready: Ready; window: () => Slice['window'] }
+
 export type Follower = {
-  /** T0 in wall-clock milliseconds, or null when the run was stopped before it. */
-  go: Promise<Millis | null>
+  /** null when the run, or this worker's part of it, was stopped before that. */
+  go: Promise<Go | null>
+  /** Resolves when orders that were asked for since then have been obeyed, whatever they were. */
+  confirm(): Promise<void>
   /** As if the orders said so. */
   stop(how: Stop): void
   /** Ends the polling. */
   close(): void
 }
 
-export function followOrders(
-  { store, slice, wall }: { store: Store; slice: number; wall: () => Millis },
-  { onStop, onEpochs }: Heard,
-): Follower {
+export function followOrders({ store, wall, ready, window }: Following, { onStop, onEpochs }: Heard): Follower {
   let timer: NodeJS.Timeout | null = null
   let closed = false
-  let settle: (t0: Millis | null) => void = () => {}
-  const go = new Promise<Millis | null>((resolve) => {
-    settle = resolve
-  })
+  const { promise: go, resolve: settle } = Promise.withResolvers<Go | null>()
   let started = false
+  let stopped = false
   let lease = wall()
   let epochs = 0
 
   const stop = (how: Stop): void => {
+    stopped = true
     settle(null)
     onStop(how)
+  }
+  const begin = (t0: Millis, from: Seconds): void => {
+    started = true
+    settle({ t0, from })
+  }
+  const mayBegin = ({ joined }: Orders, t0: Millis): void => {
+    const { from, to } = window()
+    const later = joined.find((other) => isSame(other, ready))
+    if (isInTime(ready, t0, from)) begin(t0, from)
+    else if (later !== undefined) begin(t0, later.from)
+    // Nobody will have it join any more.
+    else if (wall() > t0 + to * 1000) begin(t0, to)
   }
   const obey = (orders: Orders): void => {
     lease = orders.lease
@@ -50,28 +68,33 @@ export function followOrders(
       epochs = orders.epochs.length
       onEpochs(orders.epochs)
     }
-    if (orders.dropped.includes(slice)) stop('now')
+    if (orders.dropped.some((other) => isSame(other, ready))) stop('now')
     else if (orders.stop !== null) stop(orders.stop)
-    else if (orders.t0 !== null) {
-      started = true
-      settle(orders.t0)
-    }
+    else if (orders.t0 !== null && !started) mayBegin(orders, orders.t0)
   }
-  const poll = async (): Promise<void> => {
+  /** Whether there were orders to obey; a lease that has run out is one. */
+  const look = async (): Promise<boolean> => {
     // An unreadable document is no reason to stop: the last lease decides how long to go on without one.
     const impatience = Promise.withResolvers<null>()
     const patience = setTimeout(impatience.resolve, PATIENCE, null)
     const orders = await Promise.race([readOrders(store).catch(() => null), impatience.promise])
     clearTimeout(patience)
-    if (closed) return
+    if (closed) return true
     if (orders !== null) obey(orders)
     if (leaseExpired({ lease }, wall())) stop('drain')
-    timer = setTimeout(() => void poll(), started ? AFTER_GO : BEFORE_GO)
+    return orders !== null || stopped
+  }
+  const poll = async (): Promise<void> => {
+    await look()
+    if (!closed) timer = setTimeout(() => void poll(), started ? AFTER_GO : BEFORE_GO)
   }
   void poll()
   return {
     go,
     stop,
+    async confirm() {
+      while (!(await look())) await sleep(BEFORE_GO)
+    },
     close() {
       closed = true
       if (timer) clearTimeout(timer)

@@ -3,6 +3,7 @@ import { owned } from '../src/plan/arrivals.ts'
 import { type Epoch, isPaused, steer } from '../src/plan/epochs.ts'
 import type { Profile } from '../src/plan/profile.ts'
 import type { Slice } from '../src/plan/slices.ts'
+import type { Seconds } from '../src/units.ts'
 
 export class Share {
   profile: Profile
@@ -11,7 +12,7 @@ export class Share {
   held = false
   /** Called after each change. */
   onChange: () => void = () => {}
-  private readonly planned: { profile: Profile; slice: Slice }
+  private planned: { profile: Profile; slice: Slice }
 
   constructor({ profile, slice }: { profile: Profile; slice: Slice }) {
     this.planned = { profile, slice }
@@ -21,6 +22,14 @@ export class Share {
 
   get due(): number {
     return owned(this.profile, this.slice).count
+  }
+
+  /** What is due before that is not its own. */
+  join(from: Seconds): void {
+    const begun = ({ window, ...slice }: Slice): Slice => ({ ...slice, window: { ...window, from } })
+    this.planned = { ...this.planned, slice: begun(this.planned.slice) }
+    this.slice = begun(this.slice)
+    this.onChange()
   }
 
   /** By all epochs of the run so far. */

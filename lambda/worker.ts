@@ -8,6 +8,7 @@ import { lookup } from 'node:dns/promises'
 import { emptyLedger, type Ledger } from '../src/measure/ledger.ts'
 import { artillery, named } from '../src/measure/names.ts'
 import { chooseScenario } from '../src/plan/choose.ts'
+import type { Slice } from '../src/plan/slices.ts'
 import type { Redactor } from '../src/secrets/redactor.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Micros, Millis } from '../src/units.ts'
@@ -44,8 +45,6 @@ export type Host = Usage & {
 }
 
 const FRAME_INTERVAL: Millis = 1_000
-/** A worker that is ready this long after its window's beginning would send a heap of arrivals at once. */
-const LATEST: Millis = 1_000
 
 export async function work(start: Start, host: Host): Promise<void> {
   const { index, attempt } = start
@@ -83,14 +82,9 @@ const ownClaim = ({ env }: Host): Uint8Array =>
 /** The slice's time has passed: launching it now would be load that nobody asked for. */
 class LateError extends Error {}
 
-/** Of the wall clock. */
-type Times = { t0: Millis; readyAt: Millis; now: Millis }
-
-function refuseLate({ slice: { window }, index }: Start, { t0, readyAt, now }: Times): void {
+/** By the wall clock. */
+function refuseLate(index: number, { window }: Slice, t0: Millis, now: Millis): void {
   if (now > t0 + window.to * 1000) throw new LateError(`the window of slice ${index} is over`)
-  const late = readyAt - t0 - window.from * 1000
-  if (late > LATEST)
-    throw new LateError(`slice ${index} was ready ${(late / 1000).toFixed(1)} s after its window began`)
 }
 
 type Parts = { engine: Engine; recorder: Recorder; clock: Clock; host: Host }
@@ -136,8 +130,12 @@ async function runSlice(start: Start, parts: Parts & { launcher: Launcher }): Pr
   const share = new Share(start)
   const health = healthMonitor(host, clock.now)
   const ending = stopping()
+  const at = clock.wall()
   const follower = followOrders(
-    { store: host.store, slice: start.index, wall: clock.wall },
+    {
+      ...{ store: host.store, wall: clock.wall, window: () => share.slice.window },
+      ready: { slice: start.index, attempt: start.attempt, at },
+    },
     {
       onStop(stop) {
         engine.quit()
@@ -150,13 +148,13 @@ async function runSlice(start: Start, parts: Parts & { launcher: Launcher }): Pr
   host.halt.addEventListener('abort', halt)
   if (host.halt.aborted) halt()
   try {
-    const readyAt = clock.wall()
-    host.send({ type: 'ready', at: readyAt })
-    const t0 = await follower.go
+    host.send({ type: 'ready', at })
+    const go = await follower.go
     let final = closed({ ...emptyLedger(), due: share.due })
-    if (t0 !== null) {
-      refuseLate(start, { t0, readyAt, now: clock.wall() })
-      final = await sendLoad(start, clock.at(t0), { ...parts, share, health, ending })
+    if (go !== null) {
+      refuseLate(start.index, share.slice, go.t0, clock.wall())
+      share.join(go.from)
+      final = await sendLoad(start, clock.at(go.t0), { ...parts, share, health, ending, confirm: follower.confirm })
     }
     // Who was told to stop waits for plugins no longer than for what is in flight.
     await Promise.race([engine.close(), ending.deadline])
@@ -168,13 +166,19 @@ async function runSlice(start: Start, parts: Parts & { launcher: Launcher }): Pr
   }
 }
 
-type Running = Parts & { launcher: Launcher; share: Share; health: HealthMonitor; ending: Ending }
+type Running = Parts & {
+  launcher: Launcher
+  share: Share
+  health: HealthMonitor
+  ending: Ending
+  confirm: () => Promise<void>
+}
 
 /** Launches the slice's arrivals when they are due, sends a frame a second, and drains. The ledger at its end. */
 async function sendLoad(
   start: Start,
   t0: Micros,
-  { engine, recorder, clock, host, launcher, share, health, ending }: Running,
+  { engine, recorder, clock, host, launcher, share, health, ending, confirm }: Running,
 ): Promise<Ledger> {
   const ledger = { ...emptyLedger(), due: share.due }
   // A timer may fire a little early; what follows it belongs to the second that is about to begin.
@@ -185,6 +189,7 @@ async function sendLoad(
     launch: (arrival) => flight.launch(arrival, launcher),
     skip: (arrival) => flight.skip(arrival),
     inFlight: () => flight.size,
+    confirm,
   })
   share.onChange = () => {
     ledger.due = share.due

@@ -4,7 +4,7 @@ import { happeningText } from '../report/advice.ts'
 import type { Happening } from '../run/happenings.ts'
 import type { Observe } from '../run/live.ts'
 import type { Standing } from '../run/standing.ts'
-import { countWorkers, ledgerOf, type RunState } from '../run/state.ts'
+import { countReplaced, countWorkers, ledgerOf, type RunState } from '../run/state.ts'
 import type { Seconds } from '../units.ts'
 import type { Output } from '../world.ts'
 
@@ -32,6 +32,7 @@ function moment(state: RunState): object {
       late: count('late'),
       silent: count('silent'),
       lost: countWorkers(state, 'lost'),
+      replaced: countReplaced(state),
     },
     inFlight: state.workers.reduce((sum, { inFlight }) => sum + inFlight, 0),
     requests: totals.counter('requests'),

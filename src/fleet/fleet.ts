@@ -4,14 +4,20 @@ import type { Arch } from '../plan/prices.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import type { WorkerEvent } from '../wire/events.ts'
-import type { Orders } from '../wire/orders.ts'
+import type { Orders, SliceAttempt } from '../wire/orders.ts'
 import type { Start, StorePlace } from '../wire/start.ts'
 
-/** `billed`: how long the platform charges the worker for; null where nobody charges, or has not said. */
-export type Gone = { type: 'gone'; reason: string; billed: Millis | null }
+/**
+ * Whether or not it had said `done`, the worker can send nothing any more. `retry`: another attempt may do better. `billed`: how long the
+ * platform charges it for; null where nobody charges, or has not said.
+ */
+export type Gone = { type: 'gone'; reason: string; retry: boolean; billed: Millis | null }
 
-/** What a worker said, and which one. `gone`: its stream ended, whether or not it had said `done`. */
-export type FleetEvent = { slice: number; attempt: number; event: WorkerEvent | Gone }
+/** Its stream is cut: from now on it is heard of through its batches, now and then. */
+type Cut = { type: 'cut' }
+
+/** What a worker said, or what the fleet knows of it, and which one. */
+export type FleetEvent = SliceAttempt & { event: WorkerEvent | Gone | Cut }
 
 /** What a run's record keeps of the stack that it ran on: enough to ask for its logs, its store and its price again. */
 export type Platform = {
@@ -62,8 +68,10 @@ export type Fleet = {
   launch(starts: readonly Start[]): AsyncIterable<FleetEvent>
   /** Writes the orders document that the workers poll. */
   order(orders: Orders): Promise<void>
-  /** Gives up a worker that no longer answers, and ends it where that can be done. */
-  drop(slice: number): void
+  /** Gives up a worker that no longer answers, and that the orders have told so; ends it where that can be done. It is heard until it is gone. */
+  drop(worker: SliceAttempt): void
+  /** The run is ended: nobody is waited for any more. */
+  dropAll(): void
   /** Nothing more is asked of it: what it has open is closed, and what the run was not to leave behind is removed. */
   close(): Promise<void>
 }

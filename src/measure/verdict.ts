@@ -22,6 +22,7 @@ export type Reason =
   | { kind: 'stopped'; by: StoppedBy }
   | { kind: 'ledger'; ledger: Ledger }
   | { kind: 'lost-workers'; lost: number; planned: number; why: string }
+  | ({ kind: 'gaps' } & Evidence['gaps'])
   | { kind: 'cut-off'; unfinished: number }
   | { kind: 'missing-frames'; frames: number }
   | ({ kind: 'late'; of: number } & Evidence['late'])
@@ -50,6 +51,8 @@ export type Evidence = {
   /** Of scenarios that were tried out: these decide, and nothing else. */
   steps: readonly StepResult[] | null
   lost: { lost: number; planned: number; why: string }
+  /** Arrivals that nobody launched before a worker began late, or was replaced: `workers` had such gaps, `replaced` were tried again. */
+  gaps: { workers: number; replaced: number; lost: number; of: number; why: string }
   /** Virtual users that were not done when a worker's time to drain was over; those of lost workers went with them. */
   cutOff: number
   /** The share of the workers that must have come to their end. */
@@ -79,7 +82,7 @@ export type Evidence = {
 const EXPECT = 21
 
 /**
- * `late`, `silent` and workers lost within the quorum make a run inconclusive only when its trust is invalid; every other reason does by
+ * `late`, `silent`, gaps and workers lost within the quorum make a run inconclusive only when its trust is invalid; every other reason does by
  * itself.
  */
 export function judge(evidence: Evidence): Verdict {
@@ -103,6 +106,7 @@ export function judge(evidence: Evidence): Verdict {
   }
   const conclusive = reasons.length === 0 && trust !== 'invalid'
   if (enough) reasons.push(...gone)
+  if (evidence.gaps.lost > 0) reasons.push({ kind: 'gaps', ...evidence.gaps })
   if (late.workers > 0) reasons.push({ kind: 'late', ...late, of: ledger.launched })
   if (evidence.silent.workers > 0) reasons.push({ kind: 'silent', ...evidence.silent, of: ledger.launched })
   const failures: Reason[] = evidence.thresholds

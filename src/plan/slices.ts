@@ -25,6 +25,16 @@ export const slicesOf = (windows: readonly Window[]): Slice[] =>
     Array.from({ length: workers }, (_, index) => ({ stripe: { index, of: workers }, window: { from, to } })),
   )
 
+/** One of them, by its position. Throws a RangeError when there is none. */
+export function sliceAt(windows: readonly Window[], position: number): Slice {
+  let index = position
+  for (const { from, to, workers } of windows) {
+    if (index < workers) return { stripe: { index, of: workers }, window: { from, to } }
+    index -= workers
+  }
+  throw new RangeError(`there is no slice ${position}`)
+}
+
 /** Stripe i's part of an integer total: the difference of two roundings, so the parts always add up to it. */
 export const share = (total: number, { index, of }: { index: number; of: number }): number =>
   Math.floor((total * (index + 1)) / of) - Math.floor((total * index) / of)

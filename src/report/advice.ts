@@ -69,6 +69,14 @@ export function sentence(reason: Reason): string {
         `Response times include it. Use more workers or cores, or a lower arrival rate.${refusedText(reason.refused)}`
       )
     }
+    case 'gaps': {
+      const { workers, replaced, lost, of, why } = reason
+      const who =
+        replaced === 0
+          ? `${plural(workers, 'worker')} began late`
+          : `${plural(replaced, 'worker')} ${replaced === 1 ? 'was' : 'were'} replaced (${why})`
+      return `${who}: ${plural(lost, 'arrival')} of ${of.toLocaleString('en-US')} came in nobody's time, and ${lost === 1 ? 'is' : 'are'} lost.`
+    }
     case 'silent':
       return (
         `${plural(reason.workers, 'worker')} stood still for over 5 s and launched ${plural(reason.arrivals, 'arrival')} of ` +
@@ -113,6 +121,8 @@ const WHO: Partial<Record<Standing, string>> = {
   lost: 'lost: what was due there counts as lost',
 }
 
+const ORDINAL: Readonly<Record<number, string>> = { 2: 'second', 3: 'third' }
+
 /** What happened in a run, in a line. */
 export function happeningText(happening: Happening): string {
   switch (happening.kind) {
@@ -132,6 +142,14 @@ export function happeningText(happening: Happening): string {
       return happening.again ? `stopped at once ${stoppedText(happening.by)}` : `stopped ${stoppedText(happening.by)}`
     case 'fault':
       return `worker ${happening.slice}: ${happening.message}`
+    case 'again':
+      return `worker ${happening.slice} is gone (${happening.reason}), and tried again`
+    case 'joined': {
+      const { slice, attempt, from } = happening
+      return attempt === 1
+        ? `worker ${slice} begins late, at ${from.toFixed(1)} s`
+        : `worker ${slice} goes on at ${from.toFixed(1)} s, in its ${ORDINAL[attempt] ?? `${attempt}th`} attempt`
+    }
     case 'steered':
       return `load ${epochText(happening.epoch)} from ${happening.epoch.at.toFixed(1)} s on`
     case 'over':

@@ -7,7 +7,7 @@ import { named } from '../measure/names.ts'
 import { type Latency, latency } from '../measure/summary.ts'
 import { isLate, wasSilent } from '../measure/trust.ts'
 import type { RunRecord } from '../run/record.ts'
-import { countWorkers, ledgerOf, type RunState } from '../run/state.ts'
+import { countReplaced, countWorkers, ledgerOf, type RunState } from '../run/state.ts'
 import { microsToMillis } from '../units.ts'
 import { type Tried, tried } from './acceptance.ts'
 import { sentence } from './advice.ts'
@@ -92,6 +92,7 @@ const workersJson = (state: RunState, each: Results['workers']): ReportJson['wor
   late: state.workers.filter(({ condition }) => isLate(condition)).length,
   silent: state.workers.filter(({ condition }) => wasSilent(condition)).length,
   lost: countWorkers(state, 'lost'),
+  replaced: countReplaced(state),
   cancelled: countWorkers(state, 'cancelled'),
   start: startOf(state.workers),
   each,

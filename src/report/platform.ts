@@ -1,6 +1,6 @@
 /** What Lambda says of a run on it: how its workers started, what they cost, what CloudWatch counted. */
 import type { RunRecord } from '../run/record.ts'
-import type { WorkerState } from '../run/state.ts'
+import type { WorkerState } from '../run/workers.ts'
 import { costText, countedText, startText } from './advice.ts'
 import { int } from './cells.ts'
 import type { ReportJson } from './schema.ts'

@@ -10,7 +10,8 @@ import { type Latency, latency } from '../measure/summary.ts'
 import { isLate, wasSilent } from '../measure/trust.ts'
 import { framesBySecond, framesBySlice } from '../run/log.ts'
 import { eventsPath, type RunRecord } from '../run/record.ts'
-import type { RunState, WorkerState } from '../run/state.ts'
+import type { RunState } from '../run/state.ts'
+import type { WorkerState } from '../run/workers.ts'
 import { microsToMillis, type Seconds } from '../units.ts'
 import { HeatMap } from './heat.ts'
 import type { Heat } from './page/drawn.ts'
@@ -37,6 +38,7 @@ type WorkerRow = {
   slice: number
   is: WorkerState['is']
   trouble: string | null
+  attempts: number
   ledger: Ledger
   ok: boolean
   requests: number
@@ -105,7 +107,7 @@ function workersOf(folder: string, { workers }: RunState): WorkerRow[] {
   const seen = new Set<string>()
   let next = frames.next()
   return workers.map((worker) => {
-    const { slice, is, trouble, ledger } = worker
+    const { slice, is, trouble, ledger, attempts } = worker
     const counts = { requests: 0, responses: 0, failures: 0 }
     const health = { cpu: 0, memoryBytes: 0, loopDelayMax_ms: 0, inFlight: 0, files: 0, ports: 0, portLimit: 0 }
     let [busy, span] = [0, 0]
@@ -134,6 +136,7 @@ function workersOf(folder: string, { workers }: RunState): WorkerRow[] {
     health.cpu = span === 0 ? 0 : Math.round((busy / span) * 1000) / 1000
     return {
       ...{ slice, is, trouble: trouble?.reason ?? null, ledger, ok: !isNotOk(worker), ...counts },
+      attempts: attempts.length,
       ...{ lateness_ms: brief(lateness), health },
     }
   })

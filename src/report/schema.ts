@@ -98,6 +98,8 @@ export const reportSchema = z.strictObject({
     late: count,
     silent: count,
     lost: count,
+    /** Slices that were tried again, since their worker was lost. */
+    replaced: count,
     cancelled: count,
     /** From a worker's launch until the conductor heard that it was ready; and how far their clocks are apart as it was heard, with what their ways differ by. null: nobody heard. */
     start: z.strictObject({
@@ -109,7 +111,7 @@ export const reportSchema = z.strictObject({
       z.strictObject({
         slice: count,
         is: z.enum(['waiting', 'starting', 'ready', 'running', 'done', 'lost', 'cancelled']),
-        ...{ trouble: text.nullable(), ok: z.boolean() },
+        ...{ trouble: text.nullable(), ok: z.boolean(), attempts: count },
         ledger: z.strictObject(ledger),
         ...{ requests: count, responses: count, failures: count, lateness_ms: brief },
         health: z.strictObject({

@@ -4,24 +4,24 @@ import type { Store } from '../store/store.ts'
 import type { Millis, Seconds } from '../units.ts'
 import { EventDecoder, type WorkerEvent } from '../wire/events.ts'
 import { batchesPrefix } from '../wire/keys.ts'
+import type { SliceAttempt } from '../wire/orders.ts'
 import { heard, heardHead } from './heard.ts'
 import { unpacked } from './log.ts'
 
 /** `now`: by the worker's clock, as near as the event tells it. Frames have their bytes too, unpacked. */
-export type Kept = {
-  slice: number
+export type Kept = SliceAttempt & {
   now: Millis
   event: Exclude<WorkerEvent, { type: 'frame' }> | { type: 'frame'; packed: Uint8Array; bytes: Uint8Array }
 }
 
 /** `keys` of its batches that are still to be read; `at`: how far it has told. */
-type Worker = { slice: number; keys: string[]; at: Millis }
+type Worker = SliceAttempt & { keys: string[]; at: Millis }
 
 /** No run is longer: 31 days. */
 const LONGEST: Seconds = 2_678_400
 /** How many batches are asked for at the same time. */
 const AT_ONCE = 32
-const KEY = /^batches\/(\d+)-\d+\//
+const KEY = /^batches\/(\d+)-(\d+)\//
 
 /**
  * All workers' events, sorted by time but for what one worker told late. Only the batches of two rounds, one of each worker, are in memory at a
@@ -50,40 +50,40 @@ export async function* batchesOf(store: Store, t0: Millis | null): AsyncGenerato
 async function workersOf(store: Store): Promise<Worker[]> {
   const workers = new Map<string, Worker>()
   for (const key of await store.list(batchesPrefix)) {
-    const [of, slice] = KEY.exec(key) ?? []
+    const [of, slice, attempt] = KEY.exec(key) ?? []
     if (of === undefined) continue
-    const worker = workers.get(of) ?? newWorker(Number(slice))
+    const worker = workers.get(of) ?? newWorker({ slice: Number(slice), attempt: Number(attempt) })
     worker.keys.push(key)
     workers.set(of, worker)
   }
   return [...workers.values()]
 }
 
-const newWorker = (slice: number): Worker => ({ slice, keys: [], at: Number.NEGATIVE_INFINITY })
+const newWorker = (of: SliceAttempt): Worker => ({ ...of, keys: [], at: Number.NEGATIVE_INFINITY })
 
 /** The events of a worker's next batch; none when it is missing. Other events have the time of the one before them. */
 async function nextOf(worker: Worker, store: Store, t0: Millis | null): Promise<Kept[]> {
-  const { slice } = worker
+  const { slice, attempt } = worker
   const bytes = await store.get(worker.keys.shift() as string)
   return wholeEvents(bytes ?? new Uint8Array()).flatMap((event): Kept[] => {
     if (event.type !== 'frame') {
       if (event.type === 'ready') worker.at = event.at
-      return [{ slice, now: worker.at, event }]
+      return [{ slice, attempt, now: worker.at, event }]
     }
     const frame = unpacked(event.packed)
-    const head = frame && headIn(frame, slice)
+    const head = frame && headIn(frame, worker)
     if (frame === null || head === null) return []
     const { second, health } = head
     // The first frame's interval began before T0.
     const within = second * 1000 + Math.min(1_000, health.span / 1000)
     worker.at = Math.max(worker.at, (t0 ?? 0) + within)
-    return [{ slice, now: worker.at, event: { ...event, bytes: frame } }]
+    return [{ slice, attempt, now: worker.at, event: { ...event, bytes: frame } }]
   })
 }
 
-function headIn(frame: Uint8Array, slice: number): FrameHead | null {
+function headIn(frame: Uint8Array, of: SliceAttempt): FrameHead | null {
   try {
-    return heardHead(frame, slice, LONGEST)
+    return heardHead(frame, of, LONGEST)
   } catch {
     return null
   }

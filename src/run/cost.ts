@@ -17,7 +17,7 @@ export type Cost = {
 }
 
 export function costOf({ plan, workers }: RunState, machine: Platform): Cost {
-  const launched = workers.filter(({ is }) => is !== 'waiting' && is !== 'cancelled')
+  const launched = workers.flatMap(({ attempts }) => attempts)
   const known = launched.flatMap(({ billed }) => billed ?? [])
   const seconds = known.reduce((sum, millis) => sum + millis, 0) / 1000
   const unknown = launched.length - known.length

@@ -2,7 +2,9 @@
 import { artillery, named } from '../measure/names.ts'
 import { CAUSES, isLate, notOk, REFUSALS, trustOf, wasSilent } from '../measure/trust.ts'
 import type { Evidence } from '../measure/verdict.ts'
-import { ledgerOf, type RunState, type WorkerState } from './state.ts'
+import { lostBetween } from './attempts.ts'
+import { ledgerOf, type RunState } from './state.ts'
+import type { WorkerState } from './workers.ts'
 
 export function evidence(
   state: RunState,
@@ -13,6 +15,7 @@ export function evidence(
   const late = state.workers.filter(({ condition }) => isLate(condition))
   const silent = state.workers.filter(({ condition }) => wasSilent(condition))
   const gone = state.workers.filter(({ is }) => is === 'lost')
+  const replaced = state.workers.filter(({ is, attempts }) => is !== 'lost' && attempts.length > 1)
   const expected = (what: 'ok' | 'failed'): number => state.totals.counter(artillery(`plugins.expect.${what}`))
   const lateness = state.totals.histogram('lateness')
   const sum = (workers: readonly WorkerState[], of: (worker: WorkerState) => number): number =>
@@ -20,17 +23,24 @@ export function evidence(
   return {
     ledger,
     trust: trustOf({
-      all: ledger.launched + sum(gone, (worker) => worker.ledger.lost),
+      all: ledger.launched + sum(state.workers, lostOf),
       fromWorkersNotOk: sum(state.workers, (worker) =>
         worker.is === 'lost'
           ? worker.ledger.launched + worker.ledger.lost
-          : Math.min(worker.ledger.launched, notOk(worker.condition)),
+          : Math.min(worker.ledger.launched, notOk(worker.condition)) + lostOf(worker),
       ),
     }),
     requests: state.totals.counter('requests'),
     responses: state.totals.counter('responses'),
     stoppedBy: state.stoppedBy,
     lost: { lost: gone.length, planned: state.workers.length, why: gone[0]?.trouble?.reason ?? '' },
+    gaps: {
+      workers: state.workers.filter((worker) => worker.is !== 'lost' && lostOf(worker) > 0).length,
+      replaced: replaced.length,
+      lost: sum(state.workers, (worker) => (worker.is === 'lost' ? 0 : lostOf(worker))),
+      of: ledger.due,
+      why: replaced.flatMap(({ attempts }) => attempts.flatMap(({ reason }) => reason ?? []))[0] ?? '',
+    },
     late: {
       workers: late.length,
       // Who was at work through two late times is one.
@@ -44,8 +54,12 @@ export function evidence(
       latenessMax: lateness.count === 0 ? 0 : lateness.max,
     },
     silent: { workers: silent.length, arrivals: sum(silent, ({ condition }) => condition.silentArrivals) },
-    missingFrames: sum(state.workers, ({ slice, framesClaimed }) =>
-      framesClaimed === null ? 0 : framesClaimed - state.totals.framesOf(slice, 1),
+    missingFrames: sum(state.workers, ({ slice, attempts }) =>
+      attempts.reduce(
+        (total, { attempt, own }) =>
+          own === null ? total : total + own.frames - state.totals.framesOf(slice, attempt),
+        0,
+      ),
     ),
     ...record,
     cutOff: sum(
@@ -59,3 +73,7 @@ export function evidence(
     },
   }
 }
+
+/** What nobody launched because nobody was there: not what was told to end. */
+const lostOf = ({ is, attempts, ledger }: WorkerState): number =>
+  is === 'lost' ? ledger.lost : is === 'done' ? lostBetween(attempts, ledger) : 0

@@ -15,7 +15,7 @@ import { OWN_FILE, OWN_FOLDER } from '../store/folder.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { claimsPrefix, headKey, ordersKey } from '../wire/keys.ts'
-import { LEASE_LIFETIME, leaseExpired, type Orders } from '../wire/orders.ts'
+import { LEASE_LIFETIME, leaseExpired, type Orders, type SliceAttempt } from '../wire/orders.ts'
 import { batchesOf, type Kept } from './batches.ts'
 import { eventsOf, openRunLog, type RunLog } from './log.ts'
 import {
@@ -27,7 +27,10 @@ import {
   readHead as readRunHead,
   recordOf,
 } from './record.ts'
-import { begin, hasEnded, type RunEvent, type RunState, reduce, type WorkerState } from './state.ts'
+import { begin, type RunEvent, type RunState, reduce } from './state.ts'
+import { hasEnded, lastAttempt, type WorkerState } from './workers.ts'
+
+const REPLACED = 'given up by the conductor'
 
 /** A conductor hears of each worker every second once the load is on. */
 const QUIET: Millis = 10_000
@@ -42,7 +45,7 @@ export async function fetchRun(store: Store, folder: string, now: Millis): Promi
   const orders = await documentIn<Orders>(store, ordersKey)
   const kept = existsSync(eventsPath(folder))
   if (kept && orders !== null && (await isWritten(eventsPath(folder), orders, now))) return
-  const claimed = (await store.list(claimsPrefix)).flatMap((key) => sliceOf(key) ?? [])
+  const claimed = (await store.list(claimsPrefix)).flatMap((key) => claimantOf(key) ?? [])
 
   const fresh = `${eventsPath(folder)}.fetched`
   await rm(fresh, { force: true })
@@ -84,9 +87,9 @@ async function documentIn<T>(store: Store, key: string): Promise<T | null> {
 }
 
 /** Of a claim's key; null for a hook's. */
-function sliceOf(key: string): number | null {
-  const slice = /^claims\/(\d+)-/.exec(key)?.[1]
-  return slice === undefined ? null : Number(slice)
+function claimantOf(key: string): SliceAttempt | null {
+  const [, slice, attempt] = /^claims\/(\d+)-(\d+)$/.exec(key) ?? []
+  return slice === undefined ? null : { slice: Number(slice), attempt: Number(attempt) }
 }
 
 /** The state as the events make it, and the log of those that changed it. */
@@ -124,20 +127,46 @@ class Refilled {
   }
 
   /** Who was launched, and when they were told to go. */
-  begin(orders: Orders | null, claimed: readonly number[]): void {
+  begin(orders: Orders | null, claimed: readonly SliceAttempt[]): void {
     const { launchedAt } = this.head
-    const waiting = claimed.filter((slice) => this.state.workers[slice]?.is === 'waiting')
-    if (waiting.length > 0) this.happen({ type: 'launched', slices: waiting }, launchedAt)
+    const isNew = ({ slice, attempt }: SliceAttempt): boolean => {
+      const worker = this.state.workers[slice]
+      return worker !== undefined && attempt > lastAttempt(worker)
+    }
+    const numbers = [...new Set(claimed.map(({ attempt }) => attempt))].toSorted((a, b) => a - b)
+    for (const attempt of numbers) {
+      const slices = claimed
+        .filter((claimant) => claimant.attempt === attempt && isNew(claimant))
+        .map(({ slice }) => slice)
+      if (slices.length === 0) continue
+      for (const slice of slices) this.replaced(slice)
+      this.happen({ type: 'launched', slices, attempt }, launchedAt)
+    }
     const t0 = orders?.t0 ?? null
     if (t0 !== null && this.state.t0 === null) this.happen({ type: 'go', t0 }, t0)
+    for (const joined of orders?.joined ?? []) {
+      const known = this.state.workers[joined.slice]?.attempts.find(({ attempt }) => attempt === joined.attempt)
+      if (known !== undefined && known.from !== joined.from)
+        this.happen({ type: 'joined', ...joined }, (t0 ?? launchedAt) + joined.from * 1000)
+    }
     const epochs = orders?.epochs ?? []
     if (t0 !== null && epochs.length > this.state.epochs.length) {
       this.happen({ type: 'steered', epochs }, t0 + (epochs[0]?.at ?? 0) * 1000)
     }
   }
 
-  hear({ slice, now, event }: Kept): void {
+  /** Why, its store does not say. */
+  private replaced(slice: number): void {
     const worker = this.state.workers[slice]
+    const before = worker?.attempts.at(-1)
+    if (worker === undefined || before === undefined || hasEnded(worker)) return
+    const gone = { type: 'gone', slice, attempt: before.attempt, reason: REPLACED, billed: null, again: true } as const
+    this.happen(gone, this.last)
+  }
+
+  hear({ slice, attempt, now, event }: Kept): void {
+    const worker = this.state.workers[slice]
+    const of = { slice, attempt }
     const at = Number.isFinite(now) ? now : this.head.launchedAt
     switch (event.type) {
       case 'hooked':
@@ -145,14 +174,15 @@ class Refilled {
       case 'frame':
         return this.happen({ type: 'frame', slice, bytes: event.bytes }, at, event.packed)
       case 'fault':
-        if (worker?.trouble?.fault == null) this.happen({ type: 'fault', slice, fault: event }, at)
-        if (worker?.is !== 'lost') this.happen({ type: 'gone', slice, reason: 'ended', billed: null }, at)
+        if (worker?.trouble?.fault == null) this.happen({ type: 'fault', ...of, fault: event }, at)
+        if (worker?.is !== 'lost') this.happen({ type: 'gone', ...of, reason: 'ended', billed: null, again: false }, at)
         return
       case 'done':
-        if (worker?.is !== 'done') this.happen({ ...event, slice }, at)
+        if (worker?.attempts.find((other) => other.attempt === attempt)?.own === null)
+          this.happen({ ...event, ...of }, at)
         return
       default:
-        if (isNews(this.state, worker, event)) this.happen({ ...event, slice }, at)
+        if (isNews(this.state, worker, event)) this.happen({ ...event, ...of }, at)
     }
   }
 
@@ -160,7 +190,7 @@ class Refilled {
   end(orders: Orders | null): void {
     const { state, tripped } = this
     if (orders === null || state.endedAt !== null || orders.t0 === null) return
-    const told = state.workers.some(({ is, ledger }) => is === 'done' && ledger.lost > 0)
+    const told = state.workers.some(({ attempts }) => (attempts.at(-1)?.own?.lost ?? 0) > 0)
     if (orders.stop === null && !told) return
     if (tripped !== null && orders.stop !== null) {
       this.happen({ type: 'tripped', ...tripped }, orders.t0 + tripped.at * 1000)

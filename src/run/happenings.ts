@@ -14,6 +14,8 @@ export type Happening = { at: Seconds } & (
   | { kind: 'steered'; epoch: Epoch }
   | { kind: 'stopped'; by: StoppedBy; again: boolean }
   | { kind: 'fault'; slice: number; message: string }
+  | { kind: 'again'; slice: number; reason: string }
+  | { kind: 'joined'; slice: number; attempt: number; from: Seconds }
   | { kind: 'over' }
 )
 
@@ -42,6 +44,12 @@ function ofEvent(before: RunState, after: RunState, event: RunEvent): Happening[
     }
     case 'fault':
       return [{ at, kind: 'fault', slice: event.slice, message: event.fault.message }, ...over]
+    case 'gone':
+      return event.again ? [{ at, kind: 'again', slice: event.slice, reason: event.reason }, ...over] : over
+    case 'joined': {
+      const { slice, attempt, from } = event
+      return [{ at, kind: 'joined', slice, attempt, from }, ...over]
+    }
     default:
       return over
   }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { type FrameHead, readHead } from '../measure/frame.ts'
 import type { Seconds } from '../units.ts'
 import type { WorkerEvent } from '../wire/events.ts'
+import type { SliceAttempt } from '../wire/orders.ts'
 
 /** Of a message; a stack has a thousand signs. */
 const LONGEST = 8_000
@@ -46,10 +47,11 @@ export function heard(event: WorkerEvent): WorkerEvent {
   return data
 }
 
-/** Of a frame that came in the stream of `slice` at second `at` of the run. Throws a RangeError when it is not of that. */
-export function heardHead(bytes: Uint8Array, slice: number, at: Seconds): FrameHead {
+/** Of a frame that came in the worker's stream at second `at` of the run. Throws a RangeError when it is not of that. */
+export function heardHead(bytes: Uint8Array, { slice, attempt }: SliceAttempt, at: Seconds): FrameHead {
   const head = readHead(bytes)
   if (head.slice !== slice) throw new RangeError(`a frame of slice ${head.slice}`)
+  if (head.attempt !== attempt) throw new RangeError(`a frame of attempt ${head.attempt}`)
   if (head.second < -1 || head.second > Math.max(0, at) + AHEAD)
     throw new RangeError(`a frame of second ${head.second}`)
   return head

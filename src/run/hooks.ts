@@ -20,7 +20,7 @@ export const hooksOf = (shared: Omit<Start, 'hook' | 'index'>): Hooks => {
 export async function runHook(fleet: Fleet, start: Start): Promise<Record<string, unknown> | SlsartError> {
   let outcome: Record<string, unknown> | SlsartError | null = null
   for await (const { event: told } of fleet.launch([start])) {
-    const event = told.type === 'gone' ? told : readableOf(told)
+    const event = told.type === 'gone' || told.type === 'cut' ? told : readableOf(told)
     if (event.type === 'hooked') outcome = event.vars
     if (event.type === 'fault') {
       const { code, at, message } = event

@@ -3,24 +3,24 @@
  * state.ts; what this file decides is when workers are launched, told to go, told to stop, and given up.
  */
 import { preflightErrors, SlsartError, scriptErrors, unreadableText } from '../errors.ts'
-import type { Fleet, FleetEvent } from '../fleet/fleet.ts'
+import type { Fleet, FleetEvent, Gone } from '../fleet/fleet.ts'
 import type { Millis } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
-import { amend, LEASE_RENEWAL, type Orders } from '../wire/orders.ts'
+import { amend, isInTime, isSame, LEASE_RENEWAL, type Orders, type SliceAttempt } from '../wire/orders.ts'
 import type { Start } from '../wire/start.ts'
 import type { StopSignal, World } from '../world.ts'
 import { heard, heardHead } from './heard.ts'
 import { type After, type Hooks, runHook } from './hooks.ts'
 import { type OtherEvent, type RunLog, unpacked } from './log.ts'
 import type { RunHead } from './record.ts'
-import { begin, countWorkers, hasEnded, type RunState, reduce } from './state.ts'
+import { isReplaced } from './replace.ts'
+import { Silence } from './silence.ts'
+import { begin, countWorkers, type RunState, reduce } from './state.ts'
 import { type Steering, steeredBy } from './steer.ts'
+import { lastAttempt, type WorkerState, windowEnd } from './workers.ts'
 
 export type Observe = (state: RunState) => void
 
-/** A worker that has said nothing for so long is given up and ended; starting takes longer when many share few cores. */
-const SILENCE: Millis = 30_000
-const START_SILENCE: Millis = 120_000
 /** How often the end of the run is looked for while a later window waits for its turn. */
 const LOOK: Millis = 200
 /** How far this clock may be behind a worker's: less than the headstart of fleets that are elsewhere. */
@@ -39,10 +39,16 @@ export class LiveRun {
   private writing: Promise<void> = Promise.resolve()
   private refusal: SlsartError | null = null
   after: After | null = null
-  /** Workers that sent what cannot be read, by slice and attempt. */
+  /** Workers that sent what cannot be read, by name. */
   private readonly unreadable = new Set<string>()
   private hooking: { index: number; stopped: boolean } | null = null
 
+  private readonly silence: Silence
+  /** Of all windows, by slice, and what goes on of those that are tried again. */
+  private starts: readonly Start[] = []
+  private readonly again: Promise<void>[] = []
+  /** Workers whose stream is cut, by name. */
+  private readonly cut = new Set<string>()
   private readonly quorum: number
   /** When the first window's workers were launched; null before that. */
   private launchedAt: Millis | null = null
@@ -51,7 +57,8 @@ export class LiveRun {
     this.around = around
     this.quorum = script.quorum
     this.state = begin(plan, now, script)
-    this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null, dropped: [] }
+    this.silence = new Silence(now)
+    this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null, dropped: [], joined: [] }
   }
 
   /** Resolves when every worker is gone. Throws when one could not start, having ended the others unsent. */
@@ -68,7 +75,9 @@ export class LiveRun {
       const vars = await this.hook(before, {})
       if (vars instanceof SlsartError) throw vars
       const ready = windows.map((starts) => starts.map((start) => ({ ...start, vars: vars ?? {} })))
+      this.starts = ready.flat()
       await Promise.all(ready.map((starts, i) => this.window(starts, i === 0)))
+      while (this.again.length > 0) await this.again.shift()
       // Also after a stop or a failed start: it takes away what `before` has made. Without knowing what that is, it cannot.
       if (after !== null && vars !== null) {
         const last = await this.hook(after, vars)
@@ -98,8 +107,22 @@ export class LiveRun {
     const turn = first ? !this.ending() : await this.turnOf(starts[0] as Start)
     if (!turn) return this.happen({ type: 'cancelled', slices })
     this.launchedAt ??= this.around.world.clock.wall()
-    this.happen({ type: 'launched', slices })
+    this.happen({ type: 'launched', slices, attempt: 1 })
+    await this.follow(starts)
+  }
+
+  private async follow(starts: readonly Start[]): Promise<void> {
     for await (const event of this.around.fleet.launch(starts)) this.listen(event)
+  }
+
+  /** The slice's next attempt, at once. */
+  private tryAgain(worker: WorkerState): void {
+    const { slice } = worker
+    const attempt = lastAttempt(worker) + 1
+    // Whoever was taken for dead, and is not, must hear of it.
+    this.order({ dropped: withThese(this.orders.dropped, [{ slice, attempt: attempt - 1 }]) })
+    this.happen({ type: 'launched', slices: [slice], attempt })
+    this.again.push(this.follow([{ ...(this.starts[slice] as Start), attempt }]))
   }
 
   /** Waits until a window's workers must be started to be ready in time; false when the run ends before that. */
@@ -120,38 +143,37 @@ export class LiveRun {
   }
 
   /** What no worker sends changes nothing, and ends who has sent it. */
-  private listen({ slice, attempt, event }: FleetEvent): void {
-    const of = `${slice}/${attempt}`
+  private listen({ event, ...of }: FleetEvent): void {
+    if (event.type === 'cut') return this.hear({ ...of, event })
     if (event.type === 'gone') {
       const reason = this.around.world.secrets.text(event.reason)
-      return this.hear({ slice, attempt, event: { ...event, reason } })
+      return this.hear({ ...of, event: { ...event, reason } })
     }
-    if (this.unreadable.has(of)) return
+    if (this.unreadable.has(nameOf(of))) return
     try {
-      this.hear({ slice, attempt, event: heard(event) })
+      this.hear({ ...of, event: heard(event) })
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      this.unreadable.add(of)
+      this.unreadable.add(nameOf(of))
       const fault: Fault = { type: 'fault', code: 'worker', message: unreadableText(error.message), at: null }
-      this.hear({ slice, attempt, event: fault })
-      this.giveUp([slice])
+      this.hear({ ...of, event: fault })
+      const worker = this.state.workers[of.slice]
+      if (worker !== undefined && lastAttempt(worker) === of.attempt) this.giveUp([worker])
     }
   }
 
-  private hear({ slice, event }: FleetEvent): void {
+  private hear({ slice, attempt, event }: FleetEvent): void {
+    const of = { slice, attempt }
     switch (event.type) {
       case 'frame':
-        return this.frame(slice, event.packed)
+        return this.frame(of, event.packed)
       case 'fault':
-        this.happen({ type: 'fault', slice, fault: event })
+        this.happen({ type: 'fault', ...of, fault: event })
         return this.failToStart(startError(event))
-      case 'gone': {
-        const { is } = this.state.workers[slice] ?? {}
-        const unstarted = is === 'starting' || is === 'ready'
-        this.happen({ type: 'gone', slice, reason: event.reason, billed: event.billed })
-        if (unstarted && !this.enough()) return this.failToStart(preflightErrors.start(event.reason))
-        return this.goIfReady()
-      }
+      case 'gone':
+        return this.gone(of, event)
+      case 'cut':
+        return this.cutOff(of)
       case 'hooked':
         return
       case 'suggested':
@@ -159,21 +181,58 @@ export class LiveRun {
       case 'step':
         return this.happen({ type: 'step', slice, step: event.step })
       case 'done':
-        return this.happen({ type: 'done', slice, ledger: event.ledger, frames: event.frames })
+        return this.happen({ type: 'done', ...of, ledger: event.ledger, frames: event.frames })
       case 'ready':
-        return this.ready(slice, event.at)
+        return this.ready(of, event.at)
     }
   }
 
-  /** What is said after it is heard was said by a faster clock, however long it took on its way: T0 would be over there when it is told. */
-  private ready(slice: number, at: Millis): void {
-    const behind = at - this.around.world.clock.wall()
-    this.happen({ type: 'ready', slice, at })
-    if (behind > MOST_BEHIND) this.failToStart(preflightErrors.clock(behind / 1000))
+  /** Without batches nothing more is heard of it, though it goes on. */
+  private cutOff(of: SliceAttempt): void {
+    this.cut.add(nameOf(of))
+    const worker = this.state.workers[of.slice]
+    if (this.around.fleet.batches === null && worker !== undefined && !this.ending()) this.giveUp([worker])
+  }
+
+  private gone(of: SliceAttempt, { reason, billed, retry }: Gone): void {
+    const { t0, workers } = this.state
+    const worker = workers[of.slice]
+    const unstarted = worker?.is === 'starting' || worker?.is === 'ready'
+    const to = t0 === null || worker === undefined ? null : t0 + windowEnd(this.state, worker) * 1000
+    const givenUp = this.orders.dropped.some((other) => isSame(other, of))
+    const now = this.around.world.clock.wall()
+    const again = isReplaced(this.state, { ...of, retry }, { now, to, givenUp, ending: this.ending() })
+    this.happen({ type: 'gone', ...of, reason, billed, again })
+    if (again && worker !== undefined) this.tryAgain(worker)
+    else if (unstarted && !this.enough()) return this.failToStart(preflightErrors.start(reason))
     this.goIfReady()
   }
 
-  /** All that can be are ready; or the start deadline has passed, and a quorum of them is: the others are given up. */
+  /** What is said after it is heard was said by a faster clock, however long it took on its way: T0 would be over there when it is told. */
+  private ready(of: SliceAttempt, at: Millis): void {
+    const behind = at - this.around.world.clock.wall()
+    this.happen({ type: 'ready', ...of, at })
+    if (behind > MOST_BEHIND) this.failToStart(preflightErrors.clock(behind / 1000))
+    const { t0, workers } = this.state
+    const worker = workers[of.slice]
+    if (t0 === null) this.goIfReady()
+    else if (worker !== undefined && lastAttempt(worker) === of.attempt) this.join(worker, at, t0)
+  }
+
+  /** Tells a worker that does not begin with its window when it begins; one that comes after its end goes again. */
+  private join(worker: WorkerState, at: Millis, t0: Millis): void {
+    const { slice } = worker
+    const of = { slice, attempt: lastAttempt(worker) }
+    const { from } = (this.starts[slice] as Start).slice.window
+    if (isInTime({ ...of, at }, t0, from) || this.ending()) return
+    const soon = (this.around.world.clock.wall() + this.around.fleet.headstart - t0) / 1000
+    const joins = { ...of, from: Math.max(from, Math.ceil(soon * 1000) / 1000) }
+    if (joins.from >= windowEnd(this.state, worker)) return this.giveUp([worker])
+    this.happen({ type: 'joined', ...joins })
+    this.order({ joined: [...this.orders.joined, joins] })
+  }
+
+  /** All that can be are ready; or the start deadline has passed, and a quorum of them is: the others join them later. */
   private goIfReady(): void {
     const { fleet, world } = this.around
     const ready = countWorkers(this.state, 'ready')
@@ -186,7 +245,6 @@ export class LiveRun {
       if (ready < this.quorum * asked - 1e-9) {
         return this.failToStart(preflightErrors.startDeadline(ready, asked, startDeadline / 1000))
       }
-      this.giveUp(starting.map(({ slice }) => slice))
     }
     this.go()
   }
@@ -198,12 +256,13 @@ export class LiveRun {
     return lost < asked && asked - lost >= this.quorum * asked - 1e-9
   }
 
-  private frame(slice: number, packed: Uint8Array): void {
+  private frame(of: SliceAttempt, packed: Uint8Array): void {
     const bytes = unpacked(packed)
     if (bytes === null) return
     const now = this.around.world.clock.wall()
     const { t0 } = this.state
-    const { second } = heardHead(bytes, slice, t0 === null ? 0 : (now - t0) / 1000)
+    const { slice } = of
+    const { second } = heardHead(bytes, of, t0 === null ? 0 : (now - t0) / 1000)
     this.state = reduce(this.state, { type: 'frame', slice, bytes }, now)
     this.around.log.frame({ slice, second }, packed, now)
     this.look()
@@ -214,6 +273,9 @@ export class LiveRun {
     const t0 = world.clock.wall() + fleet.headstart
     this.happen({ type: 'go', t0 })
     this.order({ t0 })
+    // Nobody knows of its forerunner but this side.
+    const again = this.state.workers.filter((worker) => worker.is === 'ready' && lastAttempt(worker) > 1)
+    for (const worker of again) this.join(worker, t0, t0)
   }
 
   /** Ends the load when a threshold wants it: no more arrivals, what is in flight may end. */
@@ -240,10 +302,10 @@ export class LiveRun {
     this.happen({ type: 'stop', by: signal })
     if (this.hooking !== null) {
       this.hooking.stopped = true
-      this.around.fleet.drop(this.hooking.index)
+      this.around.fleet.drop({ slice: this.hooking.index, attempt: 1 })
     }
     this.order({ stop: again ? 'now' : 'drain' })
-    if (again) this.dropAll()
+    if (again) this.around.fleet.dropAll()
   }
 
   /** Before `go` nothing has been sent: one worker that cannot start ends the run as an error. */
@@ -252,20 +314,19 @@ export class LiveRun {
     this.refusal ??= error
     // Workers that are elsewhere would wait for their lease to run out, and be paid for.
     this.order({ stop: 'now' })
-    this.dropAll()
+    this.around.fleet.dropAll()
   }
 
   private tick(): void {
     this.state = reduce(this.state, { type: 'tick' }, this.around.world.clock.wall())
     const { fleet, world, observe } = this.around
-    // A worker whose stream was cut is heard of again in its next batch.
-    const unheard = 2 * (fleet.batches ?? 0) * 1000
-    const silent = this.state.workers.filter((worker) => {
-      const { is, heardAt } = worker
-      const patience = is === 'starting' || this.state.t0 === null ? START_SILENCE : SILENCE + unheard
-      return !hasEnded(worker) && is !== 'waiting' && world.clock.wall() - heardAt > patience
-    })
-    this.giveUp(silent.map(({ slice }) => slice))
+    this.giveUp(
+      this.silence.look(this.state, world.clock.wall(), {
+        isRemote: fleet.platform !== null,
+        unheard: 2 * (fleet.batches ?? 0) * 1000,
+        isCut: (worker) => this.cut.has(nameOf({ slice: worker.slice, attempt: lastAttempt(worker) })),
+      }),
+    )
     this.goIfReady()
     if (this.refusal === null) observe(this.state)
   }
@@ -276,18 +337,15 @@ export class LiveRun {
     this.look()
   }
 
-  private dropAll(): void {
-    for (const { slice } of this.state.workers) this.around.fleet.drop(slice)
+  /** Gives workers up, and tells them so, should they still be there: what they did from now on would be another's. */
+  private giveUp(workers: readonly WorkerState[]): void {
+    const given = workers.map((worker) => ({ slice: worker.slice, attempt: lastAttempt(worker) }))
+    const dropped = withThese(this.orders.dropped, given)
+    if (dropped.length > this.orders.dropped.length) this.order({ dropped })
+    for (const worker of given) this.around.fleet.drop(worker)
   }
 
-  /** Gives a worker up, and tells it so, should it still be there: what it did from now on nobody would count. */
-  private giveUp(slices: readonly number[]): void {
-    const fresh = slices.filter((slice) => !this.orders.dropped.includes(slice))
-    if (fresh.length > 0) this.order({ dropped: [...this.orders.dropped, ...fresh] })
-    for (const slice of slices) this.around.fleet.drop(slice)
-  }
-
-  private order(change: Partial<Pick<Orders, 't0' | 'stop' | 'epochs' | 'dropped'>>): void {
+  private order(change: Partial<Omit<Orders, 'version' | 'lease'>>): void {
     this.orders = amend(this.orders, { ...change, lease: this.around.world.clock.wall() })
     const { orders } = this
     // A document that cannot be written leaves the last one, and its lease, in force.
@@ -300,6 +358,13 @@ export class LiveRun {
     this.around.log.event(event, now)
   }
 }
+
+const withThese = (all: readonly SliceAttempt[], more: readonly SliceAttempt[]): SliceAttempt[] => [
+  ...all,
+  ...more.filter((one) => !all.some((other) => isSame(one, other))),
+]
+
+const nameOf = ({ slice, attempt }: SliceAttempt): string => `${slice}-${attempt}`
 
 const startError = (fault: Fault): SlsartError =>
   fault.code === 'script'

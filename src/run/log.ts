@@ -116,7 +116,9 @@ function frameIn(packed: Uint8Array, slice: number): RunEvent | null {
 
 function eventIn(payload: Buffer): OtherEvent | null {
   try {
-    return JSON.parse(payload.toString('utf8')) as OtherEvent
+    // Records of before there were attempts have first ones only.
+    const first = { attempt: 1, again: false }
+    return { ...first, ...(JSON.parse(payload.toString('utf8')) as OtherEvent) }
   } catch {
     return null
   }

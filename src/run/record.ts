@@ -27,7 +27,8 @@ import type { After } from './hooks.ts'
 import { judgeOwn } from './judging.ts'
 import { eventsOf, framesBySecond, openRunLog, type RunLog } from './log.ts'
 import { type Counted, type Platform, readCounted } from './platform.ts'
-import { begin, hasEnded, ledgerOf, type RunState, reduce } from './state.ts'
+import { begin, ledgerOf, type RunState, reduce } from './state.ts'
+import { hasEnded, lastAttempt } from './workers.ts'
 
 /** What a report needs to know of the script. */
 export type ScriptHead = Pick<Script, 'target' | 'warmUp' | 'strict' | 'quorum'> & {
@@ -131,8 +132,9 @@ export async function readRecord(folder: string): Promise<RunRecord> {
     last = now
   }
   const open = state.workers.filter((worker) => !hasEnded(worker))
-  for (const { slice } of open) {
-    state = reduce(state, { type: 'gone', slice, reason: 'the record ends before it does', billed: null }, last)
+  for (const worker of open) {
+    const end = { type: 'gone', reason: 'the record ends before it does', billed: null, again: false } as const
+    state = reduce(state, { ...end, slice: worker.slice, attempt: lastAttempt(worker) }, last)
   }
   const { t0 } = state
   const isCut = ending === null || logged.size < ending.logged || open.length > 0

@@ -1,6 +1,6 @@
 /** How each worker stands right now, in one word; what the verdict says of a whole run is in measure/trust.ts. */
 import type { Seconds } from '../units.ts'
-import type { WorkerState } from './state.ts'
+import type { WorkerState } from './workers.ts'
 
 export const STANDINGS = ['ok', 'late', 'silent', 'lost', 'waiting', 'starting', 'done', 'cancelled'] as const
 export type Standing = (typeof STANDINGS)[number]

@@ -5,48 +5,34 @@
  * `totals`, `recent` and `thresholds` are accumulators that are added to in place; everything else is replaced, never changed.
  */
 import type { StepResult } from '../measure/acceptance.ts'
-import { type FrameHead, readHead } from '../measure/frame.ts'
-import { Histogram } from '../measure/histogram.ts'
 import { addLedgers, type Ledger } from '../measure/ledger.ts'
-import { addDelta, Totals } from '../measure/merge.ts'
-import { named } from '../measure/names.ts'
+import { Totals } from '../measure/merge.ts'
 import type { Threshold } from '../measure/thresholds.ts'
-import { type Condition, judgeFrame, ok, REFUSALS } from '../measure/trust.ts'
 import type { StoppedBy } from '../measure/verdict.ts'
-import { arrivalsIn, ownedOf } from '../plan/arrivals.ts'
 import { type Epoch, steer } from '../plan/epochs.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Profile } from '../plan/profile.ts'
-import { slicesOf } from '../plan/slices.ts'
 import type { Millis, Seconds } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
+import type { SliceAttempt } from '../wire/orders.ts'
+import { type Attempt, withAttempt } from './attempts.ts'
 import { type Happening, withNews } from './happenings.ts'
 import { isOn } from './judging.ts'
 import { Recent } from './recent.ts'
 import { type Standing, standingsOf } from './standing.ts'
 import { LiveThresholds, type Tripped } from './thresholds.ts'
-
-export type WorkerState = {
-  slice: number
-  /** `waiting` for its window's turn to be launched; `cancelled` when the run was stopped before that. */
-  is: 'waiting' | 'starting' | 'ready' | 'running' | 'done' | 'lost' | 'cancelled'
-  heardAt: Millis
-  /** Why it is lost, or its fault; null while all is well. */
-  trouble: { reason: string; fault: Fault | null } | null
-  /** As its frames tell it; `lost` and `unfinished` are its own count when it said `done`, else what is missing. */
-  ledger: Ledger
-  framesClaimed: number | null
-  /** Whether it was late or silent, and how much of what it launched was. */
-  condition: Condition
-  memoryBytes: number
-  inFlight: number
-  /** From its launch until it was heard to be ready; null before that, and when nobody listened. */
-  startedIn: Millis | null
-  /** The least time between a moment on its clock and its being heard of: the way, and how far its clock is behind. */
-  behind: Millis | null
-  /** How long the platform charges it for; null where nobody charges, or has not said. */
-  billed: Millis | null
-}
+import {
+  duesOf,
+  hasEnded,
+  known,
+  lastAttempt,
+  launched,
+  least,
+  newWorker,
+  settled,
+  type WorkerState,
+  withFrame,
+} from './workers.ts'
 
 export type RunState = {
   stage: 'warming' | 'running' | 'over'
@@ -82,6 +68,7 @@ export type RunState = {
   toldUntil: Seconds
 }
 
+/** `gone.again`: the slice is tried again. */
 export type RunEvent =
   | { type: 'go'; t0: Millis }
   | { type: 'fetched' }
@@ -89,15 +76,16 @@ export type RunEvent =
   | { type: 'stop'; by: StoppedBy }
   | ({ type: 'tripped' } & Tripped)
   | { type: 'steered'; epochs: readonly Epoch[] }
-  | { type: 'launched'; slices: readonly number[] }
+  | { type: 'launched'; slices: readonly number[]; attempt: number }
   | { type: 'cancelled'; slices: readonly number[] }
-  | { type: 'ready'; slice: number; at: Millis }
+  | ({ type: 'ready'; at: Millis } & SliceAttempt)
+  | ({ type: 'joined'; from: Seconds } & SliceAttempt)
   | { type: 'frame'; slice: number; bytes: Uint8Array }
   | { type: 'suggested'; slice: number; code: number }
   | { type: 'step'; slice: number; step: StepResult }
-  | { type: 'done'; slice: number; ledger: Ledger; frames: number }
-  | { type: 'fault'; slice: number; fault: Fault }
-  | { type: 'gone'; slice: number; reason: string; billed: Millis | null }
+  | ({ type: 'done'; ledger: Ledger; frames: number } & SliceAttempt)
+  | ({ type: 'fault'; fault: Fault } & SliceAttempt)
+  | ({ type: 'gone'; reason: string; billed: Millis | null; again: boolean } & SliceAttempt)
 
 /** `script`: what is watched while it runs. */
 export function begin(
@@ -105,20 +93,7 @@ export function begin(
   now: Millis,
   script: { thresholds: readonly Threshold[]; strict: boolean } = { thresholds: [], strict: false },
 ): RunState {
-  const workers = duesOf(plan, plan.profile).map((due, slice): WorkerState => {
-    return {
-      slice,
-      is: 'waiting',
-      heardAt: now,
-      trouble: null,
-      ledger: { due, launched: 0, skipped: 0, lost: 0, completed: 0, failed: 0, unfinished: 0 },
-      framesClaimed: null,
-      condition: ok(),
-      memoryBytes: 0,
-      inFlight: 0,
-      ...{ startedIn: null, behind: null, billed: null },
-    }
-  })
+  const workers = duesOf(plan, plan.profile).map((due, slice) => newWorker(slice, due, now))
   return {
     ...{ stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), suggested: 0, steps: [] },
     fetched: false,
@@ -127,14 +102,6 @@ export function begin(
     thresholds: new LiveThresholds(script, plan.profile.duration),
     ...{ freshAt: null, log: [], standings: [], judged: [], toldUntil: 0 },
   }
-}
-
-/** What each worker is due under a profile; the last window lasts as long as that. */
-function duesOf({ windows, profile: { duration } }: Plan, profile: Profile): number[] {
-  return windows.flatMap((window) => {
-    const arrivals = arrivalsIn(profile, window.to >= duration ? { ...window, to: profile.duration } : window)
-    return slicesOf([window]).map(({ stripe }) => ownedOf(arrivals, stripe).count)
-  })
 }
 
 /** A clock that jumps, or a damaged time in a log, must not have ages closed second by second. */
@@ -177,20 +144,25 @@ function applied(before: RunState, event: RunEvent, now: Millis): RunState {
     case 'steered':
       return steered(state, event.epochs)
     case 'launched':
-      return event.slices.reduce((next, slice) => change(next, slice, now, () => ({ is: 'starting' })), state)
+      return event.slices.reduce(
+        (next, slice) => change(next, slice, now, (worker) => launched(worker, event.attempt, next, now)),
+        state,
+      )
     case 'cancelled':
       return event.slices.reduce(
         (next, slice) =>
-          change(next, slice, now, ({ ledger }) => ({ is: 'cancelled', ledger: { ...ledger, lost: ledger.due } })),
+          change(next, slice, now, (worker) => settled({ ...worker, is: 'cancelled' }, worker.attempts, next)),
         state,
       )
     case 'ready':
-      return change(state, event.slice, now, (worker) => ({
+      return ofLast(state, event, now, (worker) => ({
         is: 'ready',
         ...(state.fetched
           ? {}
           : { startedIn: Math.max(0, now - worker.heardAt), behind: least(worker.behind, now - event.at) }),
       }))
+    case 'joined':
+      return attempted(state, event, now, () => ({ from: event.from }))
     case 'frame':
       return change({ ...state, freshAt: state.at }, event.slice, now, (worker) =>
         withFrame(worker, event.bytes, state, now),
@@ -199,22 +171,23 @@ function applied(before: RunState, event: RunEvent, now: Millis): RunState {
       return { ...state, suggested: event.code }
     case 'step':
       return { ...state, steps: [...state.steps, event.step] }
-    case 'done':
-      return change(state, event.slice, now, ({ ledger, trouble }) => ({
+    case 'done': {
+      const { frames, ledger } = event
+      const own = { lost: ledger.lost, unfinished: ledger.unfinished, frames }
+      const after = attempted(state, event, now, () => ({ own, endedAt: now }))
+      return ofLast(after, event, now, ({ trouble }) => ({
         is: 'done',
-        framesClaimed: event.frames,
         inFlight: 0,
         // What was taken for lost has come to its end after all: its store knew.
         trouble: trouble?.fault ? trouble : null,
-        ledger: { ...ledger, lost: event.ledger.lost, unfinished: event.ledger.unfinished },
       }))
-    case 'fault':
-      return change(state, event.slice, now, () => ({ trouble: { reason: event.fault.message, fault: event.fault } }))
+    }
+    case 'fault': {
+      const { fault } = event
+      return ofLast(state, event, now, () => ({ trouble: { reason: fault.message, fault } }))
+    }
     case 'gone':
-      return change(state, event.slice, now, (worker) => ({
-        ...(worker.is === 'done' ? {} : lost(worker, event.reason)),
-        ...(event.billed === null ? {} : { billed: (worker.billed ?? 0) + event.billed }),
-      }))
+      return gone(state, event, now)
   }
 }
 
@@ -225,20 +198,62 @@ export const ledgerOf = (state: Pick<RunState, 'workers'>): Ledger =>
 export const countWorkers = (state: Pick<RunState, 'workers'>, ...is: WorkerState['is'][]): number =>
   state.workers.filter((worker) => is.includes(worker.is)).length
 
-const ENDED: ReadonlySet<WorkerState['is']> = new Set(['done', 'lost', 'cancelled'])
-export const hasEnded = ({ is }: WorkerState): boolean => ENDED.has(is)
+/** Slices that were tried again. */
+export const countReplaced = (state: Pick<RunState, 'workers'>): number =>
+  state.workers.filter(({ attempts }) => attempts.length > 1).length
 
 function steered(state: RunState, epochs: readonly Epoch[]): RunState {
   const profile = steer(state.plan.profile, epochs)
   const dues = duesOf(state.plan, profile)
+  const next = { ...state, epochs, profile }
   const workers = state.workers.map((worker) => {
-    const due = dues[worker.slice] as number
-    const { launched, skipped } = worker.ledger
+    const ledger = { ...worker.ledger, due: dues[worker.slice] as number }
     // Whoever is gone launches none of what comes anew.
-    const lost = worker.is === 'lost' || worker.is === 'cancelled' ? Math.max(0, due - launched - skipped) : 0
-    return { ...worker, ledger: { ...worker.ledger, due, lost: worker.is === 'done' ? worker.ledger.lost : lost } }
+    return { ...worker, ...settled({ ...worker, ledger }, worker.attempts, next) }
   })
-  return { ...state, epochs, profile, workers }
+  return { ...next, workers }
+}
+
+/** The state with one attempt at a slice changed. */
+const attempted = (
+  state: RunState,
+  { slice, attempt }: SliceAttempt,
+  now: Millis,
+  update: (attempt: Attempt) => Partial<Attempt>,
+): RunState =>
+  change(state, slice, now, (worker) => {
+    const { attempts } = known(worker, attempt, state, now)
+    return settled(worker, withAttempt(attempts, attempt, update), state)
+  })
+
+/** The state with the worker changed, if that attempt is its last. */
+function ofLast(
+  state: RunState,
+  { slice, attempt }: SliceAttempt,
+  now: Millis,
+  update: (worker: WorkerState) => Partial<WorkerState>,
+): RunState {
+  return change(state, slice, now, (before) => {
+    const worker = known(before, attempt, state, now)
+    if (lastAttempt(worker) !== attempt) return {}
+    const next = { ...worker, heardAt: now, ...update(worker) }
+    return { ...next, ...settled(next, worker.attempts, state) }
+  })
+}
+
+function gone(state: RunState, event: RunEvent & { type: 'gone' }, now: Millis): RunState {
+  const { billed, reason, again } = event
+  const trouble = state.workers[event.slice]?.trouble?.reason ?? reason
+  const after = attempted(state, event, now, (attempt) => ({
+    endedAt: attempt.endedAt ?? now,
+    reason: attempt.own === null ? trouble : null,
+    ...(billed === null ? {} : { billed: (attempt.billed ?? 0) + billed }),
+  }))
+  return ofLast(after, event, now, (worker) =>
+    worker.is === 'done' && !again
+      ? {}
+      : { is: again ? 'waiting' : 'lost', trouble: worker.trouble ?? { reason, fault: null }, inFlight: 0 },
+  )
 }
 
 function change(
@@ -254,75 +269,3 @@ function change(
   const over = hasEnded(next) && workers.every(hasEnded)
   return { ...state, workers, stage: over ? 'over' : state.stage }
 }
-
-/**
- * What was due and is in no frame counts as lost: the worker can no longer say whether it was sent. With frames missing the
- * rest can fall below nothing; it is cut there, and the ledger then does not balance, as it should not.
- */
-function lost(worker: WorkerState, reason: string): Partial<WorkerState> {
-  const { due, launched, skipped, completed, failed } = worker.ledger
-  return {
-    is: 'lost',
-    trouble: worker.trouble ?? { reason, fault: null },
-    inFlight: 0,
-    ledger: {
-      ...worker.ledger,
-      lost: Math.max(0, due - launched - skipped),
-      unfinished: Math.max(0, launched - completed - failed),
-    },
-  }
-}
-
-const refusals = new Map(Object.entries(REFUSALS).map(([code, of]) => [named('errors', 'error', code), of]))
-
-/** Reused for every frame: a histogram is 188 kB. */
-const lateness = new Histogram()
-
-function withFrame(worker: WorkerState, bytes: Uint8Array, state: RunState, now: Millis): Partial<WorkerState> {
-  const { totals, recent } = state
-  const ledger = { ...worker.ledger }
-  const refused = { sockets: 0, ports: 0 }
-  let launched = 0
-  lateness.clear()
-  const second = recent.of(readHead(bytes).second)
-  const head = totals.add(bytes, {
-    counter(name, value) {
-      second.counter(name, value)
-      if (name === 'launched') launched = value
-      const of = refusals.get(name)
-      if (of !== undefined) refused[of] += value
-      if (name === 'launched' || name === 'skipped' || name === 'completed' || name === 'failed') ledger[name] += value
-    },
-    histogram(delta) {
-      second.histogram(delta)
-      if (delta.name === 'lateness') addDelta(delta, lateness)
-    },
-  })
-  if (head === null) return {}
-  const latenessP99 = lateness.percentile(99)
-  const { memoryBytes, inFlight, span, cpu, files, fileLimit } = head.health
-  return {
-    is: hasEnded(worker) ? worker.is : 'running',
-    ledger,
-    memoryBytes,
-    inFlight,
-    behind: state.fetched ? worker.behind : least(worker.behind, behindBy(head, state.t0, now)),
-    condition: judgeFrame(worker.condition, {
-      second: head.second,
-      span: span / 1e6,
-      latenessP99,
-      launched,
-      atWork: inFlight,
-      cpu: span === 0 ? 0 : cpu / span,
-      sockets: fileLimit === 0 ? 0 : files / fileLimit,
-      refused,
-    }),
-  }
-}
-
-/** The first frame's interval began before T0. */
-const behindBy = ({ seq, second, health: { span } }: FrameHead, t0: Millis | null, now: Millis): Millis | null =>
-  t0 === null || seq === 0 ? null : now - (t0 + second * 1000 + span / 1000)
-
-const least = (a: Millis | null, b: Millis | null): Millis | null =>
-  a === null || b === null ? (a ?? b) : Math.min(a, b)

@@ -1,9 +1,12 @@
 /** The one orders document of a run: written by the conductor, polled by every worker. */
 import type { Epoch } from '../plan/epochs.ts'
-import type { Millis } from '../units.ts'
+import type { Millis, Seconds } from '../units.ts'
 
 /** How a run is to end early: let requests in flight finish (`drain`), or not (`now`). */
 export type Stop = 'drain' | 'now'
+
+/** A worker of the run: the n-th to try a slice. */
+export type SliceAttempt = { slice: number; attempt: number }
 
 /** Times are milliseconds since the epoch. `t0: null` means wait. `lease` is when the conductor last said go on. */
 export type Orders = {
@@ -13,8 +16,10 @@ export type Orders = {
   epochs: readonly Epoch[]
   lease: Millis
   stop: Stop | null
-  /** Slices whose workers were given up: whoever is one of them, and still there, stops as ordered `now`. */
-  dropped: readonly number[]
+  /** Workers that were given up: whoever is one of them, and still there, stops as ordered `now`. */
+  dropped: readonly SliceAttempt[]
+  /** Workers that begin later than their window does: from that second of the run on the slice's arrivals are theirs. */
+  joined: readonly (SliceAttempt & { from: Seconds })[]
 }
 
 /** How long a worker goes on without a renewed lease, and how often the conductor renews it. */
@@ -22,6 +27,21 @@ export const LEASE_LIFETIME: Millis = 30_000
 export const LEASE_RENEWAL: Millis = 5_000
 
 export const leaseExpired = (orders: Pick<Orders, 'lease'>, now: Millis): boolean => now - orders.lease > LEASE_LIFETIME
+
+/** Who is ready later than that after the beginning of its window would send a heap of arrivals at once. */
+const LATEST: Millis = 1_000
+
+/** By the worker's clock. */
+export type Ready = SliceAttempt & { at: Millis }
+
+/**
+ * Whether a worker begins with its window, of itself. All others wait until the orders say when they join: the first attempt since it
+ * is late, any later one since its forerunner may have begun. The conductor and the worker decide this by the same numbers.
+ */
+export const isInTime = ({ attempt, at }: Ready, t0: Millis, from: Seconds): boolean =>
+  attempt === 1 && at - (t0 + from * 1000) <= LATEST
+
+export const isSame = (a: SliceAttempt, b: SliceAttempt): boolean => a.slice === b.slice && a.attempt === b.attempt
 
 /** The next document: a higher version, and a stop that can only become harder. */
 export const amend = (orders: Orders, change: Partial<Omit<Orders, 'version'>>): Orders => ({

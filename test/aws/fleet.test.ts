@@ -92,7 +92,15 @@ async function told(change: Partial<Start> = {}, name = 'worker', version = '$LA
   const { fleet, notes } = fleetOf(run, name, version)
   const events: FleetEvent['event'][] = []
   const stop = setInterval(() => void fleet.order({ ...orders, lease: Date.now() }), 5_000)
-  let orders = { version: 1, t0: null as number | null, epochs: [], lease: Date.now(), stop: null, dropped: [] }
+  let orders = {
+    version: 1,
+    t0: null as number | null,
+    epochs: [],
+    lease: Date.now(),
+    stop: null,
+    dropped: [],
+    joined: [],
+  }
   await fleet.order(orders)
   for await (const { event } of fleet.launch([{ ...run.start, drain: 5, ...change }])) {
     events.push(event)

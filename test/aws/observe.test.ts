@@ -110,8 +110,9 @@ async function leftBehind(billed: (number | null)[]): Promise<{ cwd: string; fol
   const cwd = workFolder()
   const folder = join(runsFolder(cwd), ID)
   const log = await openRecord(folder, headOf())
-  log.event({ type: 'launched', slices: [0, 1] }, LAUNCHED)
-  for (const slice of [0, 1]) log.event({ type: 'ready', slice, at: LAUNCHED + 490 }, LAUNCHED + 500 + slice * 200)
+  log.event({ type: 'launched', slices: [0, 1], attempt: 1 }, LAUNCHED)
+  for (const slice of [0, 1])
+    log.event({ type: 'ready', slice, attempt: 1, at: LAUNCHED + 490 }, LAUNCHED + 500 + slice * 200)
   log.event({ type: 'go', t0: T0 }, T0 - 750)
   for (let second = 0; second < 3; second++) {
     for (const slice of [0, 1]) {
@@ -128,10 +129,13 @@ async function leftBehind(billed: (number | null)[]): Promise<{ cwd: string; fol
   }
   for (const slice of [0, 1]) {
     log.event(
-      { type: 'done', slice, ledger: { ...emptyLedger(), due: 6, launched: 6, completed: 6 }, frames: 3 },
+      { type: 'done', slice, attempt: 1, ledger: { ...emptyLedger(), due: 6, launched: 6, completed: 6 }, frames: 3 },
       T0 + 3_100,
     )
-    log.event({ type: 'gone', slice, reason: 'returned', billed: billed[slice] ?? null }, T0 + 3_200)
+    log.event(
+      { type: 'gone', slice, attempt: 1, again: false, reason: 'returned', billed: billed[slice] ?? null },
+      T0 + 3_200,
+    )
   }
   await log.close()
   return { cwd, folder }
@@ -151,7 +155,9 @@ describe('a run', () => {
     await store.put(headKey, Buffer.from(JSON.stringify(headOf())))
     await store.put(
       ordersKey,
-      Buffer.from(JSON.stringify({ version: 3, t0: T0, epochs: [], lease: T0 + 3_000, stop: null, dropped: [] })),
+      Buffer.from(
+        JSON.stringify({ version: 3, t0: T0, epochs: [], lease: T0 + 3_000, stop: null, dropped: [], joined: [] }),
+      ),
     )
     await putBatches(folder, store, 3)
     store.close()

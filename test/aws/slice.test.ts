@@ -87,14 +87,14 @@ test('it goes from ready to done, and the bucket has, batch by batch, the bytes 
   expect(claim.log).toBe(aws.lambda.logs.lines.at(-1)?.stream)
 })
 
-test('a slice that was claimed, or whose window has begun before it is ready, sends nothing', async () => {
+test('a slice that was claimed, or whose window is over, sends nothing', async () => {
   const run = await runOf({ 'script.yml': yml() })
   await runSlice(lambda, run)
   let twice: Worked | null = null
   let late: Worked | null = null
   const sent = await requests(async () => {
     twice = await invoke(lambda, run.start)
-    await run.order({ t0: Date.now() - 3_000 })
+    await run.order({ t0: Date.now() - 63_000 })
     const start = { ...run.start, attempt: 2, slice: { ...run.start.slice, window: { from: 0, to: 60 } } }
     late = await invoke(lambda, start)
   })
@@ -105,7 +105,7 @@ test('a slice that was claimed, or whose window has begun before it is ready, se
   })
   expect(late).toMatchObject({
     error: null,
-    events: [{ type: 'ready' }, { code: 'late', message: expect.stringMatching(/was ready \d\.\d s after/) }],
+    events: [{ type: 'ready' }, { code: 'late', message: expect.stringMatching(/window of slice \d+ is over/) }],
   })
 })
 

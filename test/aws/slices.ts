@@ -68,6 +68,7 @@ export async function prepared(
           lease: Date.now(),
           stop: null,
           dropped: [],
+          joined: [],
           version: version++,
           ...orders,
         }),

@@ -63,10 +63,15 @@ beforeAll(async () => {
   const step = { arrival: 0, scenario: HTML, step: LINK, status: 200, took: 5, error: `${PIPE} ${HTML}` }
   log.event({ type: 'step', slice: 0, step: { ...step, asserted: [{ ok: false, said: `${CELL} ${LINK}` }] } }, 600)
   log.event(
-    { type: 'fault', slice: 0, fault: { type: 'fault', code: 'worker', message: `${HTML} ${LINK} ${PIPE}`, at: null } },
+    {
+      type: 'fault',
+      slice: 0,
+      attempt: 1,
+      fault: { type: 'fault', code: 'worker', message: `${HTML} ${LINK} ${PIPE}`, at: null },
+    },
     700,
   )
-  log.event({ type: 'gone', slice: 0, reason: `${HTML} ${LINK}`, billed: null }, 800)
+  log.event({ type: 'gone', slice: 0, attempt: 1, reason: `${HTML} ${LINK}`, billed: null, again: false }, 800)
   await log.close()
   record = await readRecord(join(folder, 'run'))
 })

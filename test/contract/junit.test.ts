@@ -50,7 +50,7 @@ function runOf({
     { type: 'go', t0: 0 },
     { type: 'frame', slice: 0, bytes: frameBytes({ counters, samples: { response: [1_500, 2_500] } }) },
     ...(steps ?? []).map((step): RunEvent => ({ type: 'step', slice: 0, step })),
-    { type: 'done', slice: 0, frames: 1, ledger: { ...emptyLedger(), due: 2 } },
+    { type: 'done', slice: 0, attempt: 1, frames: 1, ledger: { ...emptyLedger(), due: 2 } },
     ...events,
   ]
   const state = all.reduce((state, event) => reduce(state, event, 1_000), begin(head.plan, 0))

@@ -56,17 +56,49 @@ test('a worker that starts after its window is over sends nothing and says so', 
   await target.close()
 })
 
-test('a worker that is ready after its window has begun sends nothing, and says how late it was', async () => {
+test('a worker that is ready after its window has begun waits to be told when it joins, and sends what is due from then on', async () => {
   const target = await startTarget()
   const store = workFolder()
-  await order(store, { t0: Date.now() - 3_000, lease: Date.now(), stop: null })
-  const events = await runWorker(startEvent(store, target.url, { duration: 60, arrivals: 600 }))
-  expect(events.map(({ type }) => type)).toEqual(['ready', 'fault'])
-  expect(events[1]).toMatchObject({
-    code: 'late',
-    message: expect.stringMatching(/^slice 0 was ready [34]\.\d s after/),
+  const t0 = Date.now() - 5_000
+  await order(store, { t0, lease: Date.now(), stop: null })
+  const joined = [{ slice: 0, attempt: 1, from: 17 }]
+  const events = await runWorker(startEvent(store, target.url, { duration: 19, arrivals: 190 }), ({ type }) => {
+    if (type !== 'ready') return
+    expect(target.total()).toBe(0)
+    void order(store, { t0, lease: Date.now(), stop: null, joined })
   })
-  expect(target.total()).toBe(0)
+  expect(events.at(-1)).toMatchObject({ type: 'done', ledger: { due: 20, launched: 20, lost: 0 } })
+  expect(target.total()).toBe(20)
+  await target.close()
+})
+
+test.each([
+  ['goes on when its orders still want it', [], 60],
+  ['launches nothing more when it was given up meanwhile', [{ slice: 0, attempt: 1 }], null],
+])('a worker that stood still %s', async (_, dropped, launches) => {
+  const target = await startTarget()
+  const store = workFolder()
+  await order(store, { t0: null, lease: Date.now(), stop: null })
+  let [t0, frames, frozen, thawed] = [0, 0, 0, 0]
+  const events = await runWorker(startEvent(store, target.url, { duration: 6, arrivals: 60 }), ({ type }, child) => {
+    if (type === 'ready') {
+      t0 = Date.now() + 500
+      void order(store, { t0, lease: t0, stop: null })
+    }
+    if (type !== 'frame' || ++frames !== 2) return
+    child.kill('SIGSTOP')
+    // What was on its way is there by then.
+    setTimeout(() => {
+      frozen = target.total()
+      void order(store, { t0, lease: Date.now(), stop: null, dropped }).then(() => {
+        thawed = target.total()
+        child.kill('SIGCONT')
+      })
+    }, 2_500)
+  })
+  expect(thawed).toBe(frozen)
+  expect(target.total()).toBe(launches ?? thawed)
+  expect(done(events)).toMatchObject({ ledger: { launched: launches ?? thawed } })
   await target.close()
 })
 

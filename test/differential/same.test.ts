@@ -4,8 +4,8 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { EngineName } from '../../src/scenario/engine.ts'
+import { theirs } from './recorded.ts'
 import {
-  artillery,
   type ComparedPart,
   type Entry,
   entries,
@@ -27,7 +27,7 @@ describe.concurrent('Artillery’s scripts', () => {
   test.each(those(({ refused }) => refused === null))('%s', { timeout: 200_000 }, async (_script, entry) => {
     const native = await isNative(entry)
     const first = native ? ours(entry, 2, 'native') : ours(entry, 1, 'auto')
-    const [theirs, run] = await Promise.all([artillery(entry), first])
+    const [recorded, run] = await Promise.all([theirs(entry), first])
     const runs: Ours[] = native
       ? [{ who: 'two native workers', engine: 'native', run }]
       : [{ who: 'one worker', engine: 'artillery', run }]
@@ -37,12 +37,12 @@ describe.concurrent('Artillery’s scripts', () => {
       runs.push({ who: native ? 'one worker' : 'three workers', engine: 'artillery', run: await again })
     }
     if (entry.artilleryFails !== null) {
-      expect(theirs.exit, `Artillery should fail: ${entry.artilleryFails}\n${theirs.output}`).not.toBe(0)
+      expect(recorded.exit, `Artillery should fail: ${entry.artilleryFails}\n${recorded.output}`).not.toBe(0)
       for (const { who, run } of runs) expect(outcomeOf(run, who).requests.length, run.output).toBeGreaterThan(0)
       return
     }
-    const expected = outcomeOf(theirs, 'Artillery')
-    expect(expected.requests.length, `nothing was sent:\n${theirs.output}`).toBeGreaterThan(0)
+    const expected = outcomeOf(recorded, 'Artillery')
+    expect(expected.requests.length, `nothing was sent:\n${recorded.output}`).toBeGreaterThan(0)
     for (const { who, engine, run } of runs) {
       const actual = outcomeOf(run, who)
       if (entry.random) compareDistributions(actual, expected, who)

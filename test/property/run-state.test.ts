@@ -80,13 +80,13 @@ function eventsOf(slice: number, { ways, ending }: Worker, fatesOfMine: readonly
     return Array<RunEvent>(times).fill(frame)
   })
   const late = frames.filter((_, i) => ways[i] === 'late').toReversed()
-  const end: RunEvent[] = ending === 'done' ? [{ type: 'done', slice, ledger, frames: frames.length }] : []
+  const end: RunEvent[] = ending === 'done' ? [{ type: 'done', slice, attempt: 1, ledger, frames: frames.length }] : []
   return [
-    { type: 'ready', slice, at: 0 },
+    { type: 'ready', slice, attempt: 1, at: 0 },
     ...coming,
     ...late,
     ...end,
-    { type: 'gone', slice, reason: 'its stream ended', billed: null },
+    { type: 'gone', slice, attempt: 1, again: false, reason: 'its stream ended', billed: null },
   ]
 }
 

@@ -82,7 +82,7 @@ export type Report = {
     balanced: boolean
   }
   epochs: { at: number; kind: string; scale?: number }[]
-  workers: Record<'planned' | 'reported' | 'late' | 'silent' | 'lost' | 'cancelled', number> & {
+  workers: Record<'planned' | 'reported' | 'late' | 'silent' | 'lost' | 'replaced' | 'cancelled', number> & {
     each: {
       slice: number
       is: string

@@ -103,8 +103,8 @@ export function runOf(fleet: Fleet): { state: RunState; plan: Plan } {
     state = reduce(state, event, Math.round(T0 + at * 1000))
   }
   const all = slices.map((_, slice) => slice)
-  happen({ type: 'launched', slices: all }, -2)
-  for (const slice of all) happen({ type: 'ready', slice, at: 0 }, -1)
+  happen({ type: 'launched', slices: all, attempt: 1 }, -2)
+  for (const slice of all) happen({ type: 'ready', slice, attempt: 1, at: 0 }, -1)
   happen({ type: 'go', t0: T0 }, -0.75)
   const bodies = new Map<string, FrameBody>()
   const [out, scratch] = [new ByteWriter(), new ByteWriter()]
@@ -114,7 +114,8 @@ export function runOf(fleet: Fleet): { state: RunState; plan: Plan } {
     const phase = plan.profile.pieces.findLastIndex(({ from }) => from <= second)
     for (const slice of all) {
       if (isSince(second, silent[slice])) continue
-      if (lost[slice] === second) happen({ type: 'gone', slice, reason: 'signal SIGKILL', billed: null }, second + 1)
+      if (lost[slice] === second)
+        happen({ type: 'gone', slice, attempt: 1, again: false, reason: 'signal SIGKILL', billed: null }, second + 1)
       if (isSince(second, lost[slice])) continue
       const kind: Kind = {
         ...{ launched: ownedOf(arrivals, slices[slice]?.stripe ?? { index: 0, of: 1 }).count, phase },

@@ -13,6 +13,7 @@ import { planOf } from './plans.ts'
 
 const T0 = 1_000_000
 const SECONDS = 20
+const OF = { slice: 0, attempt: 1 }
 const NAMES = [
   'launched',
   'completed',
@@ -195,16 +196,16 @@ export class Hearer {
     const now = T0 + SECONDS * 1000
     if (event.type === 'hooked') return 'heard'
     if (event.type === 'fault') {
-      this.state = reduce(this.state, { type: 'fault', slice: 0, fault: event }, now)
+      this.state = reduce(this.state, { type: 'fault', ...OF, fault: event }, now)
       return 'heard'
     }
     if (event.type !== 'frame') {
-      this.state = reduce(this.state, { ...event, slice: 0 }, now)
+      this.state = reduce(this.state, { ...event, ...OF }, now)
       return 'heard'
     }
     const frame = unpacked(event.packed)
     if (frame === null) return 'damaged'
-    heardHead(frame, 0, SECONDS)
+    heardHead(frame, OF, SECONDS)
     this.state = reduce(this.state, { type: 'frame', slice: 0, bytes: frame }, now)
     return 'heard'
   }
@@ -212,7 +213,7 @@ export class Hearer {
   private begun(): RunState {
     const launched = reduce(
       begin(planOf([constant(5, SECONDS)], 1, 7), T0 - 2_000),
-      { type: 'launched', slices: [0] },
+      { type: 'launched', slices: [0], attempt: 1 },
       T0,
     )
     return reduce(launched, { type: 'go', t0: T0 }, T0)

@@ -1,5 +1,5 @@
 /** One worker of the built bundle, driven by hand: its event in, its orders in the store, its events out. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { profileOf } from '../../src/plan/profile.ts'
@@ -47,15 +47,18 @@ export const startEvent = (store: string, target: string, load: { duration: numb
 
 export const order = (
   store: string,
-  orders: Omit<Orders, 'version' | 'epochs' | 'dropped'> & Partial<Orders>,
+  orders: Omit<Orders, 'version' | 'epochs' | 'dropped' | 'joined'> & Partial<Orders>,
 ): Promise<void> =>
   folderStore(store).put(
     ordersKey,
-    new TextEncoder().encode(JSON.stringify({ version: 1, epochs: [], dropped: [], ...orders })),
+    new TextEncoder().encode(JSON.stringify({ version: 1, epochs: [], dropped: [], joined: [], ...orders })),
   )
 
 /** Resolves with all that the worker said, when it has exited. `on` hears events as they come. */
-export function runWorker(start: Start, on: (event: WorkerEvent) => void = () => {}): Promise<WorkerEvent[]> {
+export function runWorker(
+  start: Start,
+  on: (event: WorkerEvent, child: ChildProcess) => void = () => {},
+): Promise<WorkerEvent[]> {
   const child = spawn(process.execPath, [join(dist, 'runtime.js'), join(dist, 'worker.mjs')], {
     stdio: ['pipe', 'ignore', 'inherit', 'pipe'],
   })
@@ -66,7 +69,7 @@ export function runWorker(start: Start, on: (event: WorkerEvent) => void = () =>
   stream.on('data', (chunk: Buffer) => {
     for (const event of decoder.push(chunk)) {
       events.push(event)
-      on(event)
+      on(event, child)
     }
   })
   return new Promise((resolve) => child.on('close', () => resolve(events)))

@@ -1,6 +1,6 @@
 /** The fleet: one sign a worker and how many there are of each; and a table with a row each. */
 import { STANDINGS, type Standing, standingOf, standingsOf } from '../../run/standing.ts'
-import type { WorkerState } from '../../run/state.ts'
+import type { WorkerState } from '../../run/workers.ts'
 import type { Input } from '../input.ts'
 import type { Panel } from '../layout.ts'
 import { cell, type Line, line, type Tone } from '../line.ts'

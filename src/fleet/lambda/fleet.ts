@@ -11,7 +11,7 @@ import { OWN_FOLDER } from '../../store/folder.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
 import { ordersKey } from '../../wire/keys.ts'
-import type { Orders } from '../../wire/orders.ts'
+import type { Orders, SliceAttempt } from '../../wire/orders.ts'
 import type { StorePlace } from '../../wire/start.ts'
 import type { World } from '../../world.ts'
 import type { Fleet, FleetEvent, Platform } from '../fleet.ts'
@@ -37,7 +37,7 @@ const OPENING_A_TURN = 10
 const LONGEST_LIFE: Millis = 900_000
 /** For the worker's last batch, its plugins' ends and the clocks' differences. */
 const GRACE: Millis = 20_000
-const LOOK: Millis = 5_000
+const LOOK: Millis = 1_000
 
 export type LambdaFleetOptions = {
   world: World
@@ -61,7 +61,7 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
   const { world, store, place, platform, ephemeral } = options
   const client = lambdaClient(options)
   const { api, around, ordered } = shared(options, client)
-  const workers = new Map<number, RemoteWorker>()
+  const workers = new Map<string, RemoteWorker>()
   return {
     name: 'lambda',
     ...{
@@ -82,9 +82,10 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
         const { index: slice, attempt } = start
         const say = (event: FleetEvent['event']): void => events.push({ slice, attempt, event })
         const worker = new RemoteWorker(start, around, say)
-        workers.set(slice, worker)
+        const name = nameOf({ slice, attempt })
+        workers.set(name, worker)
         const over = worker.run().then((gone) => {
-          if (workers.get(slice) === worker) workers.delete(slice)
+          workers.delete(name)
           say(gone)
         })
         return { worker, over }
@@ -102,7 +103,10 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
       ordered(orders)
       return store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders)))
     },
-    drop: (slice) => workers.get(slice)?.drop(),
+    drop: (worker) => workers.get(nameOf(worker))?.drop(),
+    dropAll() {
+      for (const worker of workers.values()) worker.leave()
+    },
     async close() {
       api.agent.destroy()
       client.destroy()
@@ -112,6 +116,8 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
     },
   }
 }
+
+const nameOf = ({ slice, attempt }: SliceAttempt): string => `${slice}-${attempt}`
 
 /** What the environment names is asked instead of AWS. */
 function lambdaClient({ world, platform: { region }, credentials }: LambdaFleetOptions): LambdaClient {

@@ -30,10 +30,17 @@ export type Asked = { function: string; version: string; region: string }
 /** How an invocation ended, or that it was not even tried. */
 export type Outcome = Answer | TooLarge
 
-/** In words, with the last lines that the function wrote. `tried`: how long starting it took at the most. */
-export function reasonOf(answer: Outcome, asked: Asked, tried: Millis): string {
+/** In words, with the last lines that the function wrote, and whether another attempt may do better. `tried`: how long starting it took at the most. */
+export function reasonOf(answer: Outcome, asked: Asked, tried: Millis): { reason: string; retry: boolean } {
   const log = answer.kind === 'complete' && answer.error !== null ? tailOf(answer.log) : []
-  return lossText(lossOf(answer, asked, tried), log)
+  const loss = lossOf(answer, asked, tried)
+  return { reason: lossText(loss, log), retry: isPassing(loss) }
+}
+
+/** What the next attempt would meet again is not tried again. */
+function isPassing(loss: Loss): boolean {
+  if (loss.kind === 'refused') return loss.status >= 500
+  return !['too large', 'denied', 'missing', 'wrong architecture', 'init'].includes(loss.kind)
 }
 
 function lossOf(answer: Outcome, asked: Asked, tried: Millis): Loss {

@@ -10,10 +10,11 @@ import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
 import { EventDecoder, type WorkerEvent } from '../../wire/events.ts'
 import { claimKey } from '../../wire/keys.ts'
+import { LEASE_LIFETIME } from '../../wire/orders.ts'
 import type { Start } from '../../wire/start.ts'
 import type { World } from '../../world.ts'
-import type { Gone } from '../fleet.ts'
-import { BatchReader, type Hear } from './batches.ts'
+import type { FleetEvent, Gone } from '../fleet.ts'
+import { BatchReader } from './batches.ts'
 import { fill, followBatches } from './fill.ts'
 import type { Gate } from './gate.ts'
 import { type Api, type Called, type Invocation, invokeBuffered, invokeStreaming } from './invoke.ts'
@@ -24,6 +25,9 @@ import { payloadOf } from './payload.ts'
 const SILENCE: Millis = 30_000
 const FIRST_BACKOFF: Millis = 200
 const LONGEST_BACKOFF: Millis = 5_000
+/** After that no worker goes on that has not read the orders, with all that its clock and its patience with the store may differ. */
+const LEASE_OVER: Millis = LEASE_LIFETIME + 5_000
+const LOOK: Millis = 1_000
 /** How often a worker writes batches where they are all that is heard of it. */
 const BATCHES_ALONE: Seconds = 2
 
@@ -51,16 +55,17 @@ export type Around = {
 export class RemoteWorker {
   private readonly start: Start
   private readonly around: Around
-  private readonly hear: Hear
+  private readonly hear: (event: FleetEvent['event']) => void
   private readonly said = new Map<string, number>()
-  private readonly dropping = Promise.withResolvers<void>()
-  private isDropped = false
+  private readonly leaving = Promise.withResolvers<void>()
+  private droppedAt: Millis | null = null
+  private isLeft = false
   private isOver = false
   private invocation: Invocation | null = null
   /** When the stream last brought anything; null while nothing need come. */
   private heardAt: Millis | null = null
 
-  constructor(start: Start, around: Around, hear: Hear) {
+  constructor(start: Start, around: Around, hear: (event: FleetEvent['event']) => void) {
     this.start = start
     this.around = around
     this.hear = hear
@@ -72,29 +77,35 @@ export class RemoteWorker {
     const { clock } = around.world
     const from = clock.wall()
     let answer = around.streams ? await this.streaming() : await this.unstreamed()
-    if (knowsNoStreams(answer) && !this.isDropped) {
+    if (knowsNoStreams(answer) && !this.isLeft) {
       around.missStreams()
       answer = await this.unstreamed()
     }
     if (answer.kind === 'cut' && answer.sent) await this.filled(from)
     const log = answer.kind === 'complete' ? answer.log : ''
     if (log !== '') await this.keep(log)
-    const reason = this.isDropped
-      ? lossText({ kind: 'dropped' }, [])
-      : reasonOf(answer, around.asked, clock.wall() - from)
-    return { type: 'gone', reason, billed: reportIn(log)?.billed ?? null }
+    const ended = reasonOf(answer, around.asked, clock.wall() - from)
+    const given = { reason: lossText({ kind: 'dropped' }, []), retry: true }
+    return { type: 'gone', ...(this.droppedAt === null ? ended : given), billed: reportIn(log)?.billed ?? null }
+  }
+
+  /** The orders tell it to stop. Who cannot read them stops when its lease has run out, and no sooner can another take its place. */
+  drop(): void {
+    this.droppedAt ??= this.around.world.clock.wall()
   }
 
   /** Hangs up and stops following. The worker goes on until the orders stop it. */
-  drop(): void {
-    this.isDropped = true
+  leave(): void {
+    this.drop()
+    this.isLeft = true
     this.isOver = true
     this.invocation?.hangUp('given up')
-    this.dropping.resolve()
+    this.leaving.resolve()
   }
 
   /** Hangs up when nothing has come for too long. */
   look(now: Millis): void {
+    if (this.droppedAt !== null && now - this.droppedAt > LEASE_OVER) this.leave()
     if (this.heardAt === null || now - this.heardAt < SILENCE) return
     this.heardAt = null
     this.invocation?.hangUp(`nothing came for ${SILENCE / 1000} s`)
@@ -122,12 +133,13 @@ export class RemoteWorker {
   private async unstreamed(): Promise<Outcome> {
     const { around } = this
     const start = { ...this.start, batches: BATCHES_ALONE }
+    this.hear({ type: 'cut' })
     const answered = Promise.withResolvers<void>()
     let isAnswered = false
     const following = followBatches({
       ...{ reader: this.reader(), clock: around.world.clock, batches: BATCHES_ALONE },
-      isOver: () => isAnswered || this.isDropped,
-      woken: Promise.race([answered.promise, this.dropping.promise]),
+      isOver: () => isAnswered || this.isLeft,
+      woken: Promise.race([answered.promise, this.leaving.promise]),
     })
     const answer = await this.started(start, (called) => invokeBuffered(around.api, called))
     isAnswered = true
@@ -142,7 +154,7 @@ export class RemoteWorker {
     const from = world.clock.wall()
     for (let backoff = FIRST_BACKOFF; ; backoff = Math.min(LONGEST_BACKOFF, backoff * 2)) {
       const opened = await gate.pass(async (): Promise<Invocation | Outcome> => {
-        if (this.isDropped) return { kind: 'cut', cause: 'given up', sent: false }
+        if (this.droppedAt !== null) return { kind: 'cut', cause: 'given up', sent: false }
         const body = payloadOf(start)
         if ('kind' in body) return body
         this.invocation = invoke({ ...asked, body })
@@ -153,7 +165,7 @@ export class RemoteWorker {
       const wait = backoff * (0.5 + Number.parseInt(world.entropy(2), 16) / 2 ** 16)
       const late = world.clock.wall() + wait - from > patience
       if (!isThrottled(answer) || late) return answer
-      await Promise.race([world.clock.sleep(wait), this.dropping.promise])
+      await Promise.race([world.clock.sleep(wait), this.leaving.promise])
     }
   }
 
@@ -168,14 +180,26 @@ export class RemoteWorker {
     const mark = new TextEncoder().encode(`given up ${entropy(8)}`)
     const unclaimed = await around.store.putIfAbsent(claimKey(start.index, start.attempt), mark).catch(() => false)
     const batches = around.streams ? start.batches : BATCHES_ALONE
-    if (unclaimed || batches === null) return
+    if (unclaimed) return
+    this.hear({ type: 'cut' })
+    if (batches === null) {
+      // Nothing will be heard of it again, but its end is certain only when it has no lease.
+      this.drop()
+      return this.leaseOver()
+    }
     await fill({
       ...{ reader: this.reader(), clock, batches },
       isOver: () => this.isOver,
-      woken: this.dropping.promise,
+      woken: this.leaving.promise,
       workingFrom: () => around.workingFrom(start),
-      until: () => around.until(start, launchedAt),
+      until: () => Math.min(around.until(start, launchedAt), (this.droppedAt ?? Number.POSITIVE_INFINITY) + LEASE_OVER),
     })
+  }
+
+  private async leaseOver(): Promise<void> {
+    const { clock } = this.around.world
+    while (!this.isLeft && clock.wall() - (this.droppedAt ?? clock.wall()) <= LEASE_OVER)
+      await Promise.race([clock.sleep(LOOK), this.leaving.promise])
   }
 
   private reader(): BatchReader {
@@ -187,7 +211,7 @@ export class RemoteWorker {
 
   private tell(event: WorkerEvent): void {
     if (event.type === 'done' || event.type === 'fault' || event.type === 'hooked') this.isOver = true
-    if (!this.isDropped) this.hear(event)
+    if (!this.isLeft) this.hear(event)
   }
 
   private note(event: WorkerEvent): void {

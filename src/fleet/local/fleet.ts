@@ -9,6 +9,7 @@ import { folderStore, OWN_FILE, OWN_FOLDER } from '../../store/folder.ts'
 import type { Millis } from '../../units.ts'
 import { EventDecoder } from '../../wire/events.ts'
 import { bundlesPrefix, ordersKey } from '../../wire/keys.ts'
+import type { SliceAttempt } from '../../wire/orders.ts'
 import type { Start } from '../../wire/start.ts'
 import type { World } from '../../world.ts'
 import type { Fleet, FleetEvent } from '../fleet.ts'
@@ -22,7 +23,7 @@ const HEADSTART: Millis = 750
 
 export function localFleet(world: World, folder: string): Fleet {
   const store = folderStore(folder)
-  const processes = new Map<number, ChildProcess>()
+  const processes = new Map<string, ChildProcess>()
   return {
     name: 'local',
     platform: null,
@@ -37,13 +38,14 @@ export function localFleet(world: World, folder: string): Fleet {
       mkdirSync(join(folder, 'logs'), { recursive: true, mode: OWN_FOLDER })
       let alive = starts.length
       for (const start of starts) {
+        const of = { slice: start.index, attempt: start.attempt }
         processes.set(
-          start.index,
+          nameOf(of),
           runWorker(world.node, start, {
             log: join(folder, 'logs', `worker-${start.hook ?? start.index}.log`),
-            say: (event) => events.push({ slice: start.index, attempt: start.attempt, event }),
+            say: (event) => events.push({ ...of, event }),
             ended: () => {
-              processes.delete(start.index)
+              processes.delete(nameOf(of))
               if (--alive === 0) events.end()
             },
           }),
@@ -52,11 +54,16 @@ export function localFleet(world: World, folder: string): Fleet {
       return events
     },
     order: (orders) => store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders))),
-    drop: (slice) => void processes.get(slice)?.kill('SIGKILL'),
+    drop: (worker) => void processes.get(nameOf(worker))?.kill('SIGKILL'),
+    dropAll() {
+      for (const child of processes.values()) child.kill('SIGKILL')
+    },
     // With the run's record alone nothing is kept of the script's code and data.
     close: () => store.clear(bundlesPrefix),
   }
 }
+
+const nameOf = ({ slice, attempt }: SliceAttempt): string => `${slice}-${attempt}`
 
 type Listener = { log: string; say(event: FleetEvent['event']): void; ended(): void }
 
@@ -67,7 +74,8 @@ function runWorker(node: string, start: Start, { log, say, ended }: Listener): C
     // A process group of its own: ^C in the terminal goes to the conductor, which tells the workers.
     detached: true,
   })
-  const output = createWriteStream(log, { mode: OWN_FILE })
+  // A later attempt goes on in the same file.
+  const output = createWriteStream(log, { flags: 'a', mode: OWN_FILE })
   child.stdout?.pipe(output, { end: false })
   child.stderr?.pipe(output, { end: false })
   // A worker that dies while its event is being written is heard of through its exit.
@@ -93,7 +101,7 @@ function runWorker(node: string, start: Start, { log, say, ended }: Listener): C
     if (told || reason === null || !(stream.readableEnded || unreadable)) return
     told = true
     output.end()
-    say({ type: 'gone', reason, billed: null })
+    say({ type: 'gone', reason, retry: true, billed: null })
     ended()
   }
   // Not `close`: a process that the user's code left behind may hold the worker's output open for ever.
@@ -107,7 +115,7 @@ function runWorker(node: string, start: Start, { log, say, ended }: Listener): C
     stream.destroy()
     if (!told) {
       told = true
-      say({ type: 'gone', reason, billed: null })
+      say({ type: 'gone', reason, retry: true, billed: null })
       ended()
     }
   })

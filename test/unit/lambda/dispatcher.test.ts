@@ -30,7 +30,7 @@ function dispatch(phases: Phase[], change: Partial<Job> = {}): Log {
   const skipped: Arrival[] = []
   const whole: Slice = { stripe: { index: 0, of: 1 }, window: { from: 0, to: profile.duration } }
   const dispatcher = new Dispatcher({
-    ...{ profile, slice: whole, t0: 0, clock, inFlight: () => 0 },
+    ...{ profile, slice: whole, t0: 0, clock, inFlight: () => 0, confirm: async () => {} },
     ...{ launch: (arrival) => launched.push(arrival), skip: (arrival) => skipped.push(arrival) },
     ...change,
   })

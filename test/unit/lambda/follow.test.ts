@@ -14,12 +14,24 @@ const storeOf = (get: Get): Parameters<typeof followOrders>[0]['store'] => ({
 })
 const document = (orders: Partial<Orders>): Uint8Array =>
   Buffer.from(
-    JSON.stringify({ version: 1, t0: null, epochs: [], lease: Date.now(), stop: null, dropped: [], ...orders }),
+    JSON.stringify({
+      version: 1,
+      t0: null,
+      epochs: [],
+      lease: Date.now(),
+      stop: null,
+      dropped: [],
+      joined: [],
+      ...orders,
+    }),
   )
+
+const READY = 50_000
 
 function follow(
   get: Get,
   wall = Date.now,
+  attempt = 1,
 ): { stops: Stop[]; stopped: Promise<Stop>; follower: ReturnType<typeof followOrders> } {
   const stops: Stop[] = []
   const { promise: stopped, resolve } = Promise.withResolvers<Stop>()
@@ -27,16 +39,22 @@ function follow(
     stops.push(stop)
     resolve(stop)
   }
-  return { stops, stopped, follower: followOrders({ store: storeOf(get), slice: 3, wall }, { onStop, onEpochs() {} }) }
+  const following = {
+    store: storeOf(get),
+    wall,
+    ready: { slice: 3, attempt, at: READY },
+    window: () => ({ from: 10, to: Number.POSITIVE_INFINITY }),
+  }
+  return { stops, stopped, follower: followOrders(following, { onStop, onEpochs() {} }) }
 }
 
 it('goes when the orders say when, though they could not be read before', async () => {
   let asked = 0
   const { follower } = follow(async () => {
     if (asked++ === 0) throw new Error('cannot be read')
-    return asked === 2 ? null : document({ t0: 42 })
+    return asked === 2 ? null : document({ t0: READY })
   })
-  expect(await follower.go).toBe(42)
+  expect(await follower.go).toEqual({ t0: READY, from: 10 })
   follower.close()
 })
 
@@ -56,12 +74,16 @@ it('drains when its lease has run out behind a store that does not answer at all
 })
 
 it('stops at once when its slice was given up, and not when others were', async () => {
-  const { follower, stops } = follow(async () => document({ t0: 42, dropped: [1, 3] }))
+  const { follower, stops } = follow(async () => document({ t0: READY, dropped: [{ slice: 3, attempt: 1 }] }))
   expect(await follower.go).toBeNull()
   expect(stops).toEqual(['now'])
   follower.close()
-  const other = follow(async () => document({ t0: 42, dropped: [1, 2] }))
-  expect(await other.follower.go).toBe(42)
+  const dropped = [
+    { slice: 2, attempt: 1 },
+    { slice: 3, attempt: 2 },
+  ]
+  const other = follow(async () => document({ t0: READY, dropped }))
+  expect(await other.follower.go).toEqual({ t0: READY, from: 10 })
   other.follower.close()
 })
 
@@ -70,5 +92,45 @@ it('is stopped from this side of the store too', async () => {
   follower.stop('now')
   expect(await follower.go).toBeNull()
   expect(stops).toEqual(['now'])
+  follower.close()
+})
+
+it('waits to be told when it is ready after its window has begun', async () => {
+  const t0 = READY - 12_000
+  let asked = 0
+  const joined = [{ slice: 3, attempt: 1, from: 14.5 }]
+  const { follower } = follow(async () => document(asked++ === 0 ? { t0 } : { t0, joined }))
+  expect(await follower.go).toEqual({ t0, from: 14.5 })
+  expect(asked).toBe(2)
+  follower.close()
+})
+
+it('waits to be told when it is not the first to try its slice, however early it is ready', async () => {
+  let asked = 0
+  const joined = [
+    { slice: 3, attempt: 1, from: 11 },
+    { slice: 3, attempt: 2, from: 10 },
+  ]
+  const get = async (): Promise<Uint8Array> => document(asked++ === 0 ? { t0: READY } : { t0: READY, joined })
+  const { follower } = follow(get, Date.now, 2)
+  expect(await follower.go).toEqual({ t0: READY, from: 10 })
+  expect(asked).toBe(2)
+  follower.close()
+})
+
+it('confirms by orders that were asked for since then', async () => {
+  let answers: (() => void)[] = []
+  const { follower, stops } = follow(
+    () =>
+      new Promise((resolve) =>
+        answers.push(() => resolve(document({ t0: READY, dropped: [{ slice: 3, attempt: 1 }] }))),
+      ),
+  )
+  const confirmed = follower.confirm()
+  expect(answers).toHaveLength(2)
+  for (const answer of answers.toReversed()) answer()
+  answers = []
+  await confirmed
+  expect(stops).toContain('now')
   follower.close()
 })

@@ -16,6 +16,7 @@ const clean: Evidence = {
   lost: { lost: 0, planned: 2, why: '' },
   late: { workers: 0, arrivals: 0, causes: [], refused: 0, latenessP99: 10, latenessMax: 20 },
   silent: { workers: 0, arrivals: 0 },
+  gaps: { workers: 0, replaced: 0, lost: 0, of: 10, why: '' },
   cutOff: 0,
   quorum: 1,
   missingFrames: 0,

@@ -48,7 +48,7 @@ async function recordOf({ seconds, frame, head = {} }: Sketch): Promise<RunRecor
     log.frame({ slice: 0, second }, deflateSync(bytes, { level: 1 }), second * 1_000)
   }
   const ledger = { ...emptyLedger(), due: seconds }
-  log.event({ type: 'done', slice: 0, ledger, frames: seconds }, seconds * 1_000)
+  log.event({ type: 'done', slice: 0, attempt: 1, ledger, frames: seconds }, seconds * 1_000)
   const logged = await log.close()
   const ending = { endedAt: seconds * 1_000, after: null, suggested: 0, problem: null, logged }
   const brief = { result: 'pass', exit: 0, launched: seconds, response_p99_ms: 1 } as const

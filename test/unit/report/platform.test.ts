@@ -9,8 +9,11 @@ function stateAfter(...events: [number, RunEvent][]): RunState {
   const first = begin(planOf([constant(3, 4)], 3), 0)
   return events.reduce((state, [now, event]) => reduce(state, event, now), first)
 }
-const launched: [number, RunEvent] = [1_000, { type: 'launched', slices: [0, 1, 2] }]
-const ready = (slice: number, at: number, heard: number): [number, RunEvent] => [heard, { type: 'ready', slice, at }]
+const launched: [number, RunEvent] = [1_000, { type: 'launched', slices: [0, 1, 2], attempt: 1 }]
+const ready = (slice: number, at: number, heard: number): [number, RunEvent] => [
+  heard,
+  { type: 'ready', slice, attempt: 1, at },
+]
 /** A frame of a whole second, heard so long after it had ended on the worker's clock. */
 const frame = (slice: number, second: number, after: number): [number, RunEvent] => [
   10_000 + (second + 1) * 1_000 + after,

@@ -13,9 +13,10 @@ const platform: Platform = {
 /** Three workers, of which those were launched and gone that have a bill. */
 function stateOf(bills: readonly (number | null)[]): RunState {
   const slices = bills.map((_, slice) => slice)
-  const launched = reduce(begin(planOf([constant(3, 4)], 3), 0), { type: 'launched', slices }, 0)
+  const launched = reduce(begin(planOf([constant(3, 4)], 3), 0), { type: 'launched', slices, attempt: 1 }, 0)
   return bills.reduce<RunState>(
-    (state, billed, slice) => reduce(state, { type: 'gone', slice, reason: 'returned', billed }, 1),
+    (state, billed, slice) =>
+      reduce(state, { type: 'gone', slice, attempt: 1, again: false, reason: 'returned', billed }, 1),
     launched,
   )
 }

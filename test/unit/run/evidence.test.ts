@@ -22,8 +22,21 @@ const frame = (sketch: FrameSketch): RunEvent => ({
 })
 const whole = (slice: number, samples: Record<string, number[]> = {}): RunEvent =>
   frame({ slice, counters: { launched: 5, completed: 5, requests: 5, responses: 5 }, samples })
-const done = (slice: number, frames = 1): RunEvent => ({ type: 'done', slice, frames, ledger: emptyLedger() })
-const gone = (slice: number): RunEvent => ({ type: 'gone', slice, reason: `worker ${slice} was killed`, billed: null })
+const done = (slice: number, frames = 1): RunEvent => ({
+  type: 'done',
+  slice,
+  attempt: 1,
+  frames,
+  ledger: emptyLedger(),
+})
+const gone = (slice: number): RunEvent => ({
+  type: 'gone',
+  slice,
+  attempt: 1,
+  again: false,
+  reason: `worker ${slice} was killed`,
+  billed: null,
+})
 
 describe('the evidence of a run', () => {
   it('that went well speaks for it', () => {

@@ -11,7 +11,7 @@ import { folderStore } from '../../../src/store/folder.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { encodeEvent, type WorkerEvent } from '../../../src/wire/events.ts'
 import { batchKey, claimKey, headKey, ordersKey } from '../../../src/wire/keys.ts'
-import type { Orders } from '../../../src/wire/orders.ts'
+import type { Orders, SliceAttempt } from '../../../src/wire/orders.ts'
 import { constant, frameBytes } from '../../support/arbitraries.ts'
 import { planOf } from '../../support/plans.ts'
 
@@ -36,7 +36,7 @@ const head: RunHead = {
     thresholds: [],
   },
 }
-const orders: Orders = { version: 3, t0: T0, epochs: [], lease: 5_000, stop: null, dropped: [] }
+const orders: Orders = { version: 3, t0: T0, epochs: [], lease: 5_000, stop: null, dropped: [], joined: [] }
 
 const frameOf = (slice: number, second: number): WorkerEvent => {
   const counters = { launched: 2, completed: 2, requests: 2, responses: 2 }
@@ -52,7 +52,9 @@ const done = (lost = 0): WorkerEvent => {
   }
 }
 const batch = (slice: number, seq: number, ...events: WorkerEvent[]): Promise<void> =>
-  store.put(batchKey(slice, 1, seq), Buffer.concat(events.map(encodeEvent)))
+  batchOf({ slice, attempt: 1 }, seq, events)
+const batchOf = ({ slice, attempt }: SliceAttempt, seq: number, events: WorkerEvent[]): Promise<void> =>
+  store.put(batchKey(slice, attempt, seq), Buffer.concat(events.map(encodeEvent)))
 
 /** Two workers of six arrivals each, over three seconds; the second one ends as told. */
 async function stored(told: Partial<Orders>, last: WorkerEvent[]): Promise<void> {
@@ -106,6 +108,33 @@ describe('a run of which the store has everything', () => {
   })
 })
 
+it('a worker that was replaced has what both of its attempts told, and lost what came between them', async () => {
+  const dropped = [{ slice: 1, attempt: 1 }]
+  await stored({ dropped, joined: [{ slice: 1, attempt: 2, from: 2 }] }, [])
+  await rm(join(root, 'store', batchKey(1, 1, 0)))
+  await batch(1, 0, { type: 'ready', at: 1_400 }, frameOf(1, 0))
+  await store.put(claimKey(1, 2), new Uint8Array())
+  // Of the second's six, three are due from 2 s on.
+  const told = { launched: 3, completed: 3 }
+  const packed = deflateSync(frameBytes({ slice: 1, attempt: 2, second: 2, counters: { ...told, responses: 3 } }))
+  const last: WorkerEvent = { type: 'done', ledger: { ...emptyLedger(), due: 3, ...told }, frames: 1 }
+  await batchOf({ slice: 1, attempt: 2 }, 0, [{ type: 'ready', at: 3_500 }, { type: 'frame', packed }, last])
+  const { state, verdict } = await fetched()
+  expect(state.workers[1]).toMatchObject({
+    is: 'done',
+    attempts: [
+      { from: 0, told: { launched: 2 } },
+      { from: 2, own: { frames: 1 } },
+    ],
+    ledger: { due: 6, launched: 5, lost: 1, completed: 5, unfinished: 0 },
+  })
+  expect(verdict).toMatchObject({
+    result: 'pass',
+    trust: 'degraded',
+    reasons: [{ kind: 'gaps', replaced: 1, lost: 1, of: 12 }],
+  })
+})
+
 describe('what the store has not', () => {
   it('is missing when a worker never came to its end', async () => {
     await stored({}, [])
@@ -149,8 +178,8 @@ describe('what the store has not', () => {
   it('may be in the log of a conductor that was killed', async () => {
     await stored({}, [])
     const log = await openRecord(folder, head)
-    log.event({ type: 'launched', slices: [0, 1] }, 1_000)
-    log.event({ type: 'ready', slice: 1, at: 1_400 }, 1_450)
+    log.event({ type: 'launched', slices: [0, 1], attempt: 1 }, 1_000)
+    log.event({ type: 'ready', slice: 1, attempt: 1, at: 1_400 }, 1_450)
     log.event({ type: 'go', t0: T0 }, 1_600)
     const { packed } = frameOf(1, 2) as { packed: Uint8Array }
     log.frame({ slice: 1, second: 2 }, packed, 5_020)

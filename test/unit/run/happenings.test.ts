@@ -51,7 +51,7 @@ describe('what happened in a run', () => {
 
   it('is a stop, a second stop and the end', () => {
     const { state } = runOf({ workers: 1, seconds: 3 })
-    const gone: RunEvent = { type: 'gone', slice: 0, reason: 'signal SIGKILL', billed: null }
+    const gone: RunEvent = { type: 'gone', slice: 0, attempt: 1, again: false, reason: 'signal SIGKILL', billed: null }
     const stop: RunEvent = { type: 'stop', by: 'SIGINT' }
     expect(told(later(state, 3.5, stop, stop, gone)).slice(-3)).toEqual([
       '3.5 stopped by SIGINT',
@@ -63,13 +63,15 @@ describe('what happened in a run', () => {
   it('is the fault of a worker', () => {
     const { state } = runOf({ workers: 1, seconds: 3 })
     const fault = { type: 'fault', code: 'worker', message: 'out of memory', at: null } as const
-    expect(told(later(state, 3.5, { type: 'fault', slice: 0, fault })).at(-1)).toBe('3.5 worker 0: out of memory')
+    expect(told(later(state, 3.5, { type: 'fault', slice: 0, attempt: 1, fault })).at(-1)).toBe(
+      '3.5 worker 0: out of memory',
+    )
   })
 
   it('is forgotten when there is too much of it', () => {
     const { state } = runOf({ workers: 1, seconds: 1 })
     const fault = { type: 'fault', code: 'worker', message: 'again', at: null } as const
-    const many = Array.from({ length: 500 }, (): RunEvent => ({ type: 'fault', slice: 0, fault }))
+    const many = Array.from({ length: 500 }, (): RunEvent => ({ type: 'fault', slice: 0, attempt: 1, fault }))
     expect(later(state, 3, ...many).log.length).toBe(200)
   })
 })

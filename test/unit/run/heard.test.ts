@@ -97,10 +97,11 @@ describe('an event', () => {
 describe('a frame', () => {
   it('of another slice, or of another time, is refused', () => {
     const bytes = frameBytes({ slice: 3, second: 100 })
-    expect(heardHead(bytes, 3, 90)).toMatchObject({ slice: 3, second: 100 })
-    expect(() => heardHead(bytes, 2, 90)).toThrow('a frame of slice 3')
-    expect(() => heardHead(bytes, 3, 30)).toThrow('a frame of second 100')
-    expect(() => heardHead(frameBytes({ second: -2 }), 0, 0)).toThrow('a frame of second -2')
+    expect(heardHead(bytes, { slice: 3, attempt: 1 }, 90)).toMatchObject({ slice: 3, second: 100 })
+    expect(() => heardHead(bytes, { slice: 3, attempt: 2 }, 90)).toThrow('a frame of attempt 1')
+    expect(() => heardHead(bytes, { slice: 2, attempt: 1 }, 90)).toThrow('a frame of slice 3')
+    expect(() => heardHead(bytes, { slice: 3, attempt: 1 }, 30)).toThrow('a frame of second 100')
+    expect(() => heardHead(frameBytes({ second: -2 }), { slice: 0, attempt: 1 }, 0)).toThrow('a frame of second -2')
   })
 
   it('that inflates to more than any frame is damaged', () => {

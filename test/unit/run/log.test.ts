@@ -85,14 +85,14 @@ describe('a run’s log', () => {
 
   it('gives every event back as it happened, at the moment it did', async () => {
     const log = await openRunLog(path)
-    log.event({ type: 'ready', slice: 1, at: 0 }, 7)
+    log.event({ type: 'ready', slice: 1, attempt: 1, at: 0 }, 7)
     log.frame({ slice: 1, second: 0 }, deflateSync(frameBytes({ slice: 1 })), 8.5)
-    log.event({ type: 'gone', slice: 1, reason: 'exit code 0', billed: null }, 9)
+    log.event({ type: 'gone', slice: 1, attempt: 1, again: false, reason: 'exit code 0', billed: null }, 9)
     await log.close()
-    expect([...eventsOf(path)]).toEqual([
-      { now: 7, event: { type: 'ready', slice: 1, at: 0 } },
+    expect([...eventsOf(path)]).toMatchObject([
+      { now: 7, event: { type: 'ready', slice: 1, attempt: 1, at: 0 } },
       { now: 8.5, event: { type: 'frame', slice: 1, bytes: expect.any(Uint8Array) } },
-      { now: 9, event: { type: 'gone', slice: 1, reason: 'exit code 0', billed: null } },
+      { now: 9, event: { type: 'gone', slice: 1, attempt: 1, again: false, reason: 'exit code 0', billed: null } },
     ])
     expect([...framesBySecond(path)].length).toBe(1)
   })

@@ -51,8 +51,8 @@ const brief = { result: 'pass', exit: 0, launched: 12, response_p99_ms: 3 } as c
 
 /** Two workers of six arrivals each, over four seconds. */
 function happens(log: RunLog): void {
-  log.event({ type: 'launched', slices: [0, 1] }, 1_000)
-  for (const slice of [0, 1]) log.event({ type: 'ready', slice, at: 0 }, 1_500)
+  log.event({ type: 'launched', slices: [0, 1], attempt: 1 }, 1_000)
+  for (const slice of [0, 1]) log.event({ type: 'ready', slice, attempt: 1, at: 0 }, 1_500)
   log.event({ type: 'go', t0: 2_000 }, 1_600)
   for (let second = 0; second < 3; second++) {
     for (const slice of [0, 1]) {
@@ -66,8 +66,8 @@ function happens(log: RunLog): void {
     }
   }
   for (const slice of [0, 1]) {
-    log.event({ type: 'done', slice, ledger: { ...emptyLedger(), due: 6 }, frames: 3 }, 6_000)
-    log.event({ type: 'gone', slice, reason: 'exit code 0', billed: null }, 6_010)
+    log.event({ type: 'done', slice, attempt: 1, ledger: { ...emptyLedger(), due: 6 }, frames: 3 }, 6_000)
+    log.event({ type: 'gone', slice, attempt: 1, again: false, reason: 'exit code 0', billed: null }, 6_010)
   }
 }
 

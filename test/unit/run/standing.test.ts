@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { ok } from '../../../src/measure/trust.ts'
 import { standingOf } from '../../../src/run/standing.ts'
-import { begin, type WorkerState } from '../../../src/run/state.ts'
+import { begin } from '../../../src/run/state.ts'
+import type { WorkerState } from '../../../src/run/workers.ts'
 import { constant } from '../../support/arbitraries.ts'
 import { planOf } from '../../support/plans.ts'
 

@@ -20,7 +20,7 @@ const frame = (sketch: FrameSketch): RunEvent => ({
   bytes: frameBytes(sketch),
 })
 const done = (slice: number, frames: number, ledger: Partial<Ledger> = {}): RunEvent => ({
-  ...{ type: 'done', slice, frames },
+  ...{ type: 'done', slice, attempt: 1, frames },
   ledger: { ...emptyLedger(), ...ledger },
 })
 const go: RunEvent = { type: 'go', t0: START + 3_000 }
@@ -44,14 +44,14 @@ describe('a run', () => {
   })
 
   it('is over when the last worker is done or lost', () => {
-    const gone: RunEvent = { type: 'gone', slice: 1, reason: 'exit code 1', billed: null }
+    const gone: RunEvent = { type: 'gone', slice: 1, attempt: 1, again: false, reason: 'exit code 1', billed: null }
     expect(stateAfter(go, done(0, 0)).stage).toBe('running')
     expect(stateAfter(go, done(0, 0), gone).stage).toBe('over')
   })
 
   it('judges a second when all workers that send frames have sent theirs, or half a second later without', () => {
     const most = (span: number | null): OwnThreshold => threshold('launched > 1', { span, abort: true })
-    const started = [0, 1].map((slice): RunEvent => ({ type: 'ready', slice, at: 0 }))
+    const started = [0, 1].map((slice): RunEvent => ({ type: 'ready', slice, attempt: 1, at: 0 }))
     const at = (seconds: number, ...events: RunEvent[]): RunState => {
       const begun = begin(plan, START, { thresholds: [most(1)], strict: false })
       const state = [...started, { type: 'go', t0: START } as const].reduce(
@@ -70,7 +70,7 @@ describe('a run', () => {
   })
 
   it('is due what steering makes of the plan; who is gone launches none of what comes anew', () => {
-    const gone: RunEvent = { type: 'gone', slice: 1, reason: 'exit code 1', billed: null }
+    const gone: RunEvent = { type: 'gone', slice: 1, attempt: 1, again: false, reason: 'exit code 1', billed: null }
     const twice: RunEvent = { type: 'steered', epochs: [{ at: 5, kind: 'scale', scale: 3 }] }
     const state = stateAfter(go, frame({ counters: { launched: 1 } }), gone, twice)
     expect(state.profile.arrivals).toBe(20)
@@ -102,14 +102,18 @@ describe('a run', () => {
 
 describe('a worker', () => {
   it('is ready, then running with its first frame, then done', () => {
-    const ready: RunEvent = { type: 'ready', slice: 0, at: 0 }
+    const ready: RunEvent = { type: 'ready', slice: 0, attempt: 1, at: 0 }
     const stages = [stateAfter(ready), stateAfter(ready, go, frame({})), stateAfter(ready, go, frame({}), done(0, 1))]
     expect(stages.map(({ workers }) => workers[0]?.is)).toEqual(['ready', 'running', 'done'])
     expect(stages.map((state) => countWorkers(state, 'ready', 'running'))).toEqual([1, 1, 0])
   })
 
   it('was heard of when it last said something, not when others did', () => {
-    const state = stateAfter({ type: 'ready', slice: 0, at: 0 }, { type: 'ready', slice: 1, at: 0 }, { type: 'tick' })
+    const state = stateAfter(
+      { type: 'ready', slice: 0, attempt: 1, at: 0 },
+      { type: 'ready', slice: 1, attempt: 1, at: 0 },
+      { type: 'tick' },
+    )
     expect(state.workers.map(({ heardAt }) => heardAt - START)).toEqual([1000, 2000])
   })
 
@@ -141,12 +145,15 @@ describe('a worker', () => {
 
   it('says itself what it lost and left unfinished when it is done', () => {
     const state = stateAfter(frame({ counters: { launched: 3, completed: 2 } }), done(0, 1, { lost: 2, unfinished: 1 }))
-    expect(state.workers[0]).toMatchObject({ framesClaimed: 1, ledger: { launched: 3, lost: 2, unfinished: 1 } })
+    expect(state.workers[0]).toMatchObject({
+      attempts: [{ own: { frames: 1 } }],
+      ledger: { launched: 3, lost: 2, unfinished: 1 },
+    })
   })
 
   it('that is gone has lost what is in no frame', () => {
     const state = stateAfter(frame({ counters: { launched: 3, skipped: 1, completed: 1, failed: 1 } }), {
-      ...{ type: 'gone', slice: 0, reason: 'killed', billed: null },
+      ...{ type: 'gone', slice: 0, attempt: 1, again: false, reason: 'killed', billed: null },
     })
     expect(state.workers[0]).toMatchObject({ is: 'lost', trouble: { reason: 'killed', fault: null } })
     expect(state.workers[0]?.ledger).toMatchObject({ due: 5, launched: 3, skipped: 1, lost: 1, unfinished: 1 })
@@ -154,20 +161,14 @@ describe('a worker', () => {
 
   it('that is gone, its launches in a frame that never came, has no ledger below 0', () => {
     const state = stateAfter(frame({ seq: 1, counters: { completed: 1 } }), {
-      type: 'gone',
-      slice: 0,
-      reason: 'killed',
-      billed: null,
+      ...{ type: 'gone', slice: 0, attempt: 1, again: false, reason: 'killed', billed: null },
     })
     expect(Object.values(state.workers[0]?.ledger ?? {}).filter((n) => n < 0)).toEqual([])
   })
 
   it('that is gone after it was done is still done', () => {
     const state = stateAfter(frame({ counters: allLaunched }), done(0, 1), {
-      type: 'gone',
-      slice: 0,
-      reason: 'ended',
-      billed: null,
+      ...{ type: 'gone', slice: 0, attempt: 1, again: false, reason: 'ended', billed: null },
     })
     expect(state.workers[0]).toMatchObject({ is: 'done', trouble: null })
   })
@@ -175,8 +176,8 @@ describe('a worker', () => {
   it('that is gone after a fault is lost for that fault', () => {
     const fault = { type: 'fault', code: 'worker', message: 'out of memory', at: null } as const
     const state = stateAfter(
-      { type: 'fault', slice: 0, fault },
-      { type: 'gone', slice: 0, reason: 'exit code 1', billed: null },
+      { type: 'fault', slice: 0, attempt: 1, fault },
+      { type: 'gone', slice: 0, attempt: 1, again: false, reason: 'exit code 1', billed: null },
     )
     expect(state.workers[0]?.trouble).toEqual({ reason: 'out of memory', fault })
   })

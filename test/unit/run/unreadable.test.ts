@@ -26,10 +26,11 @@ async function runWith(said: Said): Promise<{ dropped: number[]; live: LiveRun; 
     limits: async () => ({ workers: 2, startsPer10s: null }),
     launch: () => events,
     order: async () => {},
-    drop(slice) {
+    drop({ slice }) {
       dropped.push(slice)
-      say(slice, { type: 'gone', reason: 'signal SIGKILL', billed: null })
+      say(slice, { type: 'gone', reason: 'signal SIGKILL', retry: false, billed: null })
     },
+    dropAll() {},
     close: async () => {},
   }
   const script = { target: '', file: '', warmUp: [], strict: false, quorum: 0, scenarios: [], thresholds: [] }
@@ -46,7 +47,7 @@ async function runWith(said: Said): Promise<{ dropped: number[]; live: LiveRun; 
     say(slice, frame(frameBytes({ slice, counters: { launched: 1, completed: 1 } })))
     say(slice, { type: 'done', ledger: { ...emptyLedger(), due: 1 }, frames: 1 })
   }
-  say(0, { type: 'gone', reason: 'exit code 0', billed: null })
+  say(0, { type: 'gone', reason: 'exit code 0', retry: true, billed: null })
   const over = live.carryOut([[start, { ...start, index: 1 }]], { before: null, after: null })
   await Promise.resolve()
   setTimeout(() => events.end(), 50)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { amend, LEASE_LIFETIME, leaseExpired, type Orders, type Stop } from '../../../src/wire/orders.ts'
 
-const orders: Orders = { version: 1, t0: null, epochs: [], lease: 1_000, stop: null, dropped: [] }
+const orders: Orders = { version: 1, t0: null, epochs: [], lease: 1_000, stop: null, dropped: [], joined: [] }
 
 describe('amended orders', () => {
   it('have the change and a higher version, and leave the rest', () => {
@@ -12,12 +12,13 @@ describe('amended orders', () => {
       lease: 1_000,
       stop: null,
       dropped: [],
+      joined: [],
     })
   })
 
   it('leave the document they were made from as it was', () => {
     amend(orders, { stop: 'now', lease: 9 })
-    expect(orders).toEqual({ version: 1, t0: null, epochs: [], lease: 1_000, stop: null, dropped: [] })
+    expect(orders).toEqual({ version: 1, t0: null, epochs: [], lease: 1_000, stop: null, dropped: [], joined: [] })
   })
 
   it.each<[string, Stop | null, Stop | null | undefined, Stop | null]>([

@@ -68,7 +68,7 @@ describe('a stream that is cut', () => {
     let sleeps = 0
     const { world } = timeless(url, () => ++sleeps)
     const { fleet, root, start } = fleetAt(world)
-    await fleet.order({ version: 1, t0: world.clock.wall(), epochs: [], lease: 0, stop: null, dropped: [] })
+    await fleet.order({ version: 1, t0: world.clock.wall(), epochs: [], lease: 0, stop: null, dropped: [], joined: [] })
     const long = { ...start(), slice: { ...start().slice, window: { from: 0, to: 600 } } }
     expect((await heard(fleet.launch([long]))).at(-1)).toMatchObject({ type: 'gone' })
     expect(sleeps * 5).toBeGreaterThan(85)
@@ -83,7 +83,7 @@ describe('a stream that is cut', () => {
     let sleeps = 0
     const { world } = timeless(url, () => ++sleeps)
     const { fleet, root, start } = fleetAt(world)
-    await fleet.order({ version: 1, t0: world.clock.wall(), epochs: [], lease: 0, stop: null, dropped: [] })
+    await fleet.order({ version: 1, t0: world.clock.wall(), epochs: [], lease: 0, stop: null, dropped: [], joined: [] })
     await heard(fleet.launch([start()]))
     // Its window is 10 s, its drain 5, and 20 are for the clocks and the last batch.
     expect(sleeps * 5).toBeGreaterThanOrEqual(35)
@@ -100,6 +100,23 @@ describe('a stream that is cut', () => {
       { ephemeral: true },
     )
     expect(reason).toMatch(/^its stream was cut/)
+  })
+
+  it('of an ephemeral run leaves a worker that nobody hears: it is gone when it has no lease', async () => {
+    const { url } = await serve(async (asked) => {
+      await claim(root)
+      stream(asked, payloadOf(ready))
+      asked.response.end()
+    })
+    const { world } = timeless(url)
+    const { fleet, root, start } = fleetAt(world, { ephemeral: true })
+    const from = world.clock.wall()
+    expect(await heard(fleet.launch([start()]))).toMatchObject([
+      ready,
+      { type: 'cut' },
+      { type: 'gone', reason: 'it was given up', retry: true },
+    ])
+    expect(world.clock.wall() - from).toBeGreaterThan(30_000)
   })
 
   it('is one that brings nothing for 30 s', async () => {

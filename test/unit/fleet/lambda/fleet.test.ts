@@ -76,10 +76,12 @@ describe('a start that is throttled', () => {
   it('is not tried again once it is given up', async () => {
     const { url, asked } = await serve((asked) => {
       throttled(asked)
-      fleet.drop(0)
+      fleet.drop({ slice: 0, attempt: 1 })
     })
     const { fleet, start } = fleetAt(timeless(url).world)
-    expect(await heard(fleet.launch([start()]))).toEqual([{ type: 'gone', reason: 'it was given up', billed: null }])
+    expect(await heard(fleet.launch([start()]))).toEqual([
+      { type: 'gone', reason: 'it was given up', retry: true, billed: null },
+    ])
     expect(asked).toHaveLength(1)
   })
 })
@@ -181,7 +183,12 @@ describe('what ends a worker is told as what it is:', () => {
   it('nobody there', async () => {
     const { fleet, start } = fleetAt(timeless('http://127.0.0.1:1').world)
     expect(await heard(fleet.launch([start()]))).toEqual([
-      { type: 'gone', reason: expect.stringMatching(/^Lambda could not be reached: .*ECONNREFUSED/), billed: null },
+      {
+        type: 'gone',
+        reason: expect.stringMatching(/^Lambda could not be reached: .*ECONNREFUSED/),
+        retry: true,
+        billed: null,
+      },
     ])
   })
 
@@ -193,8 +200,45 @@ describe('what ends a worker is told as what it is:', () => {
   })
 })
 
-describe('a worker that is dropped', () => {
-  it('is hung up on, and not followed', async () => {
+describe('a worker that is given up', () => {
+  it('is heard until it has obeyed its orders', async () => {
+    let answer: Asked | null = null
+    const { url } = await serve((asked) => {
+      answer = asked
+      stream(asked, payloadOf(ready))
+    })
+    const { fleet, start } = fleetAt(timeless(url).world)
+    const events = await heard(fleet.launch([start()]), ({ event }) => {
+      if (event.type !== 'ready') return
+      fleet.drop({ slice: 0, attempt: 1 })
+      answer?.response.end(Buffer.concat([payloadOf(frame(1), done), completeOf()]))
+    })
+    expect(events).toEqual([
+      ready,
+      frame(1),
+      done,
+      { type: 'gone', reason: 'it was given up', retry: true, billed: null },
+    ])
+  })
+
+  it('and says nothing is gone when its lease has run out, and no sooner', async () => {
+    const { url } = await serve(async (asked) => {
+      await claim(root)
+      stream(asked, payloadOf(ready))
+    })
+    const { world, tick } = timeless(url)
+    const { fleet, root, start } = fleetAt(world)
+    const from = world.clock.wall()
+    await heard(fleet.launch([start()]), ({ event }) => {
+      if (event.type !== 'ready') return
+      fleet.drop({ slice: 0, attempt: 1 })
+      tick(20_000)
+      tick(20_000)
+    })
+    expect(world.clock.wall() - from).toBeGreaterThan(30_000)
+  })
+
+  it('with all others is hung up on, and not followed', async () => {
     let closed = (): void => {}
     const hungUp = new Promise<void>((resolve) => {
       closed = resolve
@@ -207,15 +251,15 @@ describe('a worker that is dropped', () => {
     })
     const { fleet, root, start } = fleetAt(timeless(url).world)
     const events = await heard(fleet.launch([start()]), ({ event }) => {
-      if (event.type === 'ready') fleet.drop(0)
+      if (event.type === 'ready') fleet.dropAll()
     })
-    expect(events).toEqual([ready, { type: 'gone', reason: 'it was given up', billed: null }])
+    expect(events).toEqual([ready, { type: 'gone', reason: 'it was given up', retry: true, billed: null }])
     await hungUp
   })
 
   it('may be one that is not there', () => {
     const { fleet } = fleetAt(timeless('http://127.0.0.1:1').world)
-    expect(() => fleet.drop(3)).not.toThrow()
+    expect(() => fleet.drop({ slice: 3, attempt: 1 })).not.toThrow()
   })
 })
 
@@ -240,7 +284,7 @@ describe('a region without streams', () => {
     })
     const { fleet, root, notes, start } = fleetAt(timeless(url).world)
     const events = await heard(fleet.launch([start()]))
-    expect(events.slice(0, -1)).toEqual([ready, frame(1), frame(2), done])
+    expect(events.slice(0, -1)).toEqual([{ type: 'cut' }, ready, frame(1), frame(2), done])
     expect(events.at(-1)).toMatchObject({ type: 'gone', billed: 901 })
     expect(notes).toEqual([expect.stringContaining('eu-west-1 knows no response streams')])
     expect(asked[1]?.path).toBe('/2015-03-31/functions/slsart-dev-worker/invocations?Qualifier=7')
