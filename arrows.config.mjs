@@ -73,7 +73,8 @@ export default {
       room('measure'),
       room('plan'),
       '^src/run/(state|record|log)[.]ts$',
-      { path: '^src/run/(happenings|standing)[.]ts$', ...types },
+      { path: '^src/run/(happenings|kill|standing)[.]ts$', ...types },
+      { path: '^src/wire/orders[.]ts$', ...types },
       { path: [room('scenario'), '^src/run/prepare[.]ts$'], ...types },
     ),
     ...from(

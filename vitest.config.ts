@@ -28,8 +28,8 @@ export default defineConfig({
         test: {
           name: 'timed',
           include: ['test/**/*.test.ts'],
-          // Those of test/aws have a configuration of their own: `npm run test:aws`.
-          exclude: [...configDefaults.exclude, 'test/aws/**', ...PURE, ...UNTIMED],
+          // Those of test/aws and test/chaos have configurations of their own: `npm run test:aws`, `npm run test:chaos`.
+          exclude: [...configDefaults.exclude, 'test/aws/**', 'test/chaos/**', ...PURE, ...UNTIMED],
           // Load tests time things on two cores: files run one after the other, or they would measure each other.
           fileParallelism: false,
           sequence: { groupOrder: 2 },

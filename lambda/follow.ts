@@ -8,13 +8,16 @@ import type { Slice } from '../src/plan/slices.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Millis, Seconds } from '../src/units.ts'
 import { ordersKey } from '../src/wire/keys.ts'
-import { isInTime, isSame, leaseExpired, type Orders, type Ready, type Stop } from '../src/wire/orders.ts'
+import { isInTime, isSame, type Orders, type Ready, type Stop } from '../src/wire/orders.ts'
+import { Lease } from './lease.ts'
 
 const BEFORE_GO: Millis = 250
 const AFTER_GO: Millis = 1_000
 
-/** An answer that takes longer is not waited for: the lease must be looked at, and orders asked for anew. */
+/** An answer that takes longer is not waited for: the lease must be looked at. */
 const PATIENCE: Millis = 3_000
+/** Questions that may be open: the store begins one that hangs anew after 5 s, so that with five of them a try is begun each second. */
+const MOST_OPEN = 5
 
 /** `onEpochs` hears of all epochs, whenever there are more. */
 type Heard = { onStop: (stop: Stop) => void; onEpochs: (epochs: readonly Epoch[]) => void }
@@ -42,7 +45,10 @@ export function followOrders({ store, wall, ready, window }: Following, { onStop
   const { promise: go, resolve: settle } = Promise.withResolvers<Go | null>()
   let started = false
   let stopped = false
-  let lease = wall()
+  const lease = new Lease(wall)
+  let asked = 0
+  let newest = 0
+  let open = 0
   let epochs = 0
 
   const stop = (how: Stop): void => {
@@ -63,32 +69,43 @@ export function followOrders({ store, wall, ready, window }: Following, { onStop
     else if (wall() > t0 + to * 1000) begin(t0, to)
   }
   const obey = (orders: Orders): void => {
-    lease = orders.lease
+    lease.heard(orders.lease)
     if (orders.epochs.length > epochs) {
       epochs = orders.epochs.length
       onEpochs(orders.epochs)
     }
     if (orders.dropped.some((other) => isSame(other, ready))) stop('now')
     else if (orders.stop !== null) stop(orders.stop)
-    else if (orders.t0 !== null && !started) mayBegin(orders, orders.t0)
+    // Who would have told it to go on may be gone.
+    else if (orders.t0 !== null && !started && !lease.expired()) mayBegin(orders, orders.t0)
   }
-  /** Whether there were orders to obey; a lease that has run out is one. */
+  /** Whether there were orders to obey, of this question or of a later one; a lease that has run out is one. */
   const look = async (): Promise<boolean> => {
+    const mine = ++asked
+    open++
+    const patience = setTimeout(() => lookAtLease(), PATIENCE)
     // An unreadable document is no reason to stop: the last lease decides how long to go on without one.
-    const impatience = Promise.withResolvers<null>()
-    const patience = setTimeout(impatience.resolve, PATIENCE, null)
-    const orders = await Promise.race([readOrders(store).catch(() => null), impatience.promise])
+    const orders = await readOrders(store).catch(() => null)
+    open--
     clearTimeout(patience)
-    if (closed) return true
-    if (orders !== null) obey(orders)
-    if (leaseExpired({ lease }, wall())) stop('drain')
-    return orders !== null || stopped
+    // A question that hung is answered after later ones.
+    if (orders !== null && !closed && mine > newest) {
+      newest = mine
+      obey(orders)
+    }
+    lookAtLease()
+    return closed || stopped || newest >= mine
   }
-  const poll = async (): Promise<void> => {
-    await look()
-    if (!closed) timer = setTimeout(() => void poll(), started ? AFTER_GO : BEFORE_GO)
+  const lookAtLease = (): void => {
+    if (!closed && lease.expired()) stop('drain')
   }
-  void poll()
+  /** Asks at its time, whether or not the last question was answered. */
+  const poll = (): void => {
+    if (open < MOST_OPEN) void look()
+    else lookAtLease()
+    timer = setTimeout(poll, started ? AFTER_GO : BEFORE_GO)
+  }
+  poll()
   return {
     go,
     stop,

@@ -1,5 +1,6 @@
 /** The function that Lambda calls: an event in, the worker's events out as a stream. Locally the very same. */
 import type { Socket } from 'node:net'
+import { hostname } from 'node:os'
 import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SlsartError } from '../src/errors.ts'
@@ -67,7 +68,8 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
   const halted = new Promise<void>((resolve) => {
     halt.signal.addEventListener('abort', () => void sleep(STOPPING).then(resolve))
   })
-  const host = { ...usage, store, env: process.env, halt: halt.signal, send: output.send, log, redactor }
+  const self = { machine: hostname(), pid: process.pid }
+  const host = { ...usage, store, self, env: process.env, halt: halt.signal, send: output.send, log, redactor }
   await Promise.race([work(start, host).catch((error) => fail({ code: 'worker', error })), halted])
   clearTimeout(deadline)
   if (!(await output.end())) log('the last of its frames could not be written to the store')

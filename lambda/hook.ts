@@ -1,7 +1,9 @@
 /** `before` or `after`: one flow, run once for the whole run in a worker of its own. What it sets reaches every virtual user. */
+import type { Stop } from '../src/wire/orders.ts'
 import type { HookName, Start } from '../src/wire/start.ts'
 import type { Clock } from './clock.ts'
 import type { Engine, Loaded } from './engines/engine.ts'
+import { followOrders } from './follow.ts'
 import { fetchParts } from './parts.ts'
 import { Recorder } from './recorder.ts'
 import { learnRows } from './secrets.ts'
@@ -27,8 +29,24 @@ export async function runHook(
     ...{ run, script, vars: start.vars, functions, modules, recorder, now: clock.now, redactor, tell: null },
   }
   const vars = variablesFor(script, rows, seed)(0)
-  const set = await engine.hook(loaded, hook, { vars, random: randomFor(seed, NOBODY) }).catch((error: unknown) => {
-    throw new HookFault(error instanceof Error ? error.message : String(error))
-  })
+  const stopped = new AbortController()
+  const onStop = (how: Stop): void => {
+    // What `before` has made is taken away after a stop too, but for one at once.
+    if (hook === 'before' || how === 'now') stopped.abort()
+  }
+  const follower = followOrders(
+    {
+      ...{ store: host.store, wall: clock.wall, window: () => start.slice.window },
+      ready: { slice: index, attempt, at: clock.wall() },
+    },
+    { onStop, onEpochs() {} },
+  )
+  const own = { vars, random: randomFor(seed, NOBODY), stopped: stopped.signal }
+  const set = await engine
+    .hook(loaded, hook, own)
+    .catch((error: unknown) => {
+      throw new HookFault(error instanceof Error ? error.message : String(error))
+    })
+    .finally(() => follower.close())
   host.send({ type: 'hooked', vars: set })
 }

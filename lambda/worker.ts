@@ -17,6 +17,7 @@ import { claimKey, samplesKey } from '../src/wire/keys.ts'
 import type { Start } from '../src/wire/start.ts'
 import { type Clock, steadyClock } from './clock.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { putEnded } from './ended.ts'
 import { drained, type Ending, stopping } from './ending.ts'
 import type { Engine, Vu } from './engines/engine.ts'
 import { engineFor } from './engines/load.ts'
@@ -35,6 +36,8 @@ import { randomFor, variablesFor } from './variables.ts'
 export type Host = Usage & {
   store: Store
   env: Record<string, string | undefined>
+  /** Where its process can be looked for. */
+  self: { machine: string; pid: number }
   /** Aborted when the platform is about to end the process: as if the worker were ordered to stop now. */
   halt: AbortSignal
   send(event: WorkerEvent): void
@@ -72,12 +75,15 @@ export async function work(start: Start, host: Host): Promise<void> {
     } else throw error
   } finally {
     engine.quit()
+    await putEnded(host.store, index, attempt)
   }
 }
 
-/** Like no other's, and with where the worker's log is. */
-const ownClaim = ({ env }: Host): Uint8Array =>
-  new TextEncoder().encode(JSON.stringify({ token: randomUUID(), log: env.AWS_LAMBDA_LOG_STREAM_NAME ?? null }))
+/** Like no other's, and with where the worker and its log are. */
+const ownClaim = ({ env, self }: Host): Uint8Array =>
+  new TextEncoder().encode(
+    JSON.stringify({ token: randomUUID(), log: env.AWS_LAMBDA_LOG_STREAM_NAME ?? null, ...self }),
+  )
 
 /** The slice's time has passed: launching it now would be load that nobody asked for. */
 class LateError extends Error {}

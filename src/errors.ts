@@ -205,6 +205,10 @@ export const usageErrors = {
     new UsageError(`there is no stage "${stage}" in ${region}`, { hint: '`slsart ls` lists what is deployed.' }),
   notInStore: (): UsageError =>
     new UsageError('there is no such run in the store', { hint: '`slsart history` lists the runs of this folder.' }),
+  noneToStop: (): UsageError =>
+    new UsageError('there is no run here', {
+      hint: 'Give the name of one, with --stage and --region when it was started elsewhere.',
+    }),
   notFetched: (folder: string, problem: string): UsageError =>
     new UsageError(`cannot write what the store has of the run to ${folder}: ${problem}`),
   noBaseline: (threshold: string): UsageError =>

@@ -4,14 +4,17 @@
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { availableParallelism, totalmem } from 'node:os'
+import { availableParallelism, hostname, totalmem } from 'node:os'
 import { Redactor } from './secrets/redactor.ts'
 import type { Micros, Millis } from './units.ts'
 
 /** `room` resolves when what was written has been taken far enough that more may be: for output without a limit. */
 export type Output = { write(text: string): void; room(): Promise<void>; isTty: boolean }
 export type Terminal = { input: NodeJS.ReadStream; output: NodeJS.WriteStream }
-export type StopSignal = 'SIGINT' | 'SIGTERM'
+
+/** ^C, the end of a CI job, a terminal that is closed. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+type StopSignal = (typeof STOP_SIGNALS)[number]
 
 export type World = {
   clock: {
@@ -31,7 +34,9 @@ export type World = {
   node: string
   /** Such as 24.1.0. */
   nodeVersion: string
-  machine: { cores: number; memoryBytes: number }
+  machine: { name: string; cores: number; memoryBytes: number }
+  /** Whether a process of this machine is there; one that has ended and that nobody has waited for is. */
+  isThere(pid: number): boolean
   stdin: NodeJS.ReadStream
   /** What it learns is in nothing that is written to stdout and stderr. */
   secrets: Redactor
@@ -88,18 +93,17 @@ export function realWorld(): World {
     cwd: process.cwd(),
     node: process.execPath,
     nodeVersion: process.versions.node,
-    machine: { cores: availableParallelism(), memoryBytes: totalmem() },
+    machine: { name: hostname(), cores: availableParallelism(), memoryBytes: totalmem() },
+    isThere,
     stdin: process.stdin,
     secrets,
     terminal: process.stdin.isTTY && process.stderr.isTTY ? { input: process.stdin, output: process.stderr } : null,
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     onStop: (listener) => {
-      process.on('SIGINT', listener)
-      process.on('SIGTERM', listener)
+      for (const signal of STOP_SIGNALS) process.on(signal, listener)
       return () => {
-        process.off('SIGINT', listener)
-        process.off('SIGTERM', listener)
+        for (const signal of STOP_SIGNALS) process.off(signal, listener)
       }
     },
     // Not a signal of the system: on Windows that would end the process.
@@ -109,5 +113,13 @@ export function realWorld(): World {
       // Pipes and files may still hold output; it is written before the process goes.
       process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
     },
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }

@@ -35,11 +35,14 @@ export type Loaded = {
   tell: ((step: StepResult) => void) | null
 }
 
+/** `stopped`: aborted when the flow may send nothing more. */
+export type HookRun = Pick<Vu, 'vars' | 'random'> & { stopped: AbortSignal }
+
 export type Engine = {
   /** Compiles the script and warms up, without a request to the target. Throws what the user's code throws. */
   load(loaded: Loaded): Promise<RunVu>
-  /** Runs the script's `before` or `after` once; the variables at its end, as JSON has them. Rejects when the flow fails. */
-  hook(loaded: Loaded, name: HookName, own: Pick<Vu, 'vars' | 'random'>): Promise<Record<string, unknown>>
+  /** Runs the script's `before` or `after` once; the variables at its end, as JSON has them. Rejects when the flow fails, or is stopped. */
+  hook(loaded: Loaded, name: HookName, own: HookRun): Promise<Record<string, unknown>>
   /** From now on no virtual user may send another request; each ends `unfinished` at its next one. */
   quit(): void
   /** When the last virtual user has ended: what plugins have to put away, or send off. */

@@ -15,11 +15,7 @@ import type { Seconds } from '../units.ts'
 import type { World } from '../world.ts'
 import { flags } from './flags.ts'
 import type { Args } from './main.ts'
-
-export const textFlag = (args: Args, world: World, name: string): string | null => {
-  const value = args[name] ?? world.env[`SLSART_${name.toUpperCase().replaceAll('-', '_')}`]
-  return value === undefined ? null : String(value)
-}
+import { textFlag } from './said.ts'
 
 /** Lambda's limit; a process on this machine lives as long as it likes. */
 const LAMBDA_LIFETIME: Seconds = 900

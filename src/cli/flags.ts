@@ -100,6 +100,7 @@ export const flags = {
     describe: 'hold the plan against what the account says of itself; needs credentials',
   },
   ephemeral: { type: 'boolean', describe: "leave nothing of the run in the stage's bucket" },
+  now: { type: 'boolean', describe: 'end the workers at once: what is in flight is given up' },
   yes: { alias: 'y', type: 'boolean', describe: 'do not ask' },
 } as const satisfies Record<string, Options>
 
@@ -198,6 +199,13 @@ export const commands = {
     flags: ['worker', 'stage', 'region'],
     examples: ['slsart logs', 'slsart logs 20261120-221530-1a2b3c --worker 3'],
   },
+  kill: {
+    alias: 'stop',
+    describe: 'end the load of a run within seconds, from any machine, whatever became of its command',
+    argument: ['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one'],
+    flags: ['now', 'stage', 'region'],
+    examples: ['slsart kill', 'slsart kill 20261120-221530-1a2b3c --now --stage load --region eu-west-1'],
+  },
   doctor: {
     describe:
       'check what stands between this machine and a run on AWS: node, credentials, quotas, the stage, leftovers',
@@ -232,6 +240,8 @@ export const commands = {
 } as const satisfies Record<
   string,
   {
+    /** Another word for it. */
+    alias?: string
     describe: string
     argument?: readonly [name: string, describe: string]
     flags: readonly Flag[]

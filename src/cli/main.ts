@@ -16,6 +16,7 @@ const run: Record<Command, (args: Args, world: World) => Promise<number>> = {
   report: async (args, world) => (await import('./commands/report.ts')).report(args, world),
   replay: async (args, world) => (await import('./commands/replay.ts')).replay(args, world),
   logs: async (args, world) => (await import('./commands/logs.ts')).logs(args, world),
+  kill: async (args, world) => (await import('./commands/kill.ts')).kill(args, world),
   doctor: async (args, world) => (await import('./commands/doctor.ts')).doctor(args, world),
   history: async (args, world) => (await import('./commands/history.ts')).history(args, world),
   invoke: async (args, world) => (await import('./commands/invoke.ts')).invoke(args, world),
@@ -35,7 +36,7 @@ async function main(world: World): Promise<void> {
 
 async function command(world: World): Promise<number> {
   const [first = ''] = world.argv
-  const names = Object.keys(commands)
+  const names = Object.entries(commands).flatMap(([name, spec]) => [name, ...('alias' in spec ? [spec.alias] : [])])
   if (/^\w/.test(first) && !names.includes(first))
     throw words.unknown(first, near(first, names, SUGGESTION) ?? '--help')
   let code = 0
@@ -52,8 +53,9 @@ async function command(world: World): Promise<number> {
   for (const [name, spec] of Object.entries(commands)) {
     const { describe, flags: wanted, examples } = spec
     const [argument, about] = 'argument' in spec ? spec.argument : []
+    const typed = argument === undefined ? name : `${name} [${argument}]`
     parser.command(
-      argument === undefined ? name : `${name} [${argument}]`,
+      'alias' in spec ? [typed, spec.alias] : typed,
       describe,
       (builder) =>
         (argument === undefined ? builder : builder.positional(argument, { type: 'string', describe: about }))

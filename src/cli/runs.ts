@@ -5,10 +5,11 @@ import type { Platform } from '../fleet/fleet.ts'
 import { withoutStoreText } from '../report/advice.ts'
 import { fetchRun } from '../run/fetch.ts'
 import { findRun, lastOf, readHead, runsFolder } from '../run/record.ts'
+import { folderStore } from '../store/folder.ts'
+import type { Store } from '../store/store.ts'
 import type { World } from '../world.ts'
-import { textFlag } from './config.ts'
 import type { Args } from './main.ts'
-import { settingsFor } from './settings.ts'
+import { textFlag } from './said.ts'
 import { openRunStore } from './store.ts'
 
 /** As `invoke` makes them: nothing else is looked for in a bucket. */
@@ -31,16 +32,43 @@ export async function folderOf(args: Args, world: World): Promise<string> {
 /** The same, with its record as it is. A run that is not here is looked for on the stage that --stage or --region name. */
 export async function placeOf(args: Args, world: World): Promise<string> {
   const said = (args.run as string | undefined) ?? null
+  return (await hereOr(said, args, world)) ?? fetched(said ?? '', args, world)
+}
+
+/** The folder of a run that is here; null for one that may be elsewhere. */
+async function hereOr(said: string | null, args: Args, world: World): Promise<string | null> {
   const elsewhere = ['stage', 'region'].some((flag) => textFlag(args, world, flag) !== null)
-  const here = await findRun(world.cwd, said).catch((error: unknown) => {
+  return findRun(world.cwd, said).catch((error: unknown) => {
     if (!elsewhere || said === null || !RUN.test(said)) throw error
     return null
   })
-  return here ?? fetched(said ?? '', args, world)
+}
+
+/** The store of a run as it is, here or elsewhere, and its folder when it is here. */
+export async function storeOf(said: string, args: Args, world: World): Promise<RunStore> {
+  const folder = await hereOr(said, args, world)
+  if (folder === null) return remote(said, null, await placeElsewhere(said, args, world), world)
+  const { id, platform } = await readHead(folder)
+  if (platform === null) return { id, folder, store: folderStore(folder), isLocal: true }
+  return remote(id, folder, { ...platform, id }, world)
+}
+
+export type RunStore = { id: string; folder: string | null; store: Store; isLocal: boolean }
+
+async function remote(id: string, folder: string | null, place: Place, world: World): Promise<RunStore> {
+  return { id, folder, store: (await openRunStore(place, world)).store, isLocal: false }
 }
 
 async function fetched(id: string, args: Args, world: World): Promise<string> {
-  const [{ openClients }, { bucketOf }] = await Promise.all([
+  const folder = join(runsFolder(world.cwd), id)
+  await filled(folder, await placeElsewhere(id, args, world), world)
+  return folder
+}
+
+/** Of a run that is not here. Throws a UsageError when there is no such stage. */
+async function placeElsewhere(id: string, args: Args, world: World): Promise<Place> {
+  const [{ settingsFor }, { openClients }, { bucketOf }] = await Promise.all([
+    import('./settings.ts'),
     import('../stack/clients.ts'),
     import('../stack/deployed.ts'),
   ])
@@ -48,9 +76,7 @@ async function fetched(id: string, args: Args, world: World): Promise<string> {
   const clients = await openClients(region, world)
   const bucket = await bucketOf(clients, stage)
   if (bucket === '') throw usageErrors.noStage(stage, clients.region)
-  const folder = join(runsFolder(world.cwd), id)
-  await filled(folder, { bucket, region: clients.region, id }, world)
-  return folder
+  return { bucket, region: clients.region, id }
 }
 
 type Place = Pick<Platform, 'bucket' | 'region'> & { id: string }

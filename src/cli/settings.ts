@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { Machine } from '../plan/price.ts'
 import { CONFIG_FILE, type ConfigFile, type Settings, settingsFrom } from '../stack/settings.ts'
 import type { World } from '../world.ts'
-import { textFlag } from './config.ts'
 import type { Args } from './main.ts'
+import { textFlag } from './said.ts'
 
 export const settingsFor = (args: Args, world: World): Settings =>
   settingsFrom((name) => textFlag(args, world, name), configFile(world.cwd))

@@ -9,9 +9,9 @@ import type { Controls as Steerable } from '../run/steer.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
 import type { Terminal, World } from '../world.ts'
-import { textFlag } from './config.ts'
 import type { Args } from './main.ts'
 import { observerFor } from './plain.ts'
+import { textFlag } from './said.ts'
 
 type Watched = { id: string; folder: string; fleet: FleetName; script: Script; baseline: Totals | null }
 

@@ -16,7 +16,7 @@ export type Judged = {
 }
 
 /** `order`: from elsewhere, by the run's orders. `lease`: nobody renewed it, since the conductor was gone. */
-export type StoppedBy = 'SIGINT' | 'SIGTERM' | 'order' | 'lease'
+export type StoppedBy = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'order' | 'lease'
 
 export type Reason =
   | { kind: 'stopped'; by: StoppedBy }

@@ -13,7 +13,7 @@ import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
 import { secretsTaken } from '../secrets/collect.ts'
 import type { Millis } from '../units.ts'
-import { headKey } from '../wire/keys.ts'
+import { headKey, overKey } from '../wire/keys.ts'
 import { oversize, type Parts, type Start, workerScript } from '../wire/start.ts'
 import type { World } from '../world.ts'
 import { numbersOf, withBaseline } from './baseline.ts'
@@ -94,7 +94,11 @@ export async function conduct(
     },
   })
   control({ steer: isSteerable(plan) ? (steering) => run.steer(steering) : null })
-  await run.carryOut(windows, hooksOf(shared)).finally(() => fleet.close())
+  await run.carryOut(windows, hooksOf(shared)).finally(async () => {
+    // Who stops the run from elsewhere waits for it; without it they say that they have not seen the end.
+    await fleet.store.put(overKey, new Uint8Array()).catch(() => {})
+    await fleet.close()
+  })
   const logged = await log.close()
 
   const { state, after } = run

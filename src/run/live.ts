@@ -2,16 +2,19 @@
  * The part of a run in which workers live: their events in, orders out. Everything that happens goes through the reducer of
  * state.ts; what this file decides is when workers are launched, told to go, told to stop, and given up.
  */
-import { preflightErrors, SlsartError, scriptErrors, unreadableText } from '../errors.ts'
+import { preflightErrors, SlsartError, scriptErrors } from '../errors.ts'
 import type { Fleet, FleetEvent, Gone } from '../fleet/fleet.ts'
+import type { StoppedBy } from '../measure/verdict.ts'
 import type { Millis } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
-import { amend, isInTime, isSame, LEASE_RENEWAL, type Orders, type SliceAttempt } from '../wire/orders.ts'
+import { amend, isInTime, isSame, LEASE_RENEWAL, type Orders, type SliceAttempt, type Stop } from '../wire/orders.ts'
 import type { Start } from '../wire/start.ts'
-import type { StopSignal, World } from '../world.ts'
-import { heard, heardHead } from './heard.ts'
+import type { World } from '../world.ts'
+import { heardHead } from './heard.ts'
+import { Hearing } from './hearing.ts'
 import { type After, type Hooks, runHook } from './hooks.ts'
 import { type OtherEvent, type RunLog, unpacked } from './log.ts'
+import { Ordering } from './ordering.ts'
 import type { RunHead } from './record.ts'
 import { isReplaced } from './replace.ts'
 import { Silence } from './silence.ts'
@@ -35,12 +38,10 @@ export class LiveRun {
   state: RunState
   private orders: Orders
   private readonly around: Around
-  /** Orders are written one after the other: a later version must not be overtaken by an earlier one. */
-  private writing: Promise<void> = Promise.resolve()
+  private readonly ordering: Ordering
   private refusal: SlsartError | null = null
   after: After | null = null
-  /** Workers that sent what cannot be read, by name. */
-  private readonly unreadable = new Set<string>()
+  private readonly hearing: Hearing
   private hooking: { index: number; stopped: boolean } | null = null
 
   private readonly silence: Silence
@@ -52,13 +53,23 @@ export class LiveRun {
   private readonly quorum: number
   /** When the first window's workers were launched; null before that. */
   private launchedAt: Millis | null = null
+  private someLeftEarly = false
 
   constructor({ plan, launchedAt: now, script }: RunHead, around: Around) {
     this.around = around
     this.quorum = script.quorum
     this.state = begin(plan, now, script)
     this.silence = new Silence(now)
+    this.hearing = new Hearing(around.world.secrets, {
+      hear: (told) => this.hear(told),
+      distrust: (of) => this.distrust(of),
+    })
     this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null, dropped: [], joined: [] }
+    this.ordering = new Ordering(this.orders, {
+      ...{ store: around.fleet.store, clock: around.world.clock },
+      write: (orders) => around.fleet.order(orders),
+      onStop: (how) => this.stop('order', how),
+    })
   }
 
   /** Resolves when every worker is gone. Throws when one could not start, having ended the others unsent. */
@@ -78,12 +89,13 @@ export class LiveRun {
       this.starts = ready.flat()
       await Promise.all(ready.map((starts, i) => this.window(starts, i === 0)))
       while (this.again.length > 0) await this.again.shift()
-      // Also after a stop or a failed start: it takes away what `before` has made. Without knowing what that is, it cannot.
+      if (this.someLeftEarly && !this.ending()) await this.ordering.asked()
+      // Also after a stop or a failed start, but for one at once: it takes away what `before` has made. Without knowing what that is, it cannot.
       if (after !== null && vars !== null) {
-        const last = await this.hook(after, vars)
+        const last = this.isStoppedNow() ? null : await this.hook(after, vars)
         this.after = { problem: last === null ? 'stopped' : last instanceof SlsartError ? last.message : null }
       }
-      await this.writing
+      await this.ordering.settled()
     } finally {
       for (const end of ends) end()
     }
@@ -112,7 +124,7 @@ export class LiveRun {
   }
 
   private async follow(starts: readonly Start[]): Promise<void> {
-    for await (const event of this.around.fleet.launch(starts)) this.listen(event)
+    for await (const told of this.around.fleet.launch(starts)) this.hearing.take(told)
   }
 
   /** The slice's next attempt, at once. */
@@ -142,28 +154,15 @@ export class LiveRun {
     return this.refusal !== null || this.state.endedAt !== null
   }
 
-  /** What no worker sends changes nothing, and ends who has sent it. */
-  private listen({ event, ...of }: FleetEvent): void {
-    if (event.type === 'cut') return this.hear({ ...of, event })
-    if (event.type === 'gone') {
-      const reason = this.around.world.secrets.text(event.reason)
-      return this.hear({ ...of, event: { ...event, reason } })
-    }
-    if (this.unreadable.has(nameOf(of))) return
-    try {
-      this.hear({ ...of, event: heard(event) })
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-      this.unreadable.add(nameOf(of))
-      const fault: Fault = { type: 'fault', code: 'worker', message: unreadableText(error.message), at: null }
-      this.hear({ ...of, event: fault })
-      const worker = this.state.workers[of.slice]
-      if (worker !== undefined && lastAttempt(worker) === of.attempt) this.giveUp([worker])
-    }
+  /** A later attempt has nothing to do with it. */
+  private distrust({ slice, attempt }: SliceAttempt): void {
+    const worker = this.state.workers[slice]
+    if (worker !== undefined && lastAttempt(worker) === attempt) this.giveUp([worker])
   }
 
   private hear({ slice, attempt, event }: FleetEvent): void {
     const of = { slice, attempt }
+    this.heedLease()
     switch (event.type) {
       case 'frame':
         return this.frame(of, event.packed)
@@ -181,7 +180,8 @@ export class LiveRun {
       case 'step':
         return this.happen({ type: 'step', slice, step: event.step })
       case 'done':
-        return this.happen({ type: 'done', ...of, ledger: event.ledger, frames: event.frames })
+        this.happen({ type: 'done', ...of, ledger: event.ledger, frames: event.frames })
+        return event.ledger.lost > 0 && !this.isGivenUp(of) ? this.leftEarly() : undefined
       case 'ready':
         return this.ready(of, event.at)
     }
@@ -199,7 +199,7 @@ export class LiveRun {
     const worker = workers[of.slice]
     const unstarted = worker?.is === 'starting' || worker?.is === 'ready'
     const to = t0 === null || worker === undefined ? null : t0 + windowEnd(this.state, worker) * 1000
-    const givenUp = this.orders.dropped.some((other) => isSame(other, of))
+    const givenUp = this.isGivenUp(of)
     const now = this.around.world.clock.wall()
     const again = isReplaced(this.state, { ...of, retry }, { now, to, givenUp, ending: this.ending() })
     this.happen({ type: 'gone', ...of, reason, billed, again })
@@ -297,15 +297,32 @@ export class LiveRun {
   }
 
   /** First signal: no more arrivals, what is in flight may end. Second: the workers end at once. */
-  private stop(signal: StopSignal): void {
-    const again = this.state.endedAt !== null
-    this.happen({ type: 'stop', by: signal })
+  private stop(by: StoppedBy, how: Stop = this.state.endedAt === null ? 'drain' : 'now'): void {
+    if (how === 'drain' && this.ending()) return
+    this.happen({ type: 'stop', by })
     if (this.hooking !== null) {
       this.hooking.stopped = true
       this.around.fleet.drop({ slice: this.hooking.index, attempt: 1 })
     }
-    this.order({ stop: again ? 'now' : 'drain' })
-    if (again) this.around.fleet.dropAll()
+    this.order({ stop: how })
+    if (how === 'now') this.around.fleet.dropAll()
+  }
+
+  private isStoppedNow(): boolean {
+    return this.state.stoppedBy !== null && this.orders.stop === 'now'
+  }
+
+  /** A worker has ended before its time, and not by these orders: by a stop that was asked for elsewhere, or its lease. */
+  private leftEarly(): void {
+    if (this.ending()) return
+    this.someLeftEarly = true
+    if (this.ordering.nearlyLapsed()) this.stop('lease', 'drain')
+    else void this.ordering.asked()
+  }
+
+  /** Nobody is at work any more by a lease that has run out: whatever kept it from being renewed, the load is not begun again. */
+  private heedLease(): void {
+    if (!this.ending() && this.state.stage !== 'over' && this.ordering.lapsed()) this.stop('lease', 'drain')
   }
 
   /** Before `go` nothing has been sent: one worker that cannot start ends the run as an error. */
@@ -318,6 +335,8 @@ export class LiveRun {
   }
 
   private tick(): void {
+    this.heedLease()
+    this.ordering.tick()
     this.state = reduce(this.state, { type: 'tick' }, this.around.world.clock.wall())
     const { fleet, world, observe } = this.around
     this.giveUp(
@@ -345,11 +364,14 @@ export class LiveRun {
     for (const worker of given) this.around.fleet.drop(worker)
   }
 
+  private isGivenUp(worker: SliceAttempt): boolean {
+    return this.orders.dropped.some((other) => isSame(other, worker))
+  }
+
   private order(change: Partial<Omit<Orders, 'version' | 'lease'>>): void {
+    this.heedLease()
     this.orders = amend(this.orders, { ...change, lease: this.around.world.clock.wall() })
-    const { orders } = this
-    // A document that cannot be written leaves the last one, and its lease, in force.
-    this.writing = this.writing.then(() => this.around.fleet.order(orders)).catch(() => {})
+    this.ordering.write(this.orders)
   }
 
   private happen(event: OtherEvent): void {

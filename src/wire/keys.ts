@@ -1,4 +1,6 @@
 /** Every key in a run's store, from one place. A worker's keys carry its slice and attempt. */
+import type { Stop } from './orders.ts'
+
 export const ordersKey = 'orders.json'
 /** What the conductor knew of the run before it launched anything. */
 export const headKey = 'run.json'
@@ -8,6 +10,13 @@ export const claimKey = (slice: number, attempt: number): string => `claims/${sl
 export const samplesKey = (slice: number, attempt: number, seq: number): string =>
   `samples/${slice}-${attempt}/${String(seq).padStart(6, '0')}.csv`
 export const claimsPrefix = 'claims/'
+/** Put by a worker that has a claim, when it sends nothing more. */
+export const endedKey = (slice: number, attempt: number): string => `ended/${slice}-${attempt}`
+export const endedPrefix = 'ended/'
+/** Put by the conductor, when all its workers are gone. */
+export const overKey = 'ended/run'
+/** Who asks from elsewhere that the run be stopped puts it here, once for all: the conductor alone writes the orders while it lives. */
+export const stopKey = (how: Stop): string => `stops/${how}.json`
 export const batchesPrefix = 'batches/'
 /** Events of a worker as they went into its stream, several in one object; `seq` counts from 0 without a gap. */
 export const batchKey = (slice: number, attempt: number, seq: number): string =>

@@ -22,6 +22,9 @@ export type Orders = {
   joined: readonly (SliceAttempt & { from: Seconds })[]
 }
 
+/** What is under the key of a stop that was asked for from elsewhere; that it is there is the request. */
+export type StopRequest = { at: Millis }
+
 /** How long a worker goes on without a renewed lease, and how often the conductor renews it. */
 export const LEASE_LIFETIME: Millis = 30_000
 export const LEASE_RENEWAL: Millis = 5_000

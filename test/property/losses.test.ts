@@ -74,7 +74,11 @@ type Outcome = { state: RunState; witness: Witness; orders: number; failed: bool
 async function carryOut({ workers, canKill, rising, fates, scale, stopsAt }: Schedule): Promise<Outcome> {
   const plan = planOf([rising ? ramp(0, 20, SECONDS) : constant(10, SECONDS)], workers)
   const of = (slice: number, attempt: number): Fate => fates[slice % fates.length]?.[attempt - 1] ?? FINE
-  const { fleet, time, witness, world } = simulatedFleet(of, { canKill }, { store: folderStore('/') })
+  const { fleet, time, witness, world } = simulatedFleet(
+    of,
+    { canKill },
+    { store: { ...folderStore('/'), get: async () => null } },
+  )
   const starts = slicesOf(plan.windows).map((slice, index) => ({
     ...startEvent('/', 'http://127.0.0.1', { duration: 1, arrivals: 1 }),
     ...{ slice, index, profile: plan.profile },

@@ -10,10 +10,10 @@ import type { Millis } from '../../../src/units.ts'
 import type { HookName } from '../../../src/wire/start.ts'
 import { contextFor, type Env, fixedFor } from '../context.ts'
 import { learnCaptures, unrecorded } from '../emitted.ts'
-import type { Loaded, Scenarios, Vu, VuEnd } from '../engine.ts'
+import type { HookRun, Loaded, Scenarios, Vu, VuEnd } from '../engine.ts'
 import { guarded, named, type Plugged } from '../plugins.ts'
 import { Observer } from './observe.ts'
-import { type StepTimes, StoppedError, untimed } from './steps.ts'
+import { isStop, type StepTimes, StoppedError, untimed } from './steps.ts'
 import { HOOK, TimedHttpEngine } from './timed.ts'
 import { warmUp } from './warm.ts'
 
@@ -56,19 +56,21 @@ export async function artilleryScenarios(
 export async function artilleryHook(
   loaded: Loaded,
   name: HookName,
-  own: Pick<Vu, 'vars' | 'random'>,
+  { stopped, ...own }: HookRun,
   env: Env,
 ): Promise<Record<string, unknown>> {
   const spec = structuredClone(loaded.script.hooks[name] ?? { flow: [] })
   // What fails ends the flow too, and is told then.
   const events = unrecorded()
   learnCaptures(events, loaded.redactor)
-  const times = { ...untimed(loaded.script.strict), events }
+  const isStopped = (): boolean => stopped.aborted
+  const times = { ...untimed(loaded.script.strict, isStopped), events }
   const { engineOf, allClosed } = engines(() => withProcessor(loaded, guarded(loaded.functions)), loaded, times)
   const engine = await engineOf(spec)
   const context = contextFor(loaded, env)(own, spec)
   const run = engine.createScenario(spec, events)
   await new Promise<void>((resolve, reject) => {
+    stopped.addEventListener('abort', () => reject(new StoppedError('stopped')))
     started(
       run(context, (error) => (error ? reject(error) : resolve())),
       reject,
@@ -90,7 +92,7 @@ function runVu(run: Run, { vu, context, observer, ended }: Started): void {
   observer.begin(context._uid, vu)
   const end = (error: unknown): void => {
     observer.end(context._uid, error)
-    ended(error instanceof StoppedError ? 'unfinished' : error ? 'failed' : 'completed')
+    ended(isStop(error) ? 'unfinished' : error ? 'failed' : 'completed')
   }
   started(run(context, end), () => ended('failed'))
 }

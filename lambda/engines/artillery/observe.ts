@@ -12,7 +12,7 @@ import { failureOf, learnCaptures, recorded, unrecorded } from '../emitted.ts'
 import { pathOf } from '../endpoint.ts'
 import type { Loaded, Vu } from '../engine.ts'
 import { type Connections, followConnections } from './connections.ts'
-import { type StepTimes, StoppedError } from './steps.ts'
+import { isStop, type StepTimes, StoppedError } from './steps.ts'
 import { Teller } from './tell.ts'
 
 /**
@@ -72,7 +72,7 @@ export class Observer implements StepTimes {
   end(uid: string, error: unknown): void {
     this.teller?.end(uid, error)
     const running = this.running.get(uid)
-    if (running && error && !(error instanceof StoppedError)) this.failed(running, error)
+    if (running && error && !isStop(error)) this.failed(running, error)
     for (const uuid of running?.pending ?? []) {
       const request = this.pending.get(uuid)
       if (request !== undefined && request.open > 0) this.loaded.recorder.request(request.place, 'failures')

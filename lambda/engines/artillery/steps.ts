@@ -6,7 +6,14 @@ import { thinkTimeOf } from '../think.ts'
 import type { Teller } from './tell.ts'
 
 /** Ends a virtual user that wants to send something after the run was stopped. */
-export class StoppedError extends Error {}
+export class StoppedError extends Error {
+  /** The engine counts errors by it. */
+  readonly code = 'stopped'
+}
+
+/** Whether it is that, or has it as its cause. */
+export const isStop = (error: unknown): boolean =>
+  error instanceof StoppedError || (error instanceof Error && error.cause instanceof StoppedError)
 
 export type Spec = Record<string, unknown>
 
@@ -26,15 +33,15 @@ export type StepTimes = {
   stopped(): boolean
 }
 
-/** Nobody times a flow that is not load. */
-export const untimed = (strict: boolean): StepTimes => ({
+/** Nobody times a flow that is not load; it is stopped all the same. */
+export const untimed = (strict: boolean, isStopped: () => boolean): StepTimes => ({
   strict,
   teller: null,
   stepEnded() {},
   thought() {},
   branched() {},
-  asked: () => () => {},
-  stopped: () => false,
+  asked: () => (isStopped() ? null : () => {}),
+  stopped: isStopped,
 })
 
 /** The step's end is told, whatever it was. */

@@ -7,7 +7,7 @@ import HttpEngine from 'artillery-upstream/engine_http'
 import type { Step } from 'artillery-upstream/step'
 import type { Micros } from '../../../src/units.ts'
 import { jitterOf } from '../think.ts'
-import { ended, type Spec, type StepTimes, think } from './steps.ts'
+import { ended, type Spec, type StepTimes, StoppedError, think } from './steps.ts'
 import { told } from './tell.ts'
 
 /** The name of our hook among the processor's functions. */
@@ -23,6 +23,16 @@ export class TimedHttpEngine extends HttpEngine {
     this.now = now
     this.times = times
     this.jitter = jitterOf(script.config)
+  }
+
+  /** Hooks of the user's may take their time, and redirects lead on: what is about to be sent is looked at last. */
+  override async init(): Promise<void> {
+    await super.init()
+    const { request, times } = this
+    const unlessStopped = (): void => {
+      if (times.stopped()) throw new StoppedError('stopped')
+    }
+    this.request = (options) => request({ ...options, hooks: { beforeRequest: [unlessStopped] } })
   }
 
   /** Artillery builds every step through this, those inside loops too. */

@@ -29,6 +29,8 @@ declare module 'artillery-upstream/engine_http' {
   export default class HttpEngine {
     constructor(script: { config: Record<string, unknown> })
     init(): Promise<void>
+    /** `got`, once it is loaded. */
+    request: (options: Record<string, unknown>) => unknown
     step(spec: Record<string, unknown>, ee: EventEmitter, options?: unknown): Step
     createScenario(spec: Record<string, unknown>, ee: EventEmitter): Run
   }

@@ -13,7 +13,11 @@ export async function warmUp(env: Env, now: () => Micros): Promise<void> {
   // Through a proxy the warm-up would leave this machine.
   if (env.HTTP_PROXY || env.HTTPS_PROXY) return
   await onWarmTarget(async (target) => {
-    const engine = new TimedHttpEngine({ config: { target, processor: {} } }, now, untimed(false))
+    const engine = new TimedHttpEngine(
+      { config: { target, processor: {} } },
+      now,
+      untimed(false, () => false),
+    )
     await engine.init()
     const run = engine.createScenario({ flow: structuredClone(WARM_FLOW) }, unrecorded())
     for (let round = 0; round < ROUNDS; round++) {

@@ -30,6 +30,8 @@ export class Transport {
   readonly names: Names
   /** Being opened, at work or idle. */
   openConnections = 0
+  /** Nothing more is sent: what waits for a connection goes on waiting. */
+  isStopped = false
 
   constructor({ now, inactivity, maxHeader, refuse, lookup }: TransportOptions) {
     this.now = now
@@ -173,7 +175,7 @@ export class Pool {
 
   private next(): Call | null {
     const { waiting } = this
-    if (waiting === null) return null
+    if (waiting === null || this.transport.isStopped) return null
     const call = waiting[this.served++] as Call
     if (this.served === waiting.length) {
       this.waiting = null

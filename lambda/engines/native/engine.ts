@@ -79,6 +79,7 @@ export function nativeScenarios(
     },
     quit() {
       shared.over = true
+      transport.isStopped = true
     },
     async close() {
       transport.close()

@@ -5,9 +5,9 @@ import { settingErrors } from '../../aws-errors.ts'
 import type { ExitCode } from '../../errors.ts'
 import { CONFIG_FILE, configText, flagOf, settingNames, settingsFrom } from '../../stack/settings.ts'
 import type { World } from '../../world.ts'
-import { textFlag } from '../config.ts'
 import { flags, words } from '../flags.ts'
 import type { Args } from '../main.ts'
+import { textFlag } from '../said.ts'
 
 export async function configure(args: Args, world: World): Promise<ExitCode> {
   const flag = (name: string): string | null => textFlag(args, world, name)

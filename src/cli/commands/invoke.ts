@@ -12,9 +12,10 @@ import { tryOut } from '../../run/prepare.ts'
 import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
 import type { World } from '../../world.ts'
 import { accounted } from '../accounting.ts'
-import { dotenvFor, scriptFor, textFlag, wishesFor } from '../config.ts'
+import { dotenvFor, scriptFor, wishesFor } from '../config.ts'
 import { fleetFor } from '../fleet.ts'
 import type { Args } from '../main.ts'
+import { textFlag } from '../said.ts'
 import { watching } from '../watching.ts'
 
 export async function invoke(args: Args, world: World): Promise<number> {

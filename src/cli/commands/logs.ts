@@ -8,9 +8,9 @@ import type { Millis } from '../../units.ts'
 import type { LogLine } from '../../wire/loglines.ts'
 import { hookIndex } from '../../wire/start.ts'
 import type { World } from '../../world.ts'
-import { textFlag } from '../config.ts'
 import type { Args } from '../main.ts'
 import { placeOf } from '../runs.ts'
+import { textFlag } from '../said.ts'
 
 /** Workers log before they are heard of and after; and clocks differ. */
 const AROUND: Millis = 60_000

@@ -90,8 +90,12 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
         })
         return { worker, over }
       })
+      let lookedAt = world.clock.wall()
       const stop = world.clock.every(LOOK, () => {
-        for (const { worker } of launched) worker.look(world.clock.wall())
+        const now = world.clock.wall()
+        // After this process stood still, what has come meanwhile is still to be read.
+        if (now - lookedAt < 2 * LOOK) for (const { worker } of launched) worker.look(now)
+        lookedAt = now
       })
       void Promise.all(launched.map(({ over }) => over)).then(() => {
         stop()

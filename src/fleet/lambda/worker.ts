@@ -9,7 +9,7 @@ import { OWN_FILE } from '../../store/folder.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
 import { EventDecoder, type WorkerEvent } from '../../wire/events.ts'
-import { claimKey } from '../../wire/keys.ts'
+import { claimKey, endedKey } from '../../wire/keys.ts'
 import { LEASE_LIFETIME } from '../../wire/orders.ts'
 import type { Start } from '../../wire/start.ts'
 import type { World } from '../../world.ts'
@@ -197,9 +197,15 @@ export class RemoteWorker {
   }
 
   private async leaseOver(): Promise<void> {
-    const { clock } = this.around.world
-    while (!this.isLeft && clock.wall() - (this.droppedAt ?? clock.wall()) <= LEASE_OVER)
-      await Promise.race([clock.sleep(LOOK), this.leaving.promise])
+    const { store, world } = this.around
+    const { index, attempt } = this.start
+    const hasEnded = (): Promise<boolean> =>
+      store.get(endedKey(index, attempt)).then(
+        (word) => word !== null,
+        () => false,
+      )
+    while (!this.isLeft && world.clock.wall() - (this.droppedAt ?? 0) <= LEASE_OVER && !(await hasEnded()))
+      await Promise.race([world.clock.sleep(LOOK), this.leaving.promise])
   }
 
   private reader(): BatchReader {

@@ -73,6 +73,35 @@ it('drains when its lease has run out behind a store that does not answer at all
   follower.close()
 })
 
+it('does not go when the lease had run out by then', async () => {
+  const { follower, stops } = follow(async () => document({ t0: 42, lease: Date.now() - 31_000 }))
+  expect(await follower.go).toBeNull()
+  expect(stops).toEqual(['drain'])
+  follower.close()
+})
+
+it('hears of a stop though the question before was never answered', async () => {
+  let asked = 0
+  const { follower, stopped } = follow(() =>
+    asked++ === 0 ? new Promise(() => {}) : Promise.resolve(document({ stop: 'drain' })),
+  )
+  expect(await stopped).toBe('drain')
+  follower.close()
+})
+
+it('heeds no orders that were asked for before those it knows', async () => {
+  const answers = [Promise.withResolvers<Uint8Array>(), Promise.withResolvers<Uint8Array>()]
+  let asked = 0
+  const { follower, stops } = follow(() => answers[asked++]?.promise ?? new Promise(() => {}))
+  await expect.poll(() => asked).toBeGreaterThan(1)
+  answers[1]?.resolve(document({ t0: READY }))
+  expect(await follower.go).toEqual({ t0: READY, from: 10 })
+  answers[0]?.resolve(document({ lease: 0 }))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(stops).toEqual([])
+  follower.close()
+})
+
 it('stops at once when its slice was given up, and not when others were', async () => {
   const { follower, stops } = follow(async () => document({ t0: READY, dropped: [{ slice: 3, attempt: 1 }] }))
   expect(await follower.go).toBeNull()

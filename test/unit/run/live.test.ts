@@ -2,11 +2,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Fleet, FleetEvent } from '../../../src/fleet/fleet.ts'
 import { EventQueue } from '../../../src/fleet/queue.ts'
+import { emptyLedger } from '../../../src/measure/ledger.ts'
 import { LiveRun } from '../../../src/run/live.ts'
 import type { RunHead } from '../../../src/run/record.ts'
 import type { RunState } from '../../../src/run/state.ts'
 import { folderStore } from '../../../src/store/folder.ts'
-import type { Orders, SliceAttempt } from '../../../src/wire/orders.ts'
+import { stopKey } from '../../../src/wire/keys.ts'
+import { LEASE_LIFETIME, type Orders, type SliceAttempt } from '../../../src/wire/orders.ts'
 import { realWorld, type World } from '../../../src/world.ts'
 import { planOf } from '../../support/plans.ts'
 import { startEvent } from '../../support/worker.ts'
@@ -32,8 +34,10 @@ function run(quorum: number) {
   const dropped: SliceAttempt[] = []
   let all = 0
   const orders: Orders[] = []
+  const asked = new Set<string>()
+  const store = { ...folderStore('/'), get: async (key: string) => (asked.has(key) ? new Uint8Array() : null) }
   const fleet: Fleet = {
-    ...{ name: 'lambda', platform: null, store: folderStore('/'), place: { kind: 'folder', folder: '/' } },
+    ...{ name: 'lambda', platform: null, store, place: { kind: 'folder', folder: '/' } },
     ...{ batches: null, inlineBytes: 0, mostStartBytes: null, startDeadline: DEADLINE, headstart: 1_500 },
     limits: async () => ({ workers: WORKERS, startsPer10s: null }),
     launch: () => events,
@@ -60,7 +64,7 @@ function run(quorum: number) {
     await settle()
   }
   return {
-    ...{ over, dropped, orders, say, droppedAll: () => all },
+    ...{ over, dropped, orders, say, asked, droppedAll: () => all },
     state: (): RunState => live.state,
     ready: (slice: number, at = now) => say(slice, { type: 'ready', at }),
     gone: (slice: number) => say(slice, { type: 'gone', reason: 'throttled', retry: false, billed: null }),
@@ -142,5 +146,72 @@ describe('the load', () => {
     await it.ready(0, NOW + 3_000)
     await expect(it.end()).rejects.toThrow("this machine's clock is 3.0 s behind the workers'")
     expect(it.state().t0).toBeNull()
+  })
+})
+
+describe('a run that is under way', () => {
+  const under = async (): Promise<ReturnType<typeof run>> => {
+    const it = run(1)
+    await settle()
+    for (const slice of [0, 1, 2, 3]) await it.ready(slice)
+    await it.pass(1_000)
+    return it
+  }
+  const done = (it: ReturnType<typeof run>, slice: number, lost: number): Promise<void> =>
+    it.say(slice, { type: 'done', frames: 0, ledger: { ...emptyLedger(), due: 10, launched: 10 - lost, lost } })
+
+  it('is stopped from elsewhere within a second, and harder when that is asked for', async () => {
+    const it = await under()
+    it.asked.add(stopKey('drain'))
+    await it.pass(1_000)
+    expect(it.orders.at(-1)).toMatchObject({ stop: 'drain' })
+    expect(it.state()).toMatchObject({ stoppedBy: 'order', endedAt: expect.any(Number) })
+    expect(it.dropped).toEqual([])
+    it.asked.add(stopKey('now'))
+    await it.pass(1_000)
+    expect(it.orders.at(-1)).toMatchObject({ stop: 'now' })
+    expect(it.droppedAll()).toBe(1)
+    await it.end()
+  })
+
+  it('knows that it was stopped when its workers have read that before it has, and are gone', async () => {
+    const it = await under()
+    it.asked.add(stopKey('drain')).add(stopKey('now'))
+    for (const slice of [0, 1, 2, 3]) await done(it, slice, 5)
+    await it.end()
+    expect(it.state()).toMatchObject({ stoppedBy: 'order', stage: 'over' })
+  })
+
+  it('is not un-stopped by a conductor that stood still while it was stopped', async () => {
+    const it = await under()
+    const before = it.orders.length
+    it.asked.add(stopKey('drain'))
+    await it.pass(20_000)
+    await settle()
+    expect(it.orders.length).toBeGreaterThan(before)
+    expect(it.orders.slice(before).every(({ stop }) => stop === 'drain')).toBe(true)
+    await it.end()
+  })
+
+  it('is over, and not begun again, for a conductor that stood still for longer than its lease', async () => {
+    const it = await under()
+    await it.pass(LEASE_LIFETIME + 1)
+    expect(it.state()).toMatchObject({ stoppedBy: 'lease' })
+    expect(it.orders.at(-1)).toMatchObject({ stop: 'drain' })
+    // What they told meanwhile is still to be heard.
+    expect(it.dropped).toEqual([])
+    for (const slice of [0, 1, 2, 3]) await done(it, slice, 5)
+    await it.end()
+    expect(it.state().workers.every(({ is }) => is === 'done')).toBe(true)
+  })
+
+  it('is over for all when one worker has seen its lease run out just before it was renewed', async () => {
+    const it = await under()
+    await it.pass(LEASE_LIFETIME - 1_000)
+    expect(it.state().stoppedBy).toBeNull()
+    await done(it, 0, 5)
+    expect(it.state().stoppedBy).toBe('lease')
+    expect(it.orders.at(-1)).toMatchObject({ stop: 'drain' })
+    await it.end()
   })
 })

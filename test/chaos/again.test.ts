@@ -1,0 +1,66 @@
+/** Lambda may begin an invocation late, or twice: for a slice that is finished, or a run that is over, nothing is sent. */
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Start } from '../../src/wire/start.ts'
+import { type Aws, startAws } from '../aws/standin/start.ts'
+import { clientOf } from '../aws/support.ts'
+import { run, workFolder } from '../support/cli.ts'
+import { runWorker } from '../support/worker.ts'
+import { going, local } from './support/runs.ts'
+import { once } from './support/script.ts'
+import { type CountingTarget, startCountingTarget } from './support/target.ts'
+
+let target: CountingTarget
+let aws: Aws
+beforeAll(async () => {
+  target = await startCountingTarget()
+  aws = await startAws()
+  const deployed = await run(workFolder(), ['deploy'], aws.env)
+  expect(deployed.code, deployed.stderr).toBe(0)
+})
+afterAll(async () => {
+  await target.close()
+  await aws.close()
+})
+
+const load = { duration: 3, rate: 20, flow: once }
+
+/** The events of a run's workers, and of others that would be their next attempts. */
+const alsoLater = (starts: readonly Start[]): Start[] => [
+  ...starts,
+  ...starts.map((start) => ({ ...start, attempt: start.attempt + 1 })),
+]
+
+test('on Lambda, from its bucket', async () => {
+  const of = await going(target, { fleet: { name: 'lambda', env: aws.env }, workers: 2, load })
+  // Late is not what this is about.
+  expect([0, 12]).toContain((await of.running.ended).code)
+  const before = await target.summary(of.group)
+  expect(before).toMatchObject({ count: 60, doubled: {} })
+  const client = new LambdaClient(clientOf(aws))
+  const starts = aws.lambda.invocations.map(({ event }) => JSON.parse(event.toString()) as Start)
+  const FunctionName = aws.lambda.invocations[0]?.function
+  for (const start of alsoLater(starts)) {
+    await client.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(start)) }))
+  }
+  client.destroy()
+  expect(await target.summary(of.group)).toEqual(before)
+})
+
+test('on this machine, from its folder', async () => {
+  const remote = aws.lambda.invocations[0]
+  const of = await going(target, { fleet: local, workers: 2, load })
+  // Late is not what this is about.
+  expect([0, 12]).toContain((await of.running.ended).code)
+  const before = await target.summary(of.group)
+  expect(before).toMatchObject({ count: 60, doubled: {} })
+  // The same script: only the place of the run is another.
+  const start = JSON.parse(remote?.event.toString() ?? '') as Start
+  const starts = [0, 1].map(
+    (index): Start => ({ ...start, run: of.id, index, store: { kind: 'folder', folder: of.store }, batches: null }),
+  )
+  const said = await Promise.all(alsoLater(starts).map((one) => runWorker(one)))
+  expect(said.flat().filter((event) => event.type === 'fault').length).toBeGreaterThan(0)
+  expect(said.flat().some((event) => event.type === 'frame')).toBe(false)
+  expect(await target.summary(of.group)).toEqual(before)
+})

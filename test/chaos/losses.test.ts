@@ -1,0 +1,156 @@
+/**
+ * Nothing is lost silently: workers are killed and frozen at random moments of real runs. Their slices go on within seconds, the ledger balances
+ * against what the target saw, and no arrival comes twice. The moments are drawn by a seed: `SLSART_CHAOS_SEED` draws others.
+ */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventsOf } from '../../src/run/log.ts'
+import { eventsPath } from '../../src/run/record.ts'
+import { type Aws, startAws } from '../aws/standin/start.ts'
+import { type Report, readReport, run, start, workFolder } from '../support/cli.ts'
+import { type Fleet, local } from './support/runs.ts'
+import { filesFor, once } from './support/script.ts'
+import { type CountingTarget, startCountingTarget } from './support/target.ts'
+import { TRIALS } from './support/trials.ts'
+
+let target: CountingTarget
+let aws: Aws
+const lambda: Fleet = { name: 'lambda', env: {} }
+beforeAll(async () => {
+  target = await startCountingTarget()
+  aws = await startAws()
+  Object.assign(lambda.env, aws.env)
+  const deployed = await run(workFolder(), ['deploy'], aws.env)
+  expect(deployed.code, deployed.stderr).toBe(0)
+})
+afterAll(async () => {
+  await target.close()
+  await aws.close()
+})
+
+const WORKERS = 3
+const RATE = 30
+
+type Blow = { signal: 'SIGKILL' | 'SIGSTOP'; victim: number; after: number; thawsAfter: number | null }
+
+/** Numbers from 0 to 1, always the same ones for a seed. */
+function chance(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+/** One or two, from before anybody is ready until the drain. */
+function blowsOf(seed: number): Blow[] {
+  const random = chance(seed * 7_919 + Number(process.env.SLSART_CHAOS_SEED ?? 1))
+  for (let i = 0; i < 5; i++) random()
+  return Array.from({ length: random() < 0.6 ? 1 : 2 }, () => {
+    const kills = random() < 0.6
+    return {
+      signal: kills ? 'SIGKILL' : 'SIGSTOP',
+      victim: Math.floor(random() * WORKERS),
+      after: 200 + random() * 11_500,
+      thawsAfter: kills || random() < 0.4 ? null : 1_000 + random() * 8_000,
+    }
+  })
+}
+
+/** Processes that are workers of that conductor, or environments of the stand-in; in order of their start. */
+const childrenOf = (pid: number, name: string): number[] => {
+  try {
+    return execFileSync('pgrep', ['-P', String(pid), '-f', name], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number)
+  } catch {
+    return []
+  }
+}
+
+const signal = (pid: number, name: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, name)
+  } catch {} // It has ended by itself.
+}
+
+async function strike({ signal: how, victim, after, thawsAfter }: Blow, workers: () => number[]): Promise<void> {
+  await sleep(after)
+  const pids = workers()
+  const pid = pids[victim % Math.max(1, pids.length)]
+  if (pid === undefined) return
+  signal(pid, how)
+  if (how !== 'SIGSTOP' || thawsAfter === null) return
+  await sleep(thawsAfter)
+  signal(pid, 'SIGCONT')
+}
+
+type Trial = { report: Report; folder: string; group: string; stderr: string; arrivals: number }
+let groups = 0
+
+async function trial(fleet: Fleet, blows: readonly Blow[], duration = 10): Promise<Trial> {
+  const group = `losses-${groups++}`
+  const load = { duration, rate: RATE, flow: once, slsart: { quorum: 0.3 } }
+  const folder = workFolder(filesFor(target.urlOf(group), load))
+  const where = fleet.name === 'local' ? ['--local'] : ['--yes']
+  const args = ['invoke', '-p', 'script.json', '--workers', String(WORKERS), '--seed', '7', '-q', '-o', 'report.json']
+  const running = start(folder, [...args, ...where], fleet.env)
+  const pid = running.child.pid ?? expect.fail()
+  const workers = (): number[] =>
+    fleet.name === 'local' ? childrenOf(pid, 'runtime.js') : childrenOf(process.pid, 'aws-lambda-ric')
+  await Promise.all(blows.map((blow) => strike(blow, workers)))
+  const { stderr } = await running.ended
+  return { report: readReport(folder), folder, group, stderr, arrivals: duration * RATE }
+}
+
+/** What must be true of every run, whatever was done to it. */
+async function holds({ report, folder, group, stderr, arrivals }: Trial): Promise<void> {
+  const { count, doubled } = await target.summary(group)
+  expect(doubled, stderr).toEqual({})
+  const { due, launched, lost, balanced } = report.ledger
+  expect(balanced).toBe(true)
+  expect([due, launched + lost]).toEqual([arrivals, arrivals])
+  // What a worker sent after its last frame only the target knows.
+  expect(count).toBeGreaterThanOrEqual(launched)
+  expect(count - launched).toBeLessThanOrEqual(2 * (RATE / WORKERS) * report.workers.replaced + 2)
+  for (const gap of gapsOf(join(folder, '.slsart/runs', report.run.id))) expect(gap).toBeLessThan(5_000)
+}
+
+/** From when the conductor heard that a worker was gone until its slice went on, under load. */
+function gapsOf(folder: string): number[] {
+  const gone = new Map<number, number>()
+  const gaps: number[] = []
+  let t0 = Number.POSITIVE_INFINITY
+  for (const { now, event } of eventsOf(eventsPath(folder))) {
+    if (event.type === 'go') t0 = event.t0
+    if (event.type === 'gone' && event.again) gone.set(event.slice, now)
+    if (event.type === 'joined' && event.attempt > 1 && event.from > 0)
+      gaps.push(t0 + event.from * 1000 - Math.max(t0, gone.get(event.slice) ?? now))
+  }
+  return gaps
+}
+
+const schedules = Array.from({ length: TRIALS === null ? 6 : TRIALS }, (_, i) => i + 1)
+
+// Mostly they wait for the ten seconds of their load.
+test.concurrent.each(schedules)('workers of this machine, killed and frozen by schedule %i', async (seed) => {
+  const blows = blowsOf(seed)
+  const ended = await trial(local, blows)
+  await holds(ended)
+})
+
+test('a worker on Lambda whose process dies is replaced, and nothing is launched twice', async () => {
+  const ended = await trial(lambda, [{ signal: 'SIGKILL', victim: 1, after: 6_000, thawsAfter: null }])
+  await holds(ended)
+  expect(ended.report.workers).toMatchObject({ replaced: 1, lost: 0, reported: WORKERS })
+  expect(ended.report.verdict).toMatchObject({ result: 'pass', trust: 'degraded' })
+})
+
+test('a worker on Lambda that stands still is given up, and when it thaws it sends nothing of its successor', async () => {
+  const ended = await trial(lambda, [{ signal: 'SIGSTOP', victim: 1, after: 5_000, thawsAfter: 7_000 }], 18)
+  await holds(ended)
+  expect(ended.report.workers).toMatchObject({ replaced: 1, lost: 0, reported: WORKERS })
+})

@@ -1,0 +1,146 @@
+/** Orders on their way to a store that is slow, stands still, or is asked by others to stop the run. */
+import { expect, it } from 'vitest'
+import { Ordering } from '../../../src/run/ordering.ts'
+import { stopKey } from '../../../src/wire/keys.ts'
+import { amend, LEASE_LIFETIME, type Orders, type Stop } from '../../../src/wire/orders.ts'
+
+const FIRST: Orders = { version: 1, t0: 1, epochs: [], lease: 0, stop: null, dropped: [], joined: [] }
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** A store that is written to as long as the test lets it, and what became of it. */
+function desk(asked: Stop[] = []) {
+  let now = 0
+  const begun: { orders: Orders; end(error?: Error): Promise<void> }[] = []
+  const stops: Stop[] = []
+  let latest = FIRST
+  let stored = FIRST
+  const ordering = new Ordering(FIRST, {
+    store: { get: async (key) => (asked.some((how) => stopKey(how) === key) ? new Uint8Array() : null) },
+    write(orders) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      begun.push({
+        orders,
+        async end(error) {
+          if (error) reject(error)
+          else {
+            stored = orders
+            resolve()
+          }
+          await settle()
+        },
+      })
+      return promise
+    },
+    clock: { wall: () => now, sleep: () => new Promise(() => {}) },
+    onStop(how) {
+      stops.push(how)
+      write({ stop: how })
+    },
+  })
+  const write = (change: Partial<Orders> = {}): void => {
+    latest = amend(latest, { ...change, lease: now })
+    ordering.write(latest)
+  }
+  return {
+    ...{ ordering, begun, stops, write, asked },
+    stored: () => stored,
+    pass(span: number) {
+      now += span
+    },
+  }
+}
+
+it('writes one after the other, and only the latest of those that came meanwhile', async () => {
+  const { write, begun, ordering } = desk()
+  write({ t0: 2 })
+  write({ t0: 3 })
+  write({ t0: 4 })
+  expect(begun).toHaveLength(1)
+  await begun[0]?.end()
+  expect(begun.map(({ orders }) => orders.t0)).toEqual([2, 4])
+  await begun[1]?.end()
+  await ordering.settled()
+})
+
+it('does not have a stop wait for a write that hangs, and has the stop in the store at the end, whichever comes last', async () => {
+  const { write, begun, stored } = desk()
+  write()
+  write({ stop: 'drain' })
+  expect(begun.map(({ orders }) => orders.stop)).toEqual([null, 'drain'])
+  await begun[1]?.end()
+  await begun[0]?.end()
+  expect(stored().stop).toBeNull()
+  await begun[2]?.end()
+  expect(stored().stop).toBe('drain')
+})
+
+it('writes a stop again that has not come through, a second later', async () => {
+  const { write, begun, ordering } = desk()
+  write({ stop: 'now' })
+  await begun[0]?.end(new Error('refused'))
+  expect(begun).toHaveLength(1)
+  ordering.tick()
+  expect(begun[1]?.orders.stop).toBe('now')
+  await begun[1]?.end()
+  ordering.tick()
+  expect(begun).toHaveLength(2)
+})
+
+it('hears of a stop that is asked for within a second, once, and of a harder one after it', async () => {
+  const { asked, ordering, stops } = desk()
+  ordering.tick()
+  await settle()
+  expect(stops).toEqual([])
+  asked.push('drain')
+  for (let second = 0; second < 3; second++) {
+    ordering.tick()
+    await settle()
+  }
+  expect(stops).toEqual(['drain'])
+  asked.push('now')
+  ordering.tick()
+  await settle()
+  expect(stops).toEqual(['drain', 'now'])
+})
+
+it('hears at once of a stop that was harder from the beginning', async () => {
+  const { ordering, stops } = desk(['drain', 'now'])
+  ordering.tick()
+  await settle()
+  expect(stops).toEqual(['now'])
+})
+
+it('writes over nothing after it stood still before it has looked for a stop', async () => {
+  const { asked, write, begun, pass } = desk()
+  asked.push('drain')
+  pass(20_000)
+  write()
+  expect(begun).toEqual([])
+  await settle()
+  expect(begun.length).toBeGreaterThan(0)
+  expect(begun.every(({ orders }) => orders.stop === 'drain')).toBe(true)
+})
+
+it('knows that the lease has run out when nothing was written for so long, though it was tried', async () => {
+  const { write, begun, ordering, pass } = desk()
+  pass(LEASE_LIFETIME - 5_001)
+  expect(ordering.nearlyLapsed()).toBe(false)
+  pass(5_001)
+  write()
+  await settle()
+  await begun[0]?.end(new Error('cut off'))
+  expect(ordering.lapsed()).toBe(false)
+  expect(ordering.nearlyLapsed()).toBe(true)
+  pass(1)
+  expect(ordering.lapsed()).toBe(true)
+})
+
+it('remembers that it was near to that', async () => {
+  const { write, begun, ordering, pass } = desk()
+  pass(LEASE_LIFETIME - 1_000)
+  write()
+  await settle()
+  await begun[0]?.end()
+  expect(ordering.lapsed()).toBe(false)
+  expect(ordering.nearlyLapsed()).toBe(true)
+})
