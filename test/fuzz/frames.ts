@@ -26,6 +26,16 @@ const broken = (what: string, at: number): void => {
   if (++wrong <= 10) console.log(`${what}: node test/fuzz/frames.ts 1 ${at}`)
 }
 
+/** Once more by itself: the machine may have been at something else. */
+function isSlow(at: number): boolean {
+  const dice = new Dice(at)
+  const [stream, other, from] = [anyStream(dice), new Hearer(), performance.now()]
+  try {
+    other.hear(stream, dice)
+  } catch {}
+  return performance.now() - from > LONGEST_MS
+}
+
 for (let n = 0; n < count; n++) {
   const dice = new Dice(seed + n)
   const stream = anyStream(dice)
@@ -38,7 +48,7 @@ for (let n = 0; n < count; n++) {
   }
   const ms = performance.now() - from
   if (ms > slowest.ms) slowest = { ms, seed: seed + n }
-  if (ms > LONGEST_MS) broken(`${ms.toFixed(0)} ms`, seed + n)
+  if (ms > LONGEST_MS && isSlow(seed + n)) broken(`${ms.toFixed(0)} ms`, seed + n)
   if (n % A_RUN !== A_RUN - 1) continue
   most = Math.max(most, process.memoryUsage.rss())
   if (Object.getOwnPropertyNames(Object.prototype).length !== own) broken('a prototype is polluted', seed + n)
