@@ -112,7 +112,7 @@ async function ours(): Promise<void> {
     script,
     {
       ...{ seed: 1, workers: WORKERS, workerLifetime: null, id: 'r', folder, env: {} },
-      ...{ rawSamples: false, baseline: null, acceptance: false },
+      ...{ rawSamples: false, baseline: null, acceptance: false, allow: [] },
     },
     {
       ...{ fleet: watched, world },

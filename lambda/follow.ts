@@ -7,8 +7,8 @@ import type { Epoch } from '../src/plan/epochs.ts'
 import type { Slice } from '../src/plan/slices.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Millis, Seconds } from '../src/units.ts'
-import { ordersKey } from '../src/wire/keys.ts'
 import { isInTime, isSame, type Orders, type Ready, type Stop } from '../src/wire/orders.ts'
+import { Asking } from './asking.ts'
 import { Lease } from './lease.ts'
 
 const BEFORE_GO: Millis = 250
@@ -16,8 +16,6 @@ const AFTER_GO: Millis = 1_000
 
 /** An answer that takes longer is not waited for: the lease must be looked at. */
 const PATIENCE: Millis = 3_000
-/** Questions that may be open: the store begins one that hangs anew after 5 s, so that with five of them a try is begun each second. */
-const MOST_OPEN = 5
 
 /** `onEpochs` hears of all epochs, whenever there are more. */
 type Heard = { onStop: (stop: Stop) => void; onEpochs: (epochs: readonly Epoch[]) => void }
@@ -46,9 +44,6 @@ export function followOrders({ store, wall, ready, window }: Following, { onStop
   let started = false
   let stopped = false
   const lease = new Lease(wall)
-  let asked = 0
-  let newest = 0
-  let open = 0
   let epochs = 0
 
   const stop = (how: Stop): void => {
@@ -76,32 +71,24 @@ export function followOrders({ store, wall, ready, window }: Following, { onStop
     }
     if (orders.dropped.some((other) => isSame(other, ready))) stop('now')
     else if (orders.stop !== null) stop(orders.stop)
-    // Who would have told it to go on may be gone.
+    // Who would have told it to go on is gone.
     else if (orders.t0 !== null && !started && !lease.expired()) mayBegin(orders, orders.t0)
-  }
-  /** Whether there were orders to obey, of this question or of a later one; a lease that has run out is one. */
-  const look = async (): Promise<boolean> => {
-    const mine = ++asked
-    open++
-    const patience = setTimeout(() => lookAtLease(), PATIENCE)
-    // An unreadable document is no reason to stop: the last lease decides how long to go on without one.
-    const orders = await readOrders(store).catch(() => null)
-    open--
-    clearTimeout(patience)
-    // A question that hung is answered after later ones.
-    if (orders !== null && !closed && mine > newest) {
-      newest = mine
-      obey(orders)
-    }
-    lookAtLease()
-    return closed || stopped || newest >= mine
   }
   const lookAtLease = (): void => {
     if (!closed && lease.expired()) stop('drain')
   }
+  const asking = new Asking(store, (orders) => {
+    if (!closed) obey(orders)
+  })
+  /** Whether there were orders to obey; a lease that has run out is one. */
+  const look = async (): Promise<boolean> => {
+    const obeyed = await asking.ask(PATIENCE)
+    lookAtLease()
+    return obeyed || stopped || closed
+  }
   /** Asks at its time, whether or not the last question was answered. */
   const poll = (): void => {
-    if (open < MOST_OPEN) void look()
+    if (asking.hasRoom) void look()
     else lookAtLease()
     timer = setTimeout(poll, started ? AFTER_GO : BEFORE_GO)
   }
@@ -117,9 +104,4 @@ export function followOrders({ store, wall, ready, window }: Following, { onStop
       if (timer) clearTimeout(timer)
     },
   }
-}
-
-async function readOrders(store: Store): Promise<Orders | null> {
-  const bytes = await store.get(ordersKey)
-  return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as Orders)
 }

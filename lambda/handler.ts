@@ -15,9 +15,11 @@ import { logPrefix } from '../src/wire/loglines.ts'
 import type { Start } from '../src/wire/start.ts'
 import { type Batches, batched } from './batches.ts'
 import { usage, visit } from './environment.ts'
+import { guardConnections } from './guard.ts'
 import { type Log, logTo, prefixed, takeConsole } from './log.ts'
 import { placeIn } from './parts.ts'
 import { heedStreams, redactorFor, toldBy } from './secrets.ts'
+import { ownOf, Targets } from './targets.ts'
 import { work } from './worker.ts'
 
 /** Of Lambda's context. */
@@ -38,11 +40,14 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
   // Artillery's engine calls what node would rather not have called: nobody who reads a worker's log can mend that.
   process.noDeprecation = true
   // Opened by the platform's variables, before the user's own come over them.
-  const store = openStore(start.store, { env: { ...process.env }, credentials: credentialsIn(process.env) })
-  const redactor = redactorFor(start, process.env)
+  const env = { ...process.env }
+  const store = openStore(start.store, { env, credentials: credentialsIn(process.env) })
+  const redactor = redactorFor(start, env)
   // Artillery's plugins look whether they are in a worker.
   const leave = visit({ ...start.env, LOCAL_WORKER_ID: String(start.index) }, isPlatforms(response))
   const { log, giveBack } = logOf(start, redactor)
+  const targets = new Targets(start.allow, ownOf(start, env), log)
+  guardConnections(targets)
   const output = new Output(start, response, { store, redactor })
   const halt = new AbortController()
   const fail = (fault: { code: 'script' | 'worker'; error: unknown }): void => {
@@ -69,7 +74,8 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
     halt.signal.addEventListener('abort', () => void sleep(STOPPING).then(resolve))
   })
   const self = { machine: hostname(), pid: process.pid }
-  const host = { ...usage, store, self, env: process.env, halt: halt.signal, send: output.send, log, redactor }
+  const own = { store, self, env: process.env, halt: halt.signal, targets, redactor }
+  const host = { ...usage, ...own, send: output.send, log }
   await Promise.race([work(start, host).catch((error) => fail({ code: 'worker', error })), halted])
   clearTimeout(deadline)
   if (!(await output.end())) log('the last of its frames could not be written to the store')

@@ -24,9 +24,9 @@ export async function runHook(
   const { functions, modules, rows, script } = await fetchParts(start, host.store)
   learnRows(host.redactor, script, rows)
   const recorder = new Recorder({ slice: index, attempt }, false)
-  const { redactor } = host
+  const { targets, redactor } = host
   const loaded: Loaded = {
-    ...{ run, script, vars: start.vars, functions, modules, recorder, now: clock.now, redactor, tell: null },
+    ...{ run, script, vars: start.vars, functions, modules, recorder, now: clock.now, targets, redactor, tell: null },
   }
   const vars = variablesFor(script, rows, seed)(0)
   const stopped = new AbortController()

@@ -30,6 +30,7 @@ import { fetchParts, ScriptFault } from './parts.ts'
 import { add, type Cell, Recorder } from './recorder.ts'
 import { learnRows } from './secrets.ts'
 import { Share } from './share.ts'
+import type { Targets } from './targets.ts'
 import { randomFor, variablesFor } from './variables.ts'
 
 /** What the worker takes from the process it runs in. */
@@ -40,6 +41,7 @@ export type Host = Usage & {
   self: { machine: string; pid: number }
   /** Aborted when the platform is about to end the process: as if the worker were ordered to stop now. */
   halt: AbortSignal
+  targets: Targets
   send(event: WorkerEvent): void
   /** To the worker's log. */
   log(...words: unknown[]): void
@@ -109,6 +111,7 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
     recorder,
     now: clock.now,
     redactor: host.redactor,
+    targets: host.targets,
     tell: start.acceptance ? (step) => host.send({ type: 'step', step }) : null,
   })
   // Only to have the name looked up once before T0; a name that does not resolve shows as the requests' errors.

@@ -6,6 +6,7 @@ import type { HookName, WorkerScript } from '../../src/wire/start.ts'
 import type { Arrival } from '../dispatcher.ts'
 import type { Modules } from '../parts.ts'
 import type { Recorder } from '../recorder.ts'
+import type { Targets } from '../targets.ts'
 
 /** A virtual user about to run: its arrival, which scenario, and its own variables and random stream. */
 export type Vu = Arrival & { scenario: number; vars: Record<string, unknown>; random: () => number }
@@ -31,6 +32,8 @@ export type Loaded = {
   recorder: Recorder
   now: () => Micros
   redactor: Redactor
+  /** Where requests may go. */
+  targets: Targets
   /** Hears of each step, when scenarios are tried out; null under load. */
   tell: ((step: StepResult) => void) | null
 }

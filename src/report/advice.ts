@@ -10,6 +10,7 @@ import type { Outcome } from '../run/kill.ts'
 import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
 import type { Note } from '../scenario/notes.ts'
+import { leadingTo, placeText, type Stranger } from '../target-errors.ts'
 import { type Micros, type Millis, microsToMillis } from '../units.ts'
 import type { LogLine } from '../wire/loglines.ts'
 import type { Stop } from '../wire/orders.ts'
@@ -37,6 +38,25 @@ export function priceText(price: { low: Price; expected: Price } | null, machine
     ? `${where}: the price in ${machine.region} is not known`
     : `${where}: ${usd(price.low.usd)} to ${usd(price.expected.usd)}`
 }
+
+/** Asks whether a run may go where nobody has said that it may. */
+export const aimText = (strangers: readonly Stranger[]): string =>
+  [
+    ...strangers.map(({ host, addresses, at }) => `${placeText(at)}: ${leadingTo(host, addresses)}`),
+    'This is not this machine, nor a private address. The load would be real: is that yours to test?',
+    'Send it there, and do not ask again in this project? [y/N] ',
+  ].join('\n')
+
+const REFUSED = {
+  SLSART_TARGET:
+    'SLSART_TARGET: the workers connect to no host that is not listed. `slsart logs` names those that were; --allow HOST lists one.',
+  SLSART_METADATA:
+    "SLSART_METADATA: something led to a cloud's metadata service or to a link-local address. Workers never connect to them; `slsart logs` has the names.",
+}
+
+/** What to do about errors of some codes, each sentence once. Some engines count what an error says for its code. */
+export const errorsAdvice = (codes: readonly string[]): string[] =>
+  Object.entries(REFUSED).flatMap(([code, text]) => (codes.some((found) => found.includes(code)) ? [text] : []))
 
 const stoppedText = (by: StoppedBy): string => {
   if (by === 'order') return 'from elsewhere'

@@ -7,6 +7,7 @@ import { PRICES_DATE } from '../plan/prices.ts'
 import { type Curve, peakIn, peakRate, rate } from '../plan/profile.ts'
 import type { Fit } from '../run/prepare.ts'
 import type { Scenario, Script } from '../scenario/script.ts'
+import { placeText, type Stranger, strangersHint, strangerText } from '../target-errors.ts'
 import { engineText, noteText } from './advice.ts'
 import { usd } from './cells.ts'
 import { chart } from './chart.ts'
@@ -16,7 +17,10 @@ const MOST_ROWS = 24
 const CHART_COLUMNS = 60
 const CHART_ROWS = 4
 
-export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
+/** What a plan meets: on Lambda, `fit`; hosts that it may not go to, `strangers`. `fit: null` for workers on this machine: they cost nothing and answer to no account. */
+export type Met = { fit: Fit | null; strangers: readonly Stranger[] }
+
+export function planJson(script: Script, plan: Plan, { fit, strangers }: Met): object {
   const { profile, windows, workers, shape, seed, lifetime } = plan
   return {
     schema: 'slsart.plan/1',
@@ -39,7 +43,10 @@ export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
     windows: windowRows(plan),
     feeds: script.feeds.map(({ path, order, rows }) => ({ path, order, rows: rows.length })),
     ...(fit ? { price: fit.price, machine: fit.machine } : {}),
-    refusals: fit?.refusals ?? [],
+    refusals: [
+      ...(fit?.refusals ?? []),
+      ...strangers.map((stranger) => ({ what: 'target', ...stranger, message: strangerText(stranger) })),
+    ],
     nearest: fit?.nearest ?? null,
     hooks: script.hooks,
     notes: script.notes.map((note) => ({ kind: note, message: noteText(note) })),
@@ -49,8 +56,7 @@ export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
   }
 }
 
-/** `fit: null` for workers on this machine: they cost nothing and answer to no account. */
-export function planText(script: Script, plan: Plan, fit: Fit | null): string {
+export function planText(script: Script, plan: Plan, { fit, strangers }: Met): string {
   const { profile, seed, shape, workers } = plan
   const rows = windowRows(plan)
   const lines = [
@@ -93,6 +99,7 @@ export function planText(script: Script, plan: Plan, fit: Fit | null): string {
     ...engines(script),
     '',
     ...(fit ? [...priceLines(fit), ''] : []),
+    ...targets(strangers),
     ...hooks(script),
     ...notes(script),
     'No request was sent.',
@@ -113,6 +120,16 @@ function engines({ scenarios }: Script): string[] {
   const rows = scenarios.map(({ name, weight, engine }) => [name, String(weight), engine])
   const [head = '', ...lines] = columns([['scenario', 'weight', 'engine'], ...rows])
   return [head, ...lines.map((line, i) => `${line}: ${engineText((scenarios[i] as Scenario).why)}`)]
+}
+
+function targets(strangers: readonly Stranger[]): string[] {
+  if (strangers.length === 0) return []
+  const hint = strangersHint(strangers)
+  return [
+    ...strangers.map((stranger) => `Would be refused: ${placeText(stranger.at)}: ${strangerText(stranger)}.`),
+    ...(hint === null ? [] : [hint]),
+    '',
+  ]
 }
 
 function hooks({ hooks }: Script): string[] {

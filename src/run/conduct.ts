@@ -45,6 +45,8 @@ export type Settings = Wishes & {
   acceptance: boolean
   /** The earlier run that this one is compared with. */
   baseline: RunRecord | null
+  /** Hosts that load may go to beside what is private. */
+  allow: readonly string[]
 }
 
 /** `control` is given what can be done to the run, before it begins. */
@@ -150,7 +152,7 @@ function sharedBy(
   run: { script: Script; parts: Parts; settings: Settings; fleet: Fleet },
 ): Omit<Start, 'index' | 'hook' | 'secrets'> {
   const { profile, seed } = plan
-  const { id, env, rawSamples, acceptance } = run.settings
+  const { id, env, rawSamples, acceptance, allow } = run.settings
   const script = workerScript(run.script)
   return {
     run: id,
@@ -165,7 +167,7 @@ function sharedBy(
     store: run.fleet.place,
     batches: run.fleet.batches,
     env,
-    ...{ rawSamples, acceptance },
+    ...{ allow, rawSamples, acceptance },
   }
 }
 

@@ -11,6 +11,7 @@ import { type Choice, chooseEngines } from './engine.ts'
 import { ensureSchema, readEnsure } from './ensure.ts'
 import { findExtensions } from './extensions.ts'
 import { checkFlow } from './flow.ts'
+import { allowOf, hostsIn } from './hosts.ts'
 import { readLimits } from './limits.ts'
 import { fillFrom } from './merge.ts'
 import { near, SLIP, SUGGESTION } from './near.ts'
@@ -73,6 +74,8 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     quorum: config.slsart?.quorum ?? 1,
     strict: options.strict,
     wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
+    hosts: hostsIn({ ...config, target }, runFlows(read, { before, after, scenarios }), positions),
+    allow: allowOf(config.slsart?.allow ?? [], positions),
     limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),
     account: {
       concurrency: config.slsart?.account?.concurrency ?? null,
@@ -294,6 +297,10 @@ const flowsOf = ({ before, after, scenarios }: Flows): { path: Path; flow: reado
   })),
   ...scenarios.map(({ flow }, i) => ({ path: ['scenarios', i, 'flow'], flow: flow as unknown[] })),
 ]
+
+/** Of hooks, and of scenarios that may be chosen. */
+const runFlows = (read: readonly Entry[], flows: Flows): ReturnType<typeof flowsOf> =>
+  flowsOf({ ...flows, scenarios: flows.scenarios.map((spec, i) => (read[i]?.weight === 0 ? { flow: [] } : spec)) })
 
 /** All, or the one that `name` is the name of or fits as an expression. It keeps its own number: others are never run. */
 function chosen(scenarios: Entry[], name: string | null, positions: Positions): Entry[] {

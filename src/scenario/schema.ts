@@ -40,6 +40,7 @@ export const accountSchema = z.strictObject({
 export const slsartSchema = z.strictObject({
   workers: z.number().int().min(1).optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  allow: z.array(text).optional(),
   warmup: z.array(text).optional(),
   thresholds: thresholdsSchema.optional(),
   quorum: z.number().min(0).max(1).optional(),

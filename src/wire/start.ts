@@ -49,6 +49,8 @@ export type Start = {
   store: StorePlace
   /** How often frames also go to the store, several in one object; null: never, since nothing can cut the worker's stream. */
   batches: Seconds | null
+  /** Hosts that load may go to beside what is private: wire/targets.ts. */
+  allow: readonly string[]
   /** What the script's `before` has set: every virtual user starts with it. */
   vars: Record<string, unknown>
   /** Environment variables that the worker gets beside its own. */

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTarget, type Target } from '../../demo/target.ts'
 import { ciPolicy, operatorPolicy, type Policy, workerPolicy } from '../../src/stack/policies.ts'
-import { run, workFolder } from '../support/cli.ts'
+import { run, start, workFolder } from '../support/cli.ts'
 import { isAllowed } from '../support/iam.ts'
 import { type Aws, startAws } from './standin/start.ts'
 import { ACCOUNT, type Call, startWitness, type Witness } from './witness.ts'
@@ -52,6 +52,11 @@ test('deploy, ls and remove, invoke and logs, and the worker ask for nothing tha
     ['logs'],
     ['report'],
   )
+  const long = { ...script, config: { ...script.config, phases: [{ duration: 60, arrivalRate: 5 }] } }
+  const going = start(folder, ['invoke', '--progress', 'json', '--data', JSON.stringify(long)], witness.env)
+  await going.stderrHas('"at":1')
+  ran.push(...(await asked(['kill'])))
+  expect((await going.ended).code).toBe(20)
   const looked = await asked(['doctor'])
   const changed = await asked(
     ...['1024', '2048', '3008'].map((memory) => ['deploy', '--memory', memory]),

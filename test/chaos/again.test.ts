@@ -40,9 +40,8 @@ test('on Lambda, from its bucket', async () => {
   const client = new LambdaClient(clientOf(aws))
   const starts = aws.lambda.invocations.map(({ event }) => JSON.parse(event.toString()) as Start)
   const FunctionName = aws.lambda.invocations[0]?.function
-  for (const start of alsoLater(starts)) {
-    await client.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(start)) }))
-  }
+  const again = alsoLater(starts).map((start) => Buffer.from(JSON.stringify(start)))
+  await Promise.all(again.map((Payload) => client.send(new InvokeCommand({ FunctionName, Payload }))))
   client.destroy()
   expect(await target.summary(of.group)).toEqual(before)
 })

@@ -43,7 +43,7 @@ type Way = {
 const send =
   (signal: NodeJS.Signals) =>
   ({ running }: Going): void =>
-    void running.child.kill(signal)
+    void running.child?.kill(signal)
 
 const ways: readonly Way[] = [
   { name: 'frozen, and thawed', fleet: local, lose: send('SIGSTOP'), comeBack: send('SIGCONT') },
@@ -74,7 +74,7 @@ async function trial(
   await sleep(OVER)
   const over = await target.summary(of.group)
   const late = (over.last ?? 0) - lost
-  note({ way: name, workers, last_ms: late })
+  note({ way: name, workers, last_ms: late, typed_ms: late })
   expect(late, name).toBeLessThan(WITHIN)
   comeBack?.(of, network)
   const { code, stdout, stderr } = await of.running.ended

@@ -2,7 +2,7 @@
  * Nothing is lost silently: workers are killed and frozen at random moments of real runs. Their slices go on within seconds, the ledger balances
  * against what the target saw, and no arrival comes twice. The moments are drawn by a seed: `SLSART_CHAOS_SEED` draws others.
  */
-import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -33,7 +33,14 @@ afterAll(async () => {
 const WORKERS = 3
 const RATE = 30
 
-type Blow = { signal: 'SIGKILL' | 'SIGSTOP'; victim: number; after: number; thawsAfter: number | null }
+/** `after`: milliseconds from the launch, or from the first request. */
+type Blow = {
+  signal: 'SIGKILL' | 'SIGSTOP'
+  victim: number
+  from: 'launch' | 'load'
+  after: number
+  thawsAfter: number | null
+}
 
 /** Numbers from 0 to 1, always the same ones for a seed. */
 function chance(seed: number): () => number {
@@ -50,24 +57,27 @@ function blowsOf(seed: number): Blow[] {
   for (let i = 0; i < 5; i++) random()
   return Array.from({ length: random() < 0.6 ? 1 : 2 }, () => {
     const kills = random() < 0.6
-    return {
-      signal: kills ? 'SIGKILL' : 'SIGSTOP',
-      victim: Math.floor(random() * WORKERS),
-      after: 200 + random() * 11_500,
-      thawsAfter: kills || random() < 0.4 ? null : 1_000 + random() * 8_000,
-    }
+    const thawsAfter = kills || random() < 0.4 ? null : 1_000 + random() * 8_000
+    // Who stands still for good before it is ready is waited for, two minutes.
+    const from = !kills && thawsAfter === null ? 'load' : 'launch'
+    const after = from === 'load' ? random() * 9_000 : 200 + random() * 11_500
+    return { signal: kills ? 'SIGKILL' : 'SIGSTOP', victim: Math.floor(random() * WORKERS), from, after, thawsAfter }
   })
 }
 
 /** Processes that are workers of that conductor, or environments of the stand-in; in order of their start. */
-const childrenOf = (pid: number, name: string): number[] => {
+const childrenOf = (pid: number, name: string): number[] =>
+  readdirSync(`/proc/${pid}/task`)
+    .flatMap((task) => read(`/proc/${pid}/task/${task}/children`).trim().split(' '))
+    .map(Number)
+    .filter((child) => child > 0 && read(`/proc/${child}/cmdline`).includes(name))
+    .toSorted((a, b) => a - b)
+
+const read = (path: string): string => {
   try {
-    return execFileSync('pgrep', ['-P', String(pid), '-f', name], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .map(Number)
+    return readFileSync(path, 'utf8')
   } catch {
-    return []
+    return '' // It has ended meanwhile.
   }
 }
 
@@ -77,7 +87,12 @@ const signal = (pid: number, name: NodeJS.Signals): void => {
   } catch {} // It has ended by itself.
 }
 
-async function strike({ signal: how, victim, after, thawsAfter }: Blow, workers: () => number[]): Promise<void> {
+async function strike(
+  { signal: how, victim, from, after, thawsAfter }: Blow,
+  group: string,
+  workers: () => number[],
+): Promise<void> {
+  if (from === 'load') await target.under(group, 1)
   await sleep(after)
   const pids = workers()
   const pid = pids[victim % Math.max(1, pids.length)]
@@ -101,7 +116,7 @@ async function trial(fleet: Fleet, blows: readonly Blow[], duration = 10): Promi
   const pid = running.child.pid ?? expect.fail()
   const workers = (): number[] =>
     fleet.name === 'local' ? childrenOf(pid, 'runtime.js') : childrenOf(process.pid, 'aws-lambda-ric')
-  await Promise.all(blows.map((blow) => strike(blow, workers)))
+  await Promise.all(blows.map((blow) => strike(blow, group, workers)))
   const { stderr } = await running.ended
   return { report: readReport(folder), folder, group, stderr, arrivals: duration * RATE }
 }
@@ -143,14 +158,18 @@ test.concurrent.each(schedules)('workers of this machine, killed and frozen by s
 })
 
 test('a worker on Lambda whose process dies is replaced, and nothing is launched twice', async () => {
-  const ended = await trial(lambda, [{ signal: 'SIGKILL', victim: 1, after: 6_000, thawsAfter: null }])
+  const ended = await trial(lambda, [{ signal: 'SIGKILL', victim: 1, from: 'load', after: 2_500, thawsAfter: null }])
   await holds(ended)
   expect(ended.report.workers).toMatchObject({ replaced: 1, lost: 0, reported: WORKERS })
   expect(ended.report.verdict).toMatchObject({ result: 'pass', trust: 'degraded' })
 })
 
 test('a worker on Lambda that stands still is given up, and when it thaws it sends nothing of its successor', async () => {
-  const ended = await trial(lambda, [{ signal: 'SIGSTOP', victim: 1, after: 5_000, thawsAfter: 7_000 }], 18)
+  const ended = await trial(
+    lambda,
+    [{ signal: 'SIGSTOP', victim: 1, from: 'load', after: 2_000, thawsAfter: 7_000 }],
+    18,
+  )
   await holds(ended)
   expect(ended.report.workers).toMatchObject({ replaced: 1, lost: 0, reported: WORKERS })
 })

@@ -185,6 +185,26 @@ test('a worker does what its orders say of the load: more, none, on again, and t
   }
 })
 
+test('a `before` that its orders stop sends nothing more, and says so', async () => {
+  const target = await startTarget()
+  const store = workFolder()
+  await order(store, { t0: null, lease: Date.now(), stop: null })
+  const start = startEvent(store, target.url, { duration: 1, arrivals: 1 })
+  const before = { flow: [{ loop: [{ get: { url: '/items/1' } }, { think: 0.05 }], count: 10_000 }] }
+  const script = { ...start.script, hooks: { before, after: null } }
+  const stopped = new Promise<number>((resolve) => {
+    target.watch(() => {
+      if (target.total() !== 5) return
+      void order(store, { t0: null, lease: Date.now(), stop: 'drain' }).then(() => resolve(Date.now()))
+    })
+  })
+  const events = await runWorker({ ...start, hook: 'before', index: -1, script })
+  expect(Date.now() - (await stopped)).toBeLessThan(5_000)
+  expect(events).toEqual([{ type: 'fault', code: 'hook', message: 'stopped', at: null }])
+  expect(await folderStore(store).list('ended/')).toEqual(['ended/-1-1'])
+  await target.close()
+})
+
 test('a run stopped before go is done at once with nothing sent', async () => {
   const target = await startTarget()
   const store = workFolder()

@@ -96,12 +96,11 @@ test('a worker that is killed is replaced, with what was due in between counted 
   process.kill(workers[1] as number, 'SIGKILL')
   await run.stderrHas('"replaced":1')
   run.child.kill('SIGINT')
-  const { stdout } = await run.ended
+  await run.ended
   const report = readReport(folder)
   expect(report.workers).toMatchObject({ planned: 3, reported: 3, lost: 0, replaced: 1 })
   expect(report.ledger.balanced).toBe(true)
   expect(report.ledger.lost).toBeGreaterThan(0)
-  expect(stdout).toContain('1 worker was replaced (signal SIGKILL)')
   await target.close()
 })
 

@@ -24,6 +24,7 @@ export const startEvent = (store: string, target: string, load: { duration: numb
     seed: 1,
     env: {},
     secrets: [],
+    allow: [],
     profile: profileOf([{ name: 'p', duration, load: { kind: 'count', arrivals }, maxVusers: null }], 1),
     drain: null,
     script: {

@@ -16,6 +16,7 @@ import { dotenvFor, scriptFor, wishesFor } from '../config.ts'
 import { fleetFor } from '../fleet.ts'
 import type { Args } from '../main.ts'
 import { textFlag } from '../said.ts'
+import { takeAim } from '../targets.ts'
 import { watching } from '../watching.ts'
 
 export async function invoke(args: Args, world: World): Promise<number> {
@@ -28,6 +29,8 @@ export async function invoke(args: Args, world: World): Promise<number> {
   const baseline = textFlag(args, world, 'baseline')
   const compared = baseline === null ? null : await readRecord(await findRun(world.cwd, baseline))
 
+  const allow = await takeAim(args, world, { script, env })
+
   const id = runId(world)
   const folder = join(runsFolder(world.cwd), id)
   const fleet = await fleetFor(args, world, { id, folder, script, wishes })
@@ -37,7 +40,7 @@ export async function invoke(args: Args, world: World): Promise<number> {
   if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
   const ended = await conduct(
     script,
-    { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true, baseline: compared, acceptance },
+    { ...wishes, id, folder, env, allow, rawSamples: args['raw-samples'] === true, baseline: compared, acceptance },
     { fleet, world, observe: watch.observe, control: watch.control },
   )
     .finally(watch.close)

@@ -7,15 +7,19 @@ import type { World } from '../../world.ts'
 import { dotenvFor, scriptFor, wishesFor } from '../config.ts'
 import type { Args } from '../main.ts'
 import { machineFor, settingsFor } from '../settings.ts'
+import { aimOf } from '../targets.ts'
 
 export async function plan(args: Args, world: World): Promise<ExitCode> {
-  const script = await scriptFor(args, world, dotenvFor(args, world))
+  const env = dotenvFor(args, world)
+  const script = await scriptFor(args, world, env)
   const wishes = wishesFor(args, world, script)
   const made = planFor(script, wishes)
   const account = args['check-account'] === true ? await accountLimits(args, world) : null
   const fit = args.local ? null : fitOf(script, made, { wishes, machine: machineFor(args, world), account })
+  const { strangers } = await aimOf(args, world, { script, env })
+  const found = { fit, strangers }
   world.stdout.write(
-    args.json ? `${JSON.stringify(planJson(script, made, fit), null, 2)}\n` : planText(script, made, fit),
+    args.json ? `${JSON.stringify(planJson(script, made, found), null, 2)}\n` : planText(script, made, found),
   )
   return 0
 }

@@ -90,12 +90,11 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
         })
         return { worker, over }
       })
-      let lookedAt = world.clock.wall()
       const stop = world.clock.every(LOOK, () => {
-        const now = world.clock.wall()
-        // After this process stood still, what has come meanwhile is still to be read.
-        if (now - lookedAt < 2 * LOOK) for (const { worker } of launched) worker.look(now)
-        lookedAt = now
+        // After this process stood still, what has come meanwhile is read first.
+        setImmediate(() => {
+          for (const { worker } of launched) worker.look(world.clock.wall())
+        })
       })
       void Promise.all(launched.map(({ over }) => over)).then(() => {
         stop()

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Report, type Running, readReport, start, workFolder } from '../../support/cli.ts'
+import { openTerminal, type Terminal } from '../../support/terminal.ts'
 import { filesFor, type Load, looping } from './script.ts'
 import type { CountingTarget } from './target.ts'
 
@@ -13,7 +14,7 @@ export type Going = {
   group: string
   folder: string
   fleet: Fleet
-  running: Running
+  running: Pick<Running, 'ended'> & { child?: Running['child']; terminal?: Terminal }
   id: string
   /** Its folder, which for workers on this machine is its store. */
   store: string
@@ -22,18 +23,20 @@ export type Going = {
 
 let groups = 0
 
+/** `terminal`: a real one, with the dashboard on it; the run is over when it shows how the command exited. */
 export type Wish = {
   fleet: Fleet
   workers: number
   load?: Partial<Load>
   more?: readonly string[]
   protocol?: 'http' | 'ws'
+  terminal?: boolean
 }
 
 /** Resolves when the load is on at the target. */
 export async function going(
   target: CountingTarget,
-  { fleet, workers, load = {}, more = [], protocol = 'http' }: Wish,
+  { fleet, workers, load = {}, more = [], protocol = 'http', terminal = false }: Wish,
 ): Promise<Going> {
   const group = `g${process.pid}-${groups++}`
   const url = target.urlOf(group).replace('http', protocol)
@@ -51,7 +54,9 @@ export async function going(
     'report.json',
     ...where,
   ]
-  const running = start(folder, [...args, '--progress', 'json', '--yes', ...more], fleet.env)
+  const running = terminal
+    ? onTerminal(folder, [...args, ...more])
+    : start(folder, [...args, '--progress', 'json', '--yes', ...more], fleet.env)
   const failed = running.ended.then(({ code, stderr, stdout }) => {
     throw new Error(`the run ended with ${code}:\n${stderr.slice(-2_000)}\n${stdout}`)
   })
@@ -60,6 +65,21 @@ export async function going(
   const [id = ''] = readdirSync(join(folder, '.slsart/runs'))
   const store = join(folder, '.slsart/runs', id)
   return { group, folder, fleet, running, id, store, report: () => readReport(folder) }
+}
+
+const bin = join(import.meta.dirname, '../../../bin/slsart.js')
+const SIZE: [number, number] = [100, 30]
+
+/** On this machine only. */
+function onTerminal(folder: string, args: readonly string[]): Going['running'] {
+  const command = `'${process.execPath}' '${bin}' ${args.join(' ')} >out.txt; echo exit $?; sleep 600`
+  const shown = openTerminal(folder, command, SIZE)
+  const ended = shown.shows(/exit \d+/, 180_000).then((screen) => ({
+    code: Number(/exit (\d+)/.exec(screen)?.[1]),
+    stdout: readFileSync(join(folder, 'out.txt'), 'utf8'),
+    stderr: screen,
+  }))
+  return { terminal: shown, ended }
 }
 
 /** Orders in the run's store, when that is a folder here. */

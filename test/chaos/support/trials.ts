@@ -10,25 +10,29 @@ export type Measured = {
   workers: number
   /** From the order to the last request at the target; below 0 when none came after it. */
   last_ms: number
+  /** The same from when a person typed something: with `slsart kill` before that has begun, which takes as long as the machine lets it. */
+  typed_ms: number
 }
 
 const measured: Measured[] = []
 export const note = (one: Measured): void => void measured.push(one)
 
+const WIDTH = 48
+const cells = (...texts: string[]): string => texts.map((text) => text.padStart(9)).join('')
+
 /** A line a way: how many trials, and the median and the worst time from the order to the last request at the target. */
 export function table(title: string): string {
-  const ways = Map.groupBy(measured, ({ way }) => way)
-  const lines = [...ways].map(([way, ones]) => {
-    const times = ones.map(({ last_ms }) => last_ms).toSorted((a, b) => a - b)
-    const seconds = (ms: number | undefined): string => `${((ms ?? 0) / 1000).toFixed(2)} s`
+  const lines = [...Map.groupBy(measured, ({ way }) => way)].map(([way, ones]) => {
+    const spread = (of: (one: Measured) => number): string[] => {
+      const times = ones.map(of).toSorted((a, b) => a - b)
+      return [times[times.length >> 1], times.at(-1)].map((ms = 0) => `${(ms / 1000).toFixed(2)} s`)
+    }
     const workers = [...new Set(ones.map((one) => one.workers))].join(', ')
-    return `  ${way.padEnd(58)} ${String(ones.length).padStart(4)}   ${seconds(times[times.length >> 1]).padStart(8)}   ${seconds(times.at(-1)).padStart(8)}   ${workers}`
+    const times = [...spread(({ last_ms }) => last_ms), ...spread(({ typed_ms }) => typed_ms)]
+    return `  ${way.padEnd(WIDTH)}${cells(String(ones.length), workers, ...times)}`
   })
-  return [
-    title,
-    `  ${'way'.padEnd(58)} ${'runs'.padStart(4)}   ${'median'.padStart(8)}   ${'worst'.padStart(8)}   workers`,
-    ...lines,
-  ].join('\n')
+  const head = cells('runs', 'workers', 'median', 'worst', 'typed', 'worst')
+  return [title, `  ${'way'.padEnd(WIDTH)}${head}`, ...lines].join('\n')
 }
 
 /** Resolves with when it became so, looked at every few milliseconds. */

@@ -74,7 +74,7 @@ it('drains when its lease has run out behind a store that does not answer at all
 })
 
 it('does not go when the lease had run out by then', async () => {
-  const { follower, stops } = follow(async () => document({ t0: 42, lease: Date.now() - 31_000 }))
+  const { follower, stops } = follow(async () => document({ t0: READY, lease: Date.now() - 31_000 }))
   expect(await follower.go).toBeNull()
   expect(stops).toEqual(['drain'])
   follower.close()

@@ -31,7 +31,9 @@ beforeEach(() => {
 const putOrders = (orders: Partial<Orders> = {}): Promise<void> =>
   store.put(
     ordersKey,
-    bytesOf(JSON.stringify({ version: 7, t0: 1, epochs: [], lease: NOW, stop: null, dropped: [], ...orders })),
+    bytesOf(
+      JSON.stringify({ version: 7, t0: 1, epochs: [], lease: NOW, stop: null, dropped: [], joined: [], ...orders }),
+    ),
   )
 const orders = async (): Promise<Orders> => JSON.parse((await textAt(store, ordersKey)) ?? '') as Orders
 const claim = (slice: number, text = ''): Promise<void> => store.put(claimKey(slice, 1), bytesOf(text))
