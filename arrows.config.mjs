@@ -6,7 +6,7 @@
  *   fleet, stack ──► wire store                            scenario ► plan, wire, measure's thresholds, ensure, artillery
  *   dashboard ─────► run's state and what it is made of; measure, plan, report's advice
  *   wire ──────────► types of plan, measure and scenario   store ───► wire/keys
- *   plan │ measure ► units errors, and not each other
+ *   plan │ measure ► units errors, and not each other          secrets ► nothing; lambda, run, cli and world know it
  */
 const room = (name) => `^src/${name}/`
 const ground = '^src/(units|errors|aws-errors|target-errors)[.]ts$'
@@ -36,7 +36,8 @@ export default {
     { from: {}, to: { pathNot: '^(src|lambda)/|^package[.]json$' } },
     { from: { path: '^src/(cli)/' }, to: { path: '^src/' } },
     { from: { path: '^src/cli/version[.]ts$' }, to: { path: '^package[.]json$' } },
-    { from: { path: '^src/world[.]ts$' }, to: { path: ground } },
+    { from: { path: '^src/world[.]ts$' }, to: { path: [ground, room('secrets')] } },
+    ...from('secrets', room('secrets')),
     { from: { path: '^src/aws-errors[.]ts$' }, to: { path: ground } },
     { from: { path: '^src/target-errors[.]ts$' }, to: { path: ground } },
     ...from('plan', room('plan'), ground),
@@ -62,6 +63,7 @@ export default {
       room('scenario'),
       room('wire'),
       room('store'),
+      room('secrets'),
       '^src/fleet/fleet[.]ts$',
     ),
     ...from(
@@ -111,6 +113,7 @@ export default {
           room('measure'),
           room('wire'),
           room('store'),
+          room('secrets'),
           ground,
           '^src/scenario/(duration|global|objects|plugin)[.]ts$',
         ],

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SlsartError } from '../src/errors.ts'
+import type { Redactor } from '../src/secrets/redactor.ts'
 import { credentialsIn } from '../src/store/credentials.ts'
 import { openStore } from '../src/store/open.ts'
 import type { Store } from '../src/store/store.ts'
@@ -19,6 +20,7 @@ import { usage, visit } from './environment.ts'
 import { guardConnections } from './guard.ts'
 import { type Log, logTo, prefixed, takeConsole } from './log.ts'
 import { placeIn } from './parts.ts'
+import { heedStreams, redactorFor, toldBy } from './secrets.ts'
 import { ownOf, Targets } from './targets.ts'
 import { work } from './worker.ts'
 
@@ -43,12 +45,13 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
   // Opened by the platform's variables, before the user's own come over them.
   const env = { ...process.env }
   const store = openStore(start.store, { env, credentials: credentialsIn(process.env) })
+  const redactor = redactorFor(start, env)
   // Artillery's plugins look whether they are in a worker.
   const leave = visit({ ...start.env, LOCAL_WORKER_ID: String(start.index) }, isPlatforms(response))
-  const { log, giveBack } = logOf(start)
+  const { log, giveBack } = logOf(start, redactor)
   const targets = new Targets(start.allow, ownOf(start, env), log)
   guardConnections(targets)
-  const output = new Output(start, response, store)
+  const output = new Output(start, response, { store, redactor })
   const halt = new AbortController()
   const fail = (fault: { code: 'script' | 'worker'; error: unknown }): void => {
     const cause = fault.error instanceof Error ? fault.error : new Error(String(fault.error))
@@ -80,7 +83,8 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
     halt.signal.addEventListener('abort', () => void sleep(STOPPING).then(resolve))
   })
   const self = { machine: hostname(), pid: process.pid }
-  const host = { ...usage, budget, store, self, env: process.env, halt: halt.signal, targets, send: output.send, log }
+  const own = { store, self, budget, env: process.env, halt: halt.signal, targets, redactor }
+  const host = { ...usage, ...own, send: output.send, log }
   await Promise.race([work(start, host).catch((error) => fail({ code: 'worker', error })), halted])
   clearTimeout(deadline)
   budget.close()
@@ -99,17 +103,23 @@ const msUntilHalt = (context?: Context): Millis =>
 class Output {
   private readonly response: Writable
   private readonly batches: Batches | null
+  private readonly redactor: Redactor
   private ending: Promise<boolean> | null = null
 
-  constructor({ index, attempt, batches }: Start, response: Writable, store: Store) {
+  constructor(
+    { index, attempt, batches }: Start,
+    response: Writable,
+    { store, redactor }: { store: Store; redactor: Redactor },
+  ) {
     this.response = response
+    this.redactor = redactor
     const put = (seq: number, bytes: Uint8Array): Promise<void> => store.put(batchKey(index, attempt, seq), bytes)
     this.batches = batches === null ? null : batched(put, batches)
   }
 
   readonly send = (event: WorkerEvent): void => {
     if (this.ending !== null) return
-    const bytes = encodeEvent(event)
+    const bytes = encodeEvent(toldBy(this.redactor, event))
     this.response.write(bytes)
     this.batches?.add(bytes)
   }
@@ -125,12 +135,22 @@ class Output {
   }
 }
 
-/** In a bucket's run the workers' logs are one, and each line says whose it is. */
-function logOf(start: Start): { log: Log; giveBack: () => void } {
+/** In a bucket's run the workers' logs are one, and each line says whose it is. Nothing is printed that is secret. */
+function logOf(start: Start, redactor: Redactor): { log: Log; giveBack: () => void } {
+  const giveBack = heedStreams([process.stdout, process.stderr], redactor)
   const write = (text: string): void => void process.stdout.write(text)
-  if (start.store.kind === 'folder') return { log: logTo(write), giveBack: () => {} }
+  if (start.store.kind === 'folder') return { log: logTo(write), giveBack }
   const own = prefixed(logPrefix({ ...start, slice: start.index }), write)
-  return { log: logTo(own), giveBack: takeConsole(console, own) }
+  // Before the lines are parted: a key has many.
+  const clean = (text: string): void => own(redactor.text(text))
+  const giveConsole = takeConsole(console, clean)
+  return {
+    log: logTo(clean),
+    giveBack() {
+      giveConsole()
+      giveBack()
+    },
+  }
 }
 
 /** The response's connection, and the process's own streams. */

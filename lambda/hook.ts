@@ -7,6 +7,7 @@ import type { Engine, Loaded } from './engines/engine.ts'
 import { followOrders } from './follow.ts'
 import { fetchParts } from './parts.ts'
 import { Recorder } from './recorder.ts'
+import { learnRows } from './secrets.ts'
 import { randomFor, variablesFor } from './variables.ts'
 import type { Host } from './worker.ts'
 
@@ -22,10 +23,11 @@ export async function runHook(
 ): Promise<void> {
   const { run, seed, hook, index, attempt } = start
   const { functions, modules, rows, script } = await fetchParts(start, host.store)
+  learnRows(host.redactor, script, rows)
   const recorder = new Recorder({ slice: index, attempt }, false)
-  const { targets } = host
+  const { targets, redactor } = host
   const loaded: Loaded = {
-    ...{ run, script, vars: start.vars, functions, modules, recorder, now: clock.now, targets, tell: null },
+    ...{ run, script, vars: start.vars, functions, modules, recorder, now: clock.now, targets, redactor, tell: null },
   }
   const vars = variablesFor(script, rows, seed)(0)
   const stopped = new AbortController()

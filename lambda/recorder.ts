@@ -5,7 +5,7 @@
 import { ByteWriter } from '../src/measure/bytes.ts'
 import { type Failure, type Health, writeFrame } from '../src/measure/frame.ts'
 import { Histogram } from '../src/measure/histogram.ts'
-import { type Dimension, named } from '../src/measure/names.ts'
+import { type Dimension, named, plainName } from '../src/measure/names.ts'
 import type { Micros } from '../src/units.ts'
 
 /** How often something was counted since the last frame. A frame carries what was counted, if it was only 0 times. */
@@ -27,6 +27,11 @@ export type Place = {
 }
 
 const CODES_A_FRAME = 10
+/** Of a failure's code and message. More of it is not even looked at. */
+const LONGEST_MESSAGE = 200
+const LOOKED_AT = 4_000
+/** Names whose cleaned spelling is kept: a script has few, what its hooks name by what they find may be without end. */
+const SPELLINGS = 5_000
 
 export class Recorder {
   private readonly cells: Map<string, Cell> = new Map()
@@ -34,19 +39,31 @@ export class Recorder {
   private readonly statuses: Map<number, Cell> = new Map()
   private readonly failures: Map<string, Omit<Failure, 'second'>> = new Map()
   private readonly histograms: Map<string, Histogram> = new Map()
-  private readonly firstByte = this.histogram('first-byte')
-  private readonly dns = this.histogram('dns')
-  private readonly tcp = this.histogram('tcp')
-  private readonly tls = this.histogram('tls')
+  private readonly firstByte: Histogram
+  private readonly dns: Histogram
+  private readonly tcp: Histogram
+  private readonly tls: Histogram
   private readonly out = new ByteWriter()
   private readonly scratch = new ByteWriter()
   private readonly rows: string[] | null
   private frames = 0
   private readonly of: { slice: number; attempt: number }
+  private readonly redact: (text: string) => string
+  private readonly spellings: Map<string, string> = new Map()
 
-  constructor(of: { slice: number; attempt: number }, rawSamples: boolean) {
+  /** `redact`: takes out of names and failures what is secret. A name passes it once, not each time that something is counted. */
+  constructor(
+    of: { slice: number; attempt: number },
+    rawSamples: boolean,
+    redact: (text: string) => string = (text) => text,
+  ) {
     this.of = of
     this.rows = rawSamples ? [] : null
+    this.redact = redact
+    this.firstByte = this.histogram('first-byte')
+    this.dns = this.histogram('dns')
+    this.tcp = this.histogram('tcp')
+    this.tls = this.histogram('tls')
   }
 
   count(name: string, by = 1): void {
@@ -56,7 +73,7 @@ export class Recorder {
   /** Adds one microsecond value to the histogram of that name. */
   time(name: string, value: Micros): void {
     this.histogram(name).record(value)
-    this.rows?.push(`${name},${value}\n`)
+    this.rows?.push(`${this.spelling(name)},${value}\n`)
   }
 
   /** Counts in the metric and in one dimension of it. */
@@ -118,7 +135,13 @@ export class Recorder {
 
   /** Keeps the first of each code until the next frame, and not more than a few codes. */
   failure(failure: Omit<Failure, 'second'>): void {
-    if (this.failures.size < CODES_A_FRAME && !this.failures.has(failure.code)) this.failures.set(failure.code, failure)
+    if (this.failures.size >= CODES_A_FRAME || this.failures.has(failure.code)) return
+    const { code, message, scenario, endpoint } = failure
+    this.failures.set(code, {
+      ...failure,
+      ...{ code: this.briefly(code), message: this.briefly(message), scenario: this.spelling(scenario) },
+      endpoint: endpoint === null ? null : this.spelling(endpoint),
+    })
   }
 
   /** How many frames have been cut so far. */
@@ -165,19 +188,35 @@ export class Recorder {
 
   /** `held`: somebody keeps it; it stays when nothing is counted in it. */
   private cell(name: string, held = false): Cell {
-    const found = this.cells.get(name)
-    const cell = found ?? { n: 0, counted: false, held }
-    if (!found) this.cells.set(name, cell)
+    const known = this.cells.get(name)
+    if (known !== undefined && (known.held || !held)) return known
+    const spelt = this.spelling(name)
+    const cell = this.cells.get(spelt) ?? { n: 0, counted: false, held }
+    this.cells.set(spelt, cell)
     if (held) cell.held = true
     return cell
   }
 
   private histogram(name: string): Histogram {
-    const found = this.histograms.get(name)
-    if (found) return found
-    const fresh = new Histogram()
-    this.histograms.set(name, fresh)
-    return fresh
+    const known = this.histograms.get(name)
+    if (known) return known
+    const spelt = this.spelling(name)
+    const histogram = this.histograms.get(spelt) ?? new Histogram()
+    this.histograms.set(spelt, histogram)
+    return histogram
+  }
+
+  /** The name as everybody may read it. */
+  private spelling(name: string): string {
+    const known = this.spellings.get(name)
+    if (known !== undefined) return known
+    const spelt = plainName(this.redact(name))
+    if (this.spellings.size < SPELLINGS) this.spellings.set(name, spelt)
+    return spelt
+  }
+
+  private briefly(text: string): string {
+    return plainName(this.redact(text.slice(0, LOOKED_AT)).slice(0, LONGEST_MESSAGE))
   }
 }
 

@@ -9,6 +9,7 @@ import { emptyLedger, type Ledger } from '../src/measure/ledger.ts'
 import { artillery, named } from '../src/measure/names.ts'
 import { chooseScenario } from '../src/plan/choose.ts'
 import type { Slice } from '../src/plan/slices.ts'
+import type { Redactor } from '../src/secrets/redactor.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Micros, Millis } from '../src/units.ts'
 import type { Fault, WorkerEvent } from '../src/wire/events.ts'
@@ -28,6 +29,7 @@ import { HookFault, runHook } from './hook.ts'
 import { packFrame } from './packing.ts'
 import { fetchParts, ScriptFault } from './parts.ts'
 import { add, type Cell, Recorder } from './recorder.ts'
+import { learnRows } from './secrets.ts'
 import { Share } from './share.ts'
 import type { Targets } from './targets.ts'
 import { randomFor, variablesFor } from './variables.ts'
@@ -46,6 +48,8 @@ export type Host = Usage & {
   send(event: WorkerEvent): void
   /** To the worker's log. */
   log(...words: unknown[]): void
+  /** Learns the secrets of the run's data as they are read. */
+  redactor: Redactor
 }
 
 const FRAME_INTERVAL: Millis = 1_000
@@ -58,7 +62,7 @@ export async function work(start: Start, host: Host): Promise<void> {
     return
   }
   const clock = steadyClock()
-  const recorder = new Recorder({ slice: index, attempt }, start.rawSamples)
+  const recorder = new Recorder({ slice: index, attempt }, start.rawSamples, host.redactor.text)
   const engine = engineFor(start.run, host.env, {
     log: host.log,
     suggest: (code) => host.send({ type: 'suggested', code }),
@@ -100,6 +104,7 @@ type Parts = { engine: Engine; recorder: Recorder; clock: Clock; host: Host }
 async function load(start: Start, { engine, recorder, clock, host }: Parts): Promise<Launcher> {
   const { seed } = start
   const { functions, modules, rows, script } = await fetchParts(start, host.store)
+  learnRows(host.redactor, script, rows)
   const run = await engine.load({
     run: start.run,
     script,
@@ -108,6 +113,7 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
     modules,
     recorder,
     now: clock.now,
+    redactor: host.redactor,
     targets: host.targets,
     tell: start.acceptance ? (step) => host.send({ type: 'step', step }) : null,
   })

@@ -65,6 +65,13 @@ export const list = (words: readonly string[]): string => words.join(', ')
 export const oneLine = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] ?? ''
 
+const UNSOUND = {
+  deep: 'it is nested more than 100 levels deep',
+  many: 'it comes to more than a million values once its aliases are written out',
+  key: '"__proto__" cannot be a key',
+}
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`
+
 export const scriptErrors = {
   missing: (file: string, cause: unknown): ScriptError =>
     new ScriptError(`cannot read the script: ${oneLine(cause)}`, {
@@ -81,6 +88,15 @@ export const scriptErrors = {
       at,
       hint: `${found.near ? `Did you mean "${found.near}"? ` : ''}Allowed: ${list(found.allowed)}.`,
     }),
+  unsound: (at: Place, kind: 'deep' | 'many' | 'key'): ScriptError =>
+    new ScriptError(UNSOUND[kind], { at, hint: 'Nothing was sent.' }),
+  tooLarge: (at: Place, path: string, bytes: number, most: number): ScriptError =>
+    new ScriptError(`${path} has ${megabytes(bytes)}, and may have ${megabytes(most)}`, {
+      at,
+      hint: 'Nothing was sent.',
+    }),
+  reserved: (at: Place, name: string): ScriptError =>
+    new ScriptError(`"${name}" cannot be the name of a variable`, { at, hint: 'Give it another one.' }),
   wrong: (at: Place, where: string, message: string, hint: string | null = null): ScriptError =>
     new ScriptError(`${where}: ${message}`, { at, hint }),
   contradiction: (at: Place, one: string, other: string, [a, b]: readonly [number, number]): ScriptError =>
@@ -228,6 +244,9 @@ export const usageErrors = {
       cause,
     }),
 } as const
+
+/** Of a worker that sends what no worker sends. */
+export const unreadableText = (problem: string): string => `it sent what cannot be read: ${problem}`
 
 /** A refusal of plan/preflight.ts, by its shape: this room may not import that one. */
 type Refused = { what: 'workers' | 'starts'; asked: number; fits: number; seconds?: number }

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { availableParallelism, hostname, totalmem } from 'node:os'
+import { Redactor } from './secrets/redactor.ts'
 import type { Micros, Millis } from './units.ts'
 
 /** `room` resolves when what was written has been taken far enough that more may be: for output without a limit. */
@@ -37,6 +38,8 @@ export type World = {
   /** Whether a process of this machine is there; one that has ended and that nobody has waited for is. */
   isThere(pid: number): boolean
   stdin: NodeJS.ReadStream
+  /** What it learns is in nothing that is written to stdout and stderr. */
+  secrets: Redactor
   /** To draw on and to hear keys from: stderr and stdin when both are terminals. */
   terminal: Terminal | null
   stdout: Output
@@ -49,12 +52,20 @@ export type World = {
   exit(code: number): void
 }
 
+/** What a terminal obeys, but for the colours of a text: nobody's text moves the cursor, or turns a line's direction around. */
+const ESCAPE = '\u001b'
+const COMMANDS = new RegExp(
+  `(?!\\n|\\t|\\r\\n|${ESCAPE}\\[[\\d;]{0,20}m)\\p{Cc}|[\\u202a-\\u202e\\u2066-\\u2069]`,
+  'gu',
+)
+
 export function realWorld(): World {
+  const secrets = new Redactor()
   const output = (stream: NodeJS.WriteStream): Output => {
     // A reader that goes away (`slsart … | head`) must not end a run.
     stream.on('error', () => {})
     return {
-      write: (text) => void stream.write(text),
+      write: (text) => void stream.write(secrets.text(text).replaceAll(COMMANDS, '\ufffd')),
       async room() {
         if (!stream.writableNeedDrain || stream.destroyed) return
         const over = new AbortController()
@@ -85,6 +96,7 @@ export function realWorld(): World {
     machine: { name: hostname(), cores: availableParallelism(), memoryBytes: totalmem() },
     isThere,
     stdin: process.stdin,
+    secrets,
     terminal: process.stdin.isTTY && process.stderr.isTTY ? { input: process.stdin, output: process.stderr } : null,
     stdout: output(process.stdout),
     stderr: output(process.stderr),

@@ -2,6 +2,9 @@
 import { EventEmitter } from 'node:events'
 import type { Failure } from '../../src/measure/frame.ts'
 import { artillery, artilleryRate } from '../../src/measure/names.ts'
+import { secretsIn } from '../../src/secrets/collect.ts'
+import { isSecretName } from '../../src/secrets/names.ts'
+import type { Redactor } from '../../src/secrets/redactor.ts'
 import { millisToMicros } from '../../src/units.ts'
 import type { Recorder } from '../recorder.ts'
 
@@ -32,7 +35,16 @@ export function recorded(recorder: Recorder, stopped: (code: unknown) => boolean
 /** Of a warm-up phase, whose events are counted nowhere. */
 export const unrecorded = (): EventEmitter => new EventEmitter().on('error', () => {})
 
-const LONGEST_MESSAGE = 200
+type Captured = { captures: Record<string, { value?: unknown }> }
+
+/** What is captured under the name of a secret is one. */
+export function learnCaptures(events: EventEmitter, redactor: Redactor): void {
+  events.on('trace:http:capture', ({ captures }: Captured) => {
+    for (const [name, { value }] of Object.entries(captures)) {
+      if (isSecretName(name)) redactor.learnPassing(secretsIn({ [name]: value }))
+    }
+  })
+}
 
 /** A virtual user that failed, to be shown as a sample. */
 export function failureOf(
@@ -41,8 +53,8 @@ export function failureOf(
 ): Omit<Failure, 'second'> {
   const { code, message } = Object(error) as { code?: unknown; message?: unknown }
   return {
-    code: String(code ?? message ?? error).slice(0, LONGEST_MESSAGE),
-    message: String(message ?? error).slice(0, LONGEST_MESSAGE),
+    code: String(code ?? message ?? error),
+    message: String(message ?? error),
     ...of,
   }
 }

@@ -1,5 +1,6 @@
 /** What runs a virtual user. One engine a worker: within it, each scenario runs on Artillery's engine or on the native one. */
 import type { StepResult } from '../../src/measure/acceptance.ts'
+import type { Redactor } from '../../src/secrets/redactor.ts'
 import type { Micros } from '../../src/units.ts'
 import type { HookName, WorkerScript } from '../../src/wire/start.ts'
 import type { Arrival } from '../dispatcher.ts'
@@ -30,6 +31,7 @@ export type Loaded = {
   modules: Modules
   recorder: Recorder
   now: () => Micros
+  redactor: Redactor
   /** Where requests may go. */
   targets: Targets
   /** Hears of each step, when scenarios are tried out; null under load. */

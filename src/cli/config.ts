@@ -10,6 +10,7 @@ import type { EngineWish } from '../scenario/engine.ts'
 import { readScript } from '../scenario/read.ts'
 import type { Script } from '../scenario/script.ts'
 import type { ReadOptions } from '../scenario/sources.ts'
+import { secretsOfEnv, secretsOfRows, secretsOfScript } from '../secrets/collect.ts'
 import type { Seconds } from '../units.ts'
 import type { World } from '../world.ts'
 import { flags } from './flags.ts'
@@ -70,7 +71,10 @@ function engineFor(args: Args, world: World): EngineWish {
 /** The script, checked. Refuses `--engine native` for what is outside its set and would be run. */
 export async function scriptFor(args: Args, world: World, dotenv: Record<string, string>): Promise<Script> {
   const options = await readOptions(args, world, dotenv)
+  world.secrets.learn(secretsOfEnv(options.env))
   const script = await readScript(options)
+  world.secrets.learn(secretsOfScript(script))
+  for (const feed of script.feeds) world.secrets.learn(secretsOfRows(feed))
   const [outside] = script.scenarios.filter(({ weight, engine }) => weight > 0 && engine !== 'native')
   if (options.engine === 'native' && outside !== undefined) {
     throw scriptErrors.notNative(outside.why.at, outside.name, engineText(outside.why))

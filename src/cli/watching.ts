@@ -43,7 +43,12 @@ async function dashboard(args: Args, world: World, terminal: Terminal, run: Watc
   const open = (state: Parameters<Observe>[0]): Drawn =>
     new Dashboard(state, {
       about: {
-        ...{ script: relative(world.cwd, script.source.file), target: script.target, run: id, fleet },
+        ...{
+          script: relative(world.cwd, script.source.file),
+          target: world.secrets.text(script.target),
+          run: id,
+          fleet,
+        },
         ...{ warmUp: script.warmUp, baseline },
       },
       ...{ terminal, clock: world.clock, env: world.env, ascii: args.ascii === true },

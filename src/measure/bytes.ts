@@ -54,6 +54,9 @@ export class ByteWriter {
   }
 }
 
+/** Of the eighth byte: ZigZag takes a number below 2^53 to one below 2^54. */
+const LAST_SCALE = 128 ** 7
+
 export class ByteReader {
   position = 0
   private readonly bytes: Uint8Array
@@ -71,12 +74,14 @@ export class ByteReader {
     return this.bytes[this.position++] as number
   }
 
+  /** Throws a RangeError on more than eight bytes: nobody writes them, and a number without end would be none. */
   unsigned(): number {
     let value = 0
     let scale = 1
     for (;;) {
       const byte = this.byte()
       if (byte < 128) return value + byte * scale
+      if (scale === LAST_SCALE) throw new RangeError(`a number at ${this.position} has no end`)
       value += (byte - 128) * scale
       scale *= 128
     }

@@ -14,6 +14,7 @@ import type { Micros } from '../units.ts'
 import { ByteReader, type ByteWriter } from './bytes.ts'
 import { writeCounts } from './counts.ts'
 import type { Histogram } from './histogram.ts'
+import { isPlainName } from './names.ts'
 
 const VERSION = 3
 
@@ -108,12 +109,18 @@ export type FrameVisitor = {
   failure?(failure: Failure): void
 }
 
+/**
+ * Of a frame, inflated. A worker with a thousand endpoints sends a few hundred kilobytes; what inflates to more than this was made to. Source:
+ * bench/frames, 18 kB for 60 names.
+ */
+export const MOST_FRAME_BYTES: number = 32 * 2 ** 20
+
 /** Reads only the head: enough to know whose frame it is and whether it was seen before. */
 export function readHead(bytes: Uint8Array): FrameHead {
   return head(new ByteReader(bytes))
 }
 
-/** Reads a frame. Throws a RangeError on bytes that are cut short or of another version. */
+/** Reads a frame. Throws a RangeError on bytes that are cut short, of another version, or say what no worker measures. */
 export function readFrame(bytes: Uint8Array, visit: FrameVisitor): FrameHead {
   const reader = new ByteReader(bytes)
   const read = head(reader)
@@ -124,13 +131,34 @@ export function readFrame(bytes: Uint8Array, visit: FrameVisitor): FrameHead {
     const min = reader.signed()
     const max = reader.signed()
     const sum = reader.signed()
+    if (count < 1 || max < min) throw new RangeError(`${count} values from ${min} to ${max}`)
     visit.histogram({ name, count, min, max, sum, payload: reader.raw(reader.unsigned()) })
   }
   for (let n = reader.unsigned(); n > 0; n--) {
-    const failure = JSON.parse(reader.text()) as Failure
+    const failure = failureIn(reader.text())
     visit.failure?.(failure)
   }
   return read
+}
+
+function failureIn(text: string): Failure {
+  const failure = jsonIn(text) as Partial<Failure> | null
+  const { code, message, scenario, endpoint, status, arrival, second } = failure ?? {}
+  const texts = [code, message, scenario, endpoint ?? '']
+  const numbers = [status ?? 0, arrival, second]
+  const isWhole =
+    texts.every((value) => typeof value === 'string' && isPlainName(value)) &&
+    numbers.every((value) => typeof value === 'number')
+  if (!isWhole) throw new RangeError('a failure is none')
+  return failure as Failure
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new RangeError('a failure is no JSON')
+  }
 }
 
 const NOTHING: Health = {

@@ -7,12 +7,20 @@ import type { ByteWriter } from './bytes.ts'
 import { addCounts, writeCounts } from './counts.ts'
 import { type Delta, type Failure, type FrameHead, type FrameVisitor, readFrame, readHead } from './frame.ts'
 import { Histogram } from './histogram.ts'
+import { artilleryName, isPlainName } from './names.ts'
 
 /**
  * Codes with a failure to show: an error message that is never the same twice must not fill the memory. Beyond it, which codes have one
  * hangs on the order of frames, and nothing else does.
  */
 const CODES = 1_000
+
+/**
+ * Names in all totals together: workers that send more are not sent by a script. A histogram is 188 kB when values fall everywhere, 20 kB as a
+ * rule; a counter 100 bytes.
+ */
+const MOST_COUNTERS = 100_000
+const MOST_HISTOGRAMS = 4_000
 
 const isBefore = (a: Failure, b: Failure): boolean =>
   a.second < b.second || (a.second === b.second && a.arrival < b.arrival)
@@ -41,7 +49,7 @@ export class Totals {
   readonly failures: Map<string, Failure> = new Map()
   private readonly seen = new Map<string, SeqSet>()
 
-  /** Adds a frame, and shows it to `also`; null when it was added before. Throws a RangeError on damaged bytes, which then do not count as seen. */
+  /** Adds a frame, and shows it to `also`; null when it was added before. Throws a RangeError on bytes that are damaged, or were made to do harm: they do not count as seen, though what came before it in them has been added. */
   add(bytes: Uint8Array, also?: FrameVisitor): FrameHead | null {
     const head = readHead(bytes)
     const key = `${head.slice}/${head.attempt}`
@@ -49,10 +57,15 @@ export class Totals {
     if (seqs.has(head.seq)) return null
     readFrame(bytes, {
       counter: (name, value) => {
-        this.counters.set(name, (this.counters.get(name) ?? 0) + value)
+        const known = this.counters.get(name)
+        if (known === undefined) admit(name, this.counters.size < MOST_COUNTERS)
+        // Hooks may count downwards; what we count ourselves only grows.
+        if (value < 0 && artilleryName(name) === null) throw new RangeError(`${value} of a counter`)
+        this.counters.set(name, (known ?? 0) + value)
         also?.counter(name, value)
       },
       histogram: (delta) => {
+        if (!this.histograms.has(delta.name)) admit(delta.name, this.histograms.size < MOST_HISTOGRAMS)
         also?.histogram(delta)
         addDelta(delta, this.histogram(delta.name))
       },
@@ -96,6 +109,12 @@ export class Totals {
     this.seen.clear()
     for (const histogram of this.histograms.values()) histogram.clear()
   }
+}
+
+/** Asked once for each name, not for each frame. */
+function admit(name: string, isRoom: boolean): void {
+  if (!isPlainName(name)) throw new RangeError('a name that is none')
+  if (!isRoom) throw new RangeError('more names than a script has')
 }
 
 /** Which sequence numbers were seen: all below `next`, and the few that came early. Small however long the run. */

@@ -8,6 +8,21 @@ export type Dimension = 'phase' | 'scenario' | 'endpoint' | 'status' | 'error'
 export const named = (metric: string, dimension: Dimension, value: string | number): string =>
   `${metric}{${dimension}=${value}}`
 
+/** Longer than any URL or message that somebody reads to its end. */
+const LONGEST = 1_000
+/** What a terminal would take for more than a text, the marks that turn a line's direction around too. */
+const CONTROL = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
+
+/** Whether a name may be of a frame: workers send no others. */
+export const isPlainName = (name: string): boolean => name.length <= LONGEST && !CONTROL.test(name)
+
+/** The name as a frame carries it. A long one keeps its end, which closes its dimension. */
+export function plainName(name: string): string {
+  if (isPlainName(name)) return name
+  const plain = name.replaceAll(/[\t\n\v\f\r]+/g, ' ').replaceAll(new RegExp(CONTROL, 'gu'), '\ufffd')
+  return plain.length <= LONGEST ? plain : `${plain.slice(0, LONGEST - 2)}…${plain.at(-1) ?? ''}`
+}
+
 /** The value of a dimension in a name, or null when the name is of another metric or dimension. */
 export function valueIn(name: string, metric: string, dimension: Dimension): string | null {
   const head = `${metric}{${dimension}=`

@@ -20,13 +20,16 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
   const { totals, plan } = state
   const ledger = ledgerOf(state)
   const all = latency(totals.histogram('response'))
-  const reasons = [...verdict.reasons.map(sentence), ...(leftOut ? [leftOutText(leftOut, all)] : [])]
+  const reasons = [
+    ...verdict.reasons.map((reason) => plain(sentence(reason))),
+    ...(leftOut ? [leftOutText(leftOut, all)] : []),
+  ]
   const endpoints = byDimension(totals, 'requests', 'endpoint')
   const sections = [
     [`## ${MARKS[verdict.result]} slsart: ${verdict.result}`],
     reasons.map((reason) => `- ${reason}`),
     [
-      `Run \`${record.id}\` of \`${script.file}\` against ${script.target}, seed ${plan.seed}, trust ${verdict.trust}.`,
+      `Run \`${record.id}\` of ${code(script.file)} against ${plain(script.target)}, seed ${plan.seed}, trust ${verdict.trust}.`,
       `${int(ledger.due)} arrivals due = ${int(ledger.launched)} launched + ${int(ledger.skipped)} skipped + ${int(ledger.lost)} lost;` +
         ` ${int(ledger.completed)} completed, ${int(ledger.failed)} failed, ${int(ledger.unfinished)} unfinished` +
         `${balances(ledger) ? '' : ' (does not balance)'}.`,
@@ -80,6 +83,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)]
 }
+
+/** A sentence may quote what somebody else has said: no link, no picture, no markup is made of it. */
+const plain = (text: string): string =>
+  text.replaceAll(/[[\]]/g, '\\$&').replaceAll('<', '&lt;').replaceAll(/\s+/g, ' ')
 
 /** As code, and in one cell: a URL or an error may say anything. */
 const code = (text: string): string => `\`${text.replaceAll('`', "'").replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')}\``

@@ -1,10 +1,11 @@
 /** What the workers of a run wrote into its store: the events of their streams, read again in the order of their times. */
-import { readHead } from '../measure/frame.ts'
+import type { FrameHead } from '../measure/frame.ts'
 import type { Store } from '../store/store.ts'
-import type { Millis } from '../units.ts'
+import type { Millis, Seconds } from '../units.ts'
 import { EventDecoder, type WorkerEvent } from '../wire/events.ts'
 import { batchesPrefix } from '../wire/keys.ts'
 import type { SliceAttempt } from '../wire/orders.ts'
+import { heard, heardHead } from './heard.ts'
 import { unpacked } from './log.ts'
 
 /** `now`: by the worker's clock, as near as the event tells it. Frames have their bytes too, unpacked. */
@@ -16,6 +17,8 @@ export type Kept = SliceAttempt & {
 /** `keys` of its batches that are still to be read; `at`: how far it has told. */
 type Worker = SliceAttempt & { keys: string[]; at: Millis }
 
+/** No run is longer: 31 days. */
+const LONGEST: Seconds = 2_678_400
 /** How many batches are asked for at the same time. */
 const AT_ONCE = 32
 const KEY = /^batches\/(\d+)-(\d+)\//
@@ -68,13 +71,22 @@ async function nextOf(worker: Worker, store: Store, t0: Millis | null): Promise<
       return [{ slice, attempt, now: worker.at, event }]
     }
     const frame = unpacked(event.packed)
-    if (frame === null) return []
-    const { second, health } = readHead(frame)
+    const head = frame && headIn(frame, worker)
+    if (frame === null || head === null) return []
+    const { second, health } = head
     // The first frame's interval began before T0.
     const within = second * 1000 + Math.min(1_000, health.span / 1000)
     worker.at = Math.max(worker.at, (t0 ?? 0) + within)
     return [{ slice, attempt, now: worker.at, event: { ...event, bytes: frame } }]
   })
+}
+
+function headIn(frame: Uint8Array, of: SliceAttempt): FrameHead | null {
+  try {
+    return heardHead(frame, of, LONGEST)
+  } catch {
+    return null
+  }
 }
 
 const HEAD = 5
@@ -87,7 +99,7 @@ function wholeEvents(bytes: Uint8Array): WorkerEvent[] {
   for (let at = 0; at + HEAD <= bytes.length; ) {
     const end = at + HEAD + view.getUint32(at)
     try {
-      events.push(...decoder.push(bytes.subarray(at, end)))
+      events.push(...decoder.push(bytes.subarray(at, end)).map(heard))
     } catch {
       break
     }

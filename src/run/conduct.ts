@@ -11,6 +11,7 @@ import { slicesOf } from '../plan/slices.ts'
 import { enginesOf } from '../scenario/engine.ts'
 import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
+import { secretsTaken } from '../secrets/collect.ts'
 import type { Millis } from '../units.ts'
 import { headKey, overKey } from '../wire/keys.ts'
 import { oversize, type Parts, type Start, workerScript } from '../wire/start.ts'
@@ -72,15 +73,17 @@ export async function conduct(
   )
   const thresholds = withBaseline(asked, plan, settings.baseline)
   const { parts, files } = await packScript(script, fleet.inlineBytes)
-  const shared = sharedBy(plan, { script, parts, settings, fleet })
+  const secrets = secretsTaken({ ...settings.env, ...world.env }, script)
+  const shared = { ...sharedBy(plan, { script, parts, settings, fleet }), secrets }
   const windows = startsOf(plan, shared)
   refuseOversize(windows, fleet)
   const plugins = await openPlugins(script, id, world)
   const launchedAt = world.clock.wall()
   const head: RunHead = {
-    ...{ schema: 'slsart.run/1', id, fleet: fleet.name, engine: enginesOf(script.scenarios), launchedAt, plan },
+    ...{ schema: 'slsart.run/1', id, fleet: fleet.name, engine: enginesOf(script.scenarios), launchedAt },
+    plan: world.secrets.json(plan),
     acceptance: settings.acceptance,
-    script: { ...headOf(script), thresholds },
+    script: world.secrets.json({ ...headOf(script), thresholds }),
     baseline: settings.baseline && numbersOf(settings.baseline),
     ...{ platform, money },
   }
@@ -153,7 +156,7 @@ async function suggestedBy(
 function sharedBy(
   plan: Plan,
   run: { script: Script; parts: Parts; settings: Settings; fleet: Fleet },
-): Omit<Start, 'index' | 'hook'> {
+): Omit<Start, 'index' | 'hook' | 'secrets'> {
   const { profile, seed } = plan
   const { id, env, rawSamples, acceptance, allow } = run.settings
   const script = workerScript(run.script)

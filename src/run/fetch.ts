@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { usageErrors } from '../errors.ts'
 import { readHead } from '../measure/frame.ts'
+import { OWN_FILE, OWN_FOLDER } from '../store/folder.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { claimsPrefix, headKey, ordersKey } from '../wire/keys.ts'
@@ -76,8 +77,8 @@ async function isWritten(log: string, orders: Orders, now: Millis): Promise<bool
 async function fetchHead(store: Store, folder: string): Promise<void> {
   const bytes = await store.get(headKey)
   if (bytes === null) throw usageErrors.notInStore()
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, headKey), bytes)
+  await mkdir(folder, { recursive: true, mode: OWN_FOLDER })
+  await writeFile(join(folder, headKey), bytes, { mode: OWN_FILE })
 }
 
 async function documentIn<T>(store: Store, key: string): Promise<T | null> {
@@ -117,7 +118,9 @@ class Refilled {
     const { totals } = this.state
     const { slice, attempt, second } = readHead(event.bytes)
     const before = totals.framesOf(slice, attempt)
-    this.state = reduce(this.state, event, now)
+    const next = readable(() => reduce(this.state, event, now))
+    if (next === null) return
+    this.state = next
     if (totals.framesOf(slice, attempt) > before)
       this.log.frame({ slice, second }, packed ?? deflateSync(event.bytes), now)
     this.tripped ??= this.state.thresholds.tripped()
@@ -202,6 +205,16 @@ class Refilled {
     }
     const slices = state.workers.filter(({ is }) => is === 'waiting').map(({ slice }) => slice)
     if (slices.length > 0) this.happen({ type: 'cancelled', slices }, this.last)
+  }
+}
+
+/** Null when the frame cannot be read: it will be missing, and the verdict says so. */
+function readable(read: () => RunState): RunState | null {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
   }
 }
 

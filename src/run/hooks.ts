@@ -1,7 +1,9 @@
 /** `before` and `after`: flows of the script that run once a run, each in a worker of its own. */
-import { preflightErrors, type SlsartError, scriptErrors } from '../errors.ts'
+import { preflightErrors, type SlsartError, scriptErrors, unreadableText } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import type { Fault, WorkerEvent } from '../wire/events.ts'
 import { type HookName, hookIndex, type Start } from '../wire/start.ts'
+import { heard } from './heard.ts'
 
 /** What became of `after`; `problem` says why it failed. */
 export type After = { problem: string | null }
@@ -18,7 +20,8 @@ export const hooksOf = (shared: Omit<Start, 'hook' | 'index'>): Hooks => {
 /** The variables that the flow has set, or the error that ended it. */
 export async function runHook(fleet: Fleet, start: Hook): Promise<Record<string, unknown> | SlsartError> {
   let outcome: Record<string, unknown> | SlsartError | null = null
-  for await (const { event } of fleet.launch([start])) {
+  for await (const { event: told } of fleet.launch([start])) {
+    const event = told.type === 'gone' || told.type === 'cut' ? told : readableOf(told)
     if (event.type === 'hooked') outcome = event.vars
     if (event.type === 'fault') {
       const { code, at, message } = event
@@ -30,4 +33,14 @@ export async function runHook(fleet: Fleet, start: Hook): Promise<Record<string,
     if (event.type === 'gone') outcome ??= preflightErrors.hook(start.hook, event.reason)
   }
   return outcome ?? {}
+}
+
+/** The event, or the fault that it is when no worker sends such. */
+function readableOf(event: WorkerEvent): WorkerEvent {
+  try {
+    return heard(event)
+  } catch (error) {
+    const fault: Fault = { type: 'fault', code: 'hook', message: unreadableText((error as Error).message), at: null }
+    return fault
+  }
 }

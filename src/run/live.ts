@@ -4,7 +4,6 @@
  */
 import { preflightErrors, SlsartError, scriptErrors } from '../errors.ts'
 import type { Fleet, FleetEvent, Gone } from '../fleet/fleet.ts'
-import { readHead } from '../measure/frame.ts'
 import type { StoppedBy } from '../measure/verdict.ts'
 import type { Millis } from '../units.ts'
 import { nameOf, withThese } from '../wire/attempts.ts'
@@ -12,13 +11,16 @@ import type { Fault } from '../wire/events.ts'
 import { amend, isInTime, isSame, LEASE_RENEWAL, type Orders, type SliceAttempt, type Stop } from '../wire/orders.ts'
 import type { Start } from '../wire/start.ts'
 import type { World } from '../world.ts'
+import { heardHead } from './heard.ts'
+import { Hearing } from './hearing.ts'
 import { type After, type Hook, type Hooks, runHook } from './hooks.ts'
 import { type OtherEvent, type RunLog, unpacked } from './log.ts'
 import { Ordering } from './ordering.ts'
 import type { RunHead } from './record.ts'
 import { isReplaced } from './replace.ts'
 import { Silence } from './silence.ts'
-import { begin, countWorkers, type RunState, reduce } from './state.ts'
+import { beginning, canBegin } from './starting.ts'
+import { begin, type RunState, reduce } from './state.ts'
 import { type Steering, steeredBy } from './steer.ts'
 import { Till } from './till.ts'
 import { lastAttempt, type WorkerState, windowEnd } from './workers.ts'
@@ -42,8 +44,8 @@ export class LiveRun {
   private readonly ordering: Ordering
   private refusal: SlsartError | null = null
   after: After | null = null
+  private readonly hearing: Hearing
   private hooking: { index: number; stopped: boolean } | null = null
-
   private readonly silence: Silence
   /** Of all windows, by slice, and what goes on of those that are tried again. */
   private starts: readonly Start[] = []
@@ -54,7 +56,6 @@ export class LiveRun {
   /** When the first window's workers were launched; null before that. */
   private launchedAt: Millis | null = null
   private someLeftEarly = false
-
   private readonly till: Till
 
   constructor(head: RunHead, around: Around) {
@@ -64,6 +65,10 @@ export class LiveRun {
     this.quorum = script.quorum
     this.state = begin(plan, now, script)
     this.silence = new Silence(now)
+    this.hearing = new Hearing(around.world.secrets, {
+      hear: (told) => this.hear(told),
+      distrust: (of) => this.distrust(of),
+    })
     this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null, until: null, dropped: [], joined: [] }
     this.ordering = new Ordering(this.orders, {
       ...{ store: around.fleet.store, clock: around.world.clock },
@@ -132,7 +137,7 @@ export class LiveRun {
     if (this.till.isCounting) this.order({})
     if (this.till.isCounting) await this.ordering.settled()
     const told = starts.map((start) => ({ ...start, until: this.orders.until }))
-    for await (const event of this.around.fleet.launch(told)) this.hear(event)
+    for await (const event of this.around.fleet.launch(told)) this.hearing.take(event)
   }
 
   /** The slice's next attempt, at once. */
@@ -162,12 +167,18 @@ export class LiveRun {
     return this.refusal !== null || this.state.endedAt !== null
   }
 
+  /** A later attempt has nothing to do with it. */
+  private distrust({ slice, attempt }: SliceAttempt): void {
+    const worker = this.state.workers[slice]
+    if (worker !== undefined && lastAttempt(worker) === attempt) this.giveUp([worker])
+  }
+
   private hear({ slice, attempt, event }: FleetEvent): void {
     const of = { slice, attempt }
     this.heedLease()
     switch (event.type) {
       case 'frame':
-        return this.frame(slice, event.packed)
+        return this.frame(of, event.packed)
       case 'fault':
         this.happen({ type: 'fault', ...of, fault: event })
         return this.failToStart(startError(event))
@@ -207,7 +218,7 @@ export class LiveRun {
     const again = isWanted && this.till.affords(this.state, 1, 0)
     this.happen({ type: 'gone', ...of, reason, billed, again })
     if (again && worker !== undefined) this.tryAgain(worker)
-    else if (unstarted && !this.enough()) return this.failToStart(preflightErrors.start(reason))
+    else if (unstarted && !canBegin(this.state, this.quorum)) return this.failToStart(preflightErrors.start(reason))
     this.goIfReady()
   }
 
@@ -235,36 +246,26 @@ export class LiveRun {
     this.order({ joined: [...this.orders.joined, joins] })
   }
 
-  /** All that can be are ready; or the start deadline has passed, and a quorum of them is: the others join them later. */
   private goIfReady(): void {
     const { fleet, world } = this.around
-    const ready = countWorkers(this.state, 'ready')
-    if (this.state.t0 !== null || this.ending() || this.launchedAt === null || ready === 0) return
-    const starting = this.state.workers.filter(({ is }) => is === 'starting')
-    if (starting.length > 0) {
-      const { startDeadline } = fleet
-      if (startDeadline === null || world.clock.wall() - this.launchedAt < startDeadline) return
-      const asked = ready + starting.length + countWorkers(this.state, 'lost')
-      if (ready < this.quorum * asked - 1e-9) {
-        return this.failToStart(preflightErrors.startDeadline(ready, asked, startDeadline / 1000))
-      }
-    }
-    this.go()
+    if (this.state.t0 !== null || this.ending() || this.launchedAt === null) return
+    const waited = world.clock.wall() - this.launchedAt
+    const { startDeadline: deadline } = fleet
+    const next = beginning(this.state, { quorum: this.quorum, waited, deadline })
+    if (next.kind === 'go') return this.go()
+    if (next.kind === 'wait') return
+    this.failToStart(preflightErrors.startDeadline(next.ready, next.asked, (deadline ?? 0) / 1000))
   }
 
-  /** Whether enough of the workers can still be ready. */
-  private enough(): boolean {
-    const lost = countWorkers(this.state, 'lost')
-    const asked = lost + countWorkers(this.state, 'starting', 'ready')
-    return lost < asked && asked - lost >= this.quorum * asked - 1e-9
-  }
-
-  private frame(slice: number, packed: Uint8Array): void {
+  private frame(of: SliceAttempt, packed: Uint8Array): void {
     const bytes = unpacked(packed)
     if (bytes === null) return
     const now = this.around.world.clock.wall()
+    const { t0 } = this.state
+    const { slice } = of
+    const { second } = heardHead(bytes, of, t0 === null ? 0 : (now - t0) / 1000)
     this.state = reduce(this.state, { type: 'frame', slice, bytes }, now)
-    this.around.log.frame({ slice, second: readHead(bytes).second }, packed, now)
+    this.around.log.frame({ slice, second }, packed, now)
     this.look()
   }
 

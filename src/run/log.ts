@@ -8,6 +8,8 @@
 import { once } from 'node:events'
 import { closeSync, createWriteStream, fstatSync, openSync, readSync } from 'node:fs'
 import { inflateSync } from 'node:zlib'
+import { MOST_FRAME_BYTES } from '../measure/frame.ts'
+import { OWN_FILE } from '../store/folder.ts'
 import type { Millis } from '../units.ts'
 import type { RunEvent } from './state.ts'
 
@@ -28,7 +30,7 @@ export type RunLog = {
 }
 
 export async function openRunLog(path: string): Promise<RunLog> {
-  const file = createWriteStream(path, { flags: 'wx' })
+  const file = createWriteStream(path, { flags: 'wx', mode: OWN_FILE })
   let problem: string | null = null
   await once(file, 'open')
   file.on('error', (error) => {
@@ -98,10 +100,10 @@ export function lastMoment(path: string): Millis | null {
 /** Most frames come out in one piece: 29 µs for one of 18 kB; 42 in pieces of 16 kB, which are put together. */
 const WHOLE = 32 * 1024
 
-/** Null when it was damaged on its way, which its checksum shows: its number will be missing, and the verdict says so. */
+/** Null when it was damaged on its way, which its checksum shows, or is larger than any: its number will be missing, and the verdict says so. */
 export function unpacked(packed: Uint8Array): Uint8Array | null {
   try {
-    return inflateSync(packed, { chunkSize: WHOLE })
+    return inflateSync(packed, { chunkSize: WHOLE, maxOutputLength: MOST_FRAME_BYTES })
   } catch {
     return null
   }

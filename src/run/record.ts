@@ -16,7 +16,7 @@ import { type Aborted, type Judged, judge, type Verdict } from '../measure/verdi
 import type { Plan } from '../plan/plan.ts'
 import type { EnginesUsed } from '../scenario/engine.ts'
 import type { Script } from '../scenario/script.ts'
-import { folderStore } from '../store/folder.ts'
+import { folderStore, OWN_FOLDER } from '../store/folder.ts'
 import type { Millis, Seconds } from '../units.ts'
 import { headKey } from '../wire/keys.ts'
 import type { Baseline } from './baseline.ts'
@@ -101,7 +101,7 @@ export const runsFolder = (cwd: string): string => join(cwd, '.slsart', 'runs')
 /** Makes the run's folder and opens its log, before anything is launched. */
 export async function openRecord(folder: string, head: RunHead): Promise<RunLog> {
   try {
-    await mkdir(folder, { recursive: true })
+    await mkdir(folder, { recursive: true, mode: OWN_FOLDER })
     await keep(folder, HEAD, head)
     return await openRunLog(eventsPath(folder))
   } catch (cause) {

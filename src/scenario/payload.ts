@@ -1,4 +1,5 @@
 /** One entry of `config.payload`: its CSV file, parsed as Artillery parses it, to rows. */
+import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { type Options, parse } from 'csv-parse/sync'
 import type { z } from 'zod'
@@ -6,6 +7,7 @@ import { scriptErrors } from '../errors.ts'
 import { named, type Project } from './project.ts'
 import type { payloadSchema } from './schema.ts'
 import type { Feed } from './script.ts'
+import { MOST_DATA_BYTES } from './sound.ts'
 
 export async function readFeed(
   spec: z.infer<typeof payloadSchema>,
@@ -27,6 +29,11 @@ export async function readFeed(
       'The rows appear under that name.',
     )
   }
+  for (const name of [...(spec.fields ?? []), spec.name]) {
+    if (name === '__proto__') throw scriptErrors.reserved(at, name)
+  }
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  if (size > MOST_DATA_BYTES) throw scriptErrors.tooLarge(at, spec.path, size, MOST_DATA_BYTES)
   let rows: unknown[][]
   try {
     const text = await readFile(path, 'utf8')

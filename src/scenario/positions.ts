@@ -1,16 +1,20 @@
 /** Where in the script's text a value stands, so that an error can point at it. */
 import yaml from 'js-yaml'
 import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml'
-import { type Place, pathText, scriptErrors } from '../errors.ts'
+import { type Place, pathText, ScriptError, scriptErrors } from '../errors.ts'
 import { limitsSchema } from './limits.ts'
 import { isObject } from './objects.ts'
 import { accountSchema, payloadSchema, phaseSchema, slsartSchema } from './schema.ts'
+import { MOST_SCRIPT_BYTES, unsoundIn } from './sound.ts'
 import { thresholdSchema } from './thresholds.ts'
 
 export type Path = readonly (string | number)[]
 
 /** One text of a script, or what a flag says. Only texts have lines. */
 export type Layer = { file: string; value: unknown; text?: { document: Document; lines: LineCounter } }
+
+/** What is nested too deeply for the parser, it says so. */
+const OVERFLOW = 'Maximum call stack'
 
 export class Positions {
   private readonly layers: readonly Layer[]
@@ -29,9 +33,11 @@ export class Positions {
    * of the parser that Artillery uses, which reads `010`, `1_000`, `1:30` and dates in its own way.
    */
   static parse(file: string, text: string): Layer {
+    if (text.length > MOST_SCRIPT_BYTES) throw scriptErrors.tooLarge({ file }, file, text.length, MOST_SCRIPT_BYTES)
     const lines = new LineCounter()
-    const document = parseDocument(text, { merge: true, lineCounter: lines, prettyErrors: false })
+    const document = documentOf(file, text, lines)
     const problem = document.errors[0]
+    if (problem?.message.startsWith(OVERFLOW)) throw scriptErrors.unsound({ file }, 'deep')
     if (problem) {
       const { line, col } = lines.linePos(problem.pos[0])
       throw scriptErrors.syntax({ file, line, column: col }, problem.message)
@@ -39,10 +45,20 @@ export class Positions {
     try {
       // Aliases that multiply without end are found here.
       document.toJS({ maxAliasCount: 10_000 })
-      return { file, value: yaml.safeLoad(text), text: { document, lines } }
+      const layer: Layer = { file, value: yaml.safeLoad(text), text: { document, lines } }
+      return Positions.sound(layer)
     } catch (cause) {
+      if (cause instanceof ScriptError) throw cause
+      if (cause instanceof RangeError) throw scriptErrors.unsound({ file }, 'deep')
       throw scriptErrors.syntax({ file }, cause instanceof Error ? cause.message : String(cause))
     }
+  }
+
+  /** The layer, unless there is something in it that no script needs. */
+  static sound(layer: Layer): Layer {
+    const unsound = unsoundIn(layer.value)
+    if (unsound !== null) throw scriptErrors.unsound(new Positions([layer], null, []).of(unsound.path), unsound.kind)
+    return layer
   }
 
   /** The key at the end of a path, or the nearest thing above it; what flags and the environment set is looked for there first. */
@@ -95,6 +111,15 @@ export class Positions {
       return { file, line, column: col }
     }
     return null
+  }
+}
+
+function documentOf(file: string, text: string, lineCounter: LineCounter): Document {
+  try {
+    return parseDocument(text, { merge: true, lineCounter, prettyErrors: false })
+  } catch (cause) {
+    if (cause instanceof RangeError) throw scriptErrors.unsound({ file }, 'deep')
+    throw cause
   }
 }
 

@@ -1,6 +1,6 @@
 /** Which files a script may name: those of its project. What it names travels to the workers, on Lambda into a bucket. */
 import { existsSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { scriptErrors } from '../errors.ts'
 import { isObject } from './objects.ts'
 import type { Path, Positions } from './positions.ts'
@@ -35,7 +35,11 @@ function real(path: string): string {
   }
 }
 
-const holds = (folder: string, path: string): boolean => !relative(folder, path).startsWith('..')
+function holds(folder: string, path: string): boolean {
+  const inside = relative(folder, path)
+  // Of another drive it is absolute.
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)
+}
 
 /** The absolute path of what the script names; a ScriptError when it lies outside the project and that was not allowed. */
 export function named(path: string, folder: string, at: Path, { root, outside, positions }: Project): string {

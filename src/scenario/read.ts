@@ -53,10 +53,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   )
   const parts = { phases, warmUp, scenarios: read.map(({ name }) => name) }
   const { target } = config
-  const processor =
-    config.processor === undefined
-      ? null
-      : resolveModule(named(config.processor, configHome, ['config', 'processor'], project))
+  const processor = config.processor === undefined ? null : processorOf(config.processor, configHome, project)
   const files = includedFiles(config.includeFiles ?? [], flowsOf({ before, after, scenarios }), home, project)
   const extensions = findExtensions(config, { folder: home, cwd, env, positions })
   const engineOf = chooseEngines({ target, config, extensions, scenarios: read }, options.engine, env)
@@ -125,6 +122,12 @@ function readPhases(
     )
   }
   return phases
+}
+
+/** Where it is found may lie elsewhere than what was named: a link has its own end. */
+function processorOf(path: string, home: string, project: Project): string {
+  const at = ['config', 'processor']
+  return named(resolveModule(named(path, home, at, project)), home, at, project)
 }
 
 /** As `require` finds a module: by its path, without its extension, or by its folder. */

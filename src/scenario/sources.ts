@@ -2,13 +2,14 @@
  * Every text that a script is made of, in the order in which a later one wins: the script files in turn, the config file,
  * the chosen environment, --target and --insecure, --overrides, --variables, and the plugins of ARTILLERY_PLUGINS. Templates are filled in afterwards.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { scriptErrors, usageErrors } from '../errors.ts'
 import type { EngineWish } from './engine.ts'
 import { fillTemplates, layOver, mergeOver } from './merge.ts'
 import { isObject } from './objects.ts'
 import { type Layer, Positions } from './positions.ts'
+import { MOST_SCRIPT_BYTES, unsoundIn } from './sound.ts'
 
 type Json = Record<string, unknown>
 
@@ -94,8 +95,12 @@ export async function readSources(options: ReadOptions): Promise<Sources> {
 async function readLayer(name: string, file: string): Promise<Layer> {
   if (/\.[cm]?[jt]s$/.test(name)) {
     const { loadScript } = await import('./code.ts')
-    return { file: name, value: await loadScript(file, name) }
+    return Positions.sound({ file: name, value: await loadScript(file, name) })
   }
+  const { size } = await stat(file).catch((cause) => {
+    throw scriptErrors.missing(name, cause)
+  })
+  if (size > MOST_SCRIPT_BYTES) throw scriptErrors.tooLarge({ file: name }, name, size, MOST_SCRIPT_BYTES)
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw scriptErrors.missing(name, cause)
   })
@@ -129,6 +134,8 @@ function jsonFlag(flag: string, text: string | null): Json {
     throw usageErrors.json(flag, text, cause)
   }
   if (!isObject(value)) throw usageErrors.json(flag, text, null)
+  const unsound = unsoundIn(value)
+  if (unsound !== null) throw scriptErrors.unsound({ file: flag }, unsound.kind)
   return value
 }
 

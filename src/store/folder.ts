@@ -3,10 +3,14 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join, relative, sep } from 'node:path'
 import type { Store } from './store.ts'
 
+/** A run's files are their owner's alone: what the script's code and data travel in is among them. */
+export const OWN_FOLDER = 0o700
+export const OWN_FILE = 0o600
+
 export function folderStore(root: string): Store {
   const place = async (key: string): Promise<string> => {
     const path = join(root, key)
-    await mkdir(dirname(path), { recursive: true })
+    await mkdir(dirname(path), { recursive: true, mode: OWN_FOLDER })
     return path
   }
   const list = async (prefix: string): Promise<string[]> => {
@@ -23,7 +27,7 @@ export function folderStore(root: string): Store {
       const path = await place(key)
       const beside = `${path}.${writes++}.new`
       try {
-        await writeFile(beside, bytes)
+        await writeFile(beside, bytes, { mode: OWN_FILE })
         await rename(beside, path)
       } catch (error) {
         await rm(beside, { force: true })
@@ -31,8 +35,7 @@ export function folderStore(root: string): Store {
       }
     },
     async putIfAbsent(key, bytes) {
-      const flag = 'wx'
-      return writeFile(await place(key), bytes, { flag }).then(
+      return writeFile(await place(key), bytes, { flag: 'wx', mode: OWN_FILE }).then(
         () => true,
         (error: NodeJS.ErrnoException) => {
           if (error.code === 'EEXIST') return false

@@ -29,6 +29,9 @@ export type WorkerEvent =
   | { type: 'step'; step: StepResult }
   | Fault
 
+/** The largest that a worker sends is what `before` has set, which must fit into 6 MB; a frame is some kilobytes. */
+const MOST_BYTES = 16 * 2 ** 20
+
 const FRAME = 1
 const JSON_EVENT = 2
 const HEAD = 5
@@ -45,14 +48,17 @@ export function encodeEvent(event: WorkerEvent): Uint8Array {
 export class EventDecoder {
   private pending: Uint8Array = new Uint8Array(0)
 
-  /** The events completed by these bytes. Throws a RangeError on a kind that this program does not know. */
+  /** The events completed by these bytes. Throws a RangeError on what is no event: then nothing that follows is one. */
   push(chunk: Uint8Array): WorkerEvent[] {
     const bytes = this.pending.length === 0 ? chunk : joined(this.pending, chunk)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const events: WorkerEvent[] = []
     let at = 0
     while (bytes.length - at >= HEAD) {
-      const end = at + HEAD + view.getUint32(at)
+      const length = view.getUint32(at)
+      // It would be waited for, and kept until then.
+      if (length > MOST_BYTES) throw new RangeError(`an event of ${length} bytes`)
+      const end = at + HEAD + length
       if (end > bytes.length) break
       events.push(decode(bytes[at + 4] as number, copyOf(bytes.subarray(at + HEAD, end))))
       at = end
@@ -74,6 +80,17 @@ function joined(before: Uint8Array, after: Uint8Array): Uint8Array {
 
 function decode(kind: number, payload: Uint8Array): WorkerEvent {
   if (kind === FRAME) return { type: 'frame', packed: payload }
-  if (kind === JSON_EVENT) return JSON.parse(new TextDecoder().decode(payload)) as WorkerEvent
+  if (kind === JSON_EVENT) return jsonIn(payload) as WorkerEvent
   throw new RangeError(`event kind ${kind} is unknown`)
+}
+
+function jsonIn(payload: Uint8Array): object {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder().decode(payload))
+  } catch {
+    throw new RangeError('an event is no JSON')
+  }
+  if (typeof value !== 'object' || value === null) throw new RangeError('an event is no object')
+  return value
 }

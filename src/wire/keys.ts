@@ -4,7 +4,8 @@ import type { Stop } from './orders.ts'
 export const ordersKey = 'orders.json'
 /** What the conductor knew of the run before it launched anything. */
 export const headKey = 'run.json'
-export const bundleKey = (hash: string, extension: string): string => `bundles/${hash}.${extension}`
+export const bundlesPrefix = 'bundles/'
+export const bundleKey = (hash: string, extension: string): string => `${bundlesPrefix}${hash}.${extension}`
 export const claimKey = (slice: number, attempt: number): string => `claims/${slice}-${attempt}`
 export const samplesKey = (slice: number, attempt: number, seq: number): string =>
   `samples/${slice}-${attempt}/${String(seq).padStart(6, '0')}.csv`

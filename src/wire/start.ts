@@ -57,6 +57,8 @@ export type Start = {
   vars: Record<string, unknown>
   /** Environment variables that the worker gets beside its own. */
   env: Record<string, string>
+  /** Values of the operator's environment that the script has taken in: only there does their name say that they are secret. */
+  secrets: readonly string[]
   /** Tries out each scenario once, the k-th by arrival k, and tells of each step. */
   acceptance: boolean
   /** Writes every request's microseconds to the store beside the frames: for checking the histograms. */

@@ -1,8 +1,10 @@
 /** What travels with a run, and what the user's code finds when it runs: files beside it, packages, native code. */
-import { copyFileSync, globSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { copyFileSync, globSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startTarget } from '../../demo/target.ts'
+import { packScript } from '../../src/scenario/pack.ts'
+import { readScript } from '../../src/scenario/read.ts'
 import { type Ended, readReport, run, workFolder } from '../support/cli.ts'
 
 const script = (
@@ -26,10 +28,15 @@ async function invoke(folder: string, path = 'script.yml', more: string[] = []):
   return { ...ended, found: bodies.map((body) => (JSON.parse(body) as { found: unknown }).found) }
 }
 
-/** The names and texts of what the run's store holds. */
-function travelled(folder: string): string[] {
-  const bundles = join(folder, '.slsart/runs', readReport(folder).run.id, 'bundles')
-  return readdirSync(bundles).map((name) => readFileSync(join(bundles, name), 'utf8'))
+/** The texts of what travels with a script, packed anew: nothing of it stays with the run's record. */
+async function travelled(folder: string, path = 'script.yml'): Promise<string[]> {
+  expect(readdirSync(join(folder, '.slsart/runs', readReport(folder).run.id, 'bundles'))).toEqual([])
+  const none = { config: null, target: null, environment: null, overrides: null, variables: null, scenarioName: null }
+  const script = await readScript({
+    ...{ paths: [path], texts: [], cwd: folder, env: { TARGET: 'http://127.0.0.1:1' }, ...none },
+    ...{ insecure: false, strict: false, outside: false, engine: 'auto' },
+  })
+  return (await packScript(script, 0)).files.map(({ bytes }) => new TextDecoder().decode(bytes))
 }
 
 const look = (value: string): string => `export async function look(context) {\n  context.vars.found = ${value}\n}\n`
@@ -52,7 +59,7 @@ module.exports = () => readFileSync(__dirname + '/words.txt', 'utf8') + require(
   const { found, stderr } = await invoke(folder)
   expect(found, stderr).toEqual(Array(2).fill(['deep,deep,b,deep.mjs', 'oldold.cjs']))
   // Read where it lies: what the script does not name does not travel.
-  expect(travelled(folder).join()).not.toContain('words.txt","deep')
+  expect((await travelled(folder)).join()).not.toContain('words.txt","deep')
 })
 
 test.concurrent('packages that are only ES modules, with top-level await, are bundled', async () => {
@@ -99,7 +106,7 @@ test.concurrent('what the script calls external is not bundled, and found where 
   })
   const { found, stderr } = await invoke(folder, 'load/script.yml')
   expect(found, stderr).toEqual(Array(2).fill(['not in the bundle', 4, 0.5]))
-  expect(travelled(folder).join()).not.toContain('not in the bundle')
+  expect((await travelled(folder, 'load/script.yml')).join()).not.toContain('not in the bundle')
 })
 
 test.concurrent('a processor with a syntax error is refused with its place', async () => {
@@ -131,7 +138,7 @@ test.concurrent('files that the script names travel, under their hash; others do
   await target.close()
   expect(bodies, stderr).toHaveLength(2)
   expect(bodies[0]).toContain('uploaded text')
-  expect(travelled(folder).toSorted()).toEqual(['included text', 'uploaded text'])
+  expect((await travelled(folder, 'load/script.yml')).toSorted()).toEqual(['included text', 'uploaded text'])
 })
 
 const outside: [string, string, string?][] = [

@@ -23,6 +23,7 @@ export const startEvent = (store: string, target: string, load: { duration: numb
     attempt: 1,
     seed: 1,
     env: {},
+    secrets: [],
     allow: [],
     profile: profileOf([{ name: 'p', duration, load: { kind: 'count', arrivals }, maxVusers: null }], 1),
     drain: null,

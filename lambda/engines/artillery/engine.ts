@@ -9,7 +9,7 @@ import type { Context, Run } from 'artillery-upstream/step'
 import type { Millis } from '../../../src/units.ts'
 import type { HookName } from '../../../src/wire/start.ts'
 import { contextFor, type Env, fixedFor } from '../context.ts'
-import { unrecorded } from '../emitted.ts'
+import { learnCaptures, unrecorded } from '../emitted.ts'
 import type { HookRun, Loaded, Scenarios, Vu, VuEnd } from '../engine.ts'
 import { guarded, named, type Plugged } from '../plugins.ts'
 import { Observer } from './observe.ts'
@@ -62,6 +62,7 @@ export async function artilleryHook(
   const spec = structuredClone(loaded.script.hooks[name] ?? { flow: [] })
   // What fails ends the flow too, and is told then.
   const events = unrecorded()
+  learnCaptures(events, loaded.redactor)
   const isStopped = (): boolean => stopped.aborted
   const times = { ...untimed(loaded.script.strict, isStopped), events }
   const { engineOf, allClosed } = engines(() => withProcessor(loaded, guarded(loaded.functions)), loaded, times)

@@ -8,7 +8,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { RequestParams } from 'artillery-upstream/engine_http'
 import { type Micros, type Millis, millisToMicros } from '../../../src/units.ts'
 import type { Place } from '../../recorder.ts'
-import { failureOf, recorded, unrecorded } from '../emitted.ts'
+import { failureOf, learnCaptures, recorded, unrecorded } from '../emitted.ts'
 import { pathOf } from '../endpoint.ts'
 import type { Loaded, Vu } from '../engine.ts'
 import { type Connections, followConnections } from './connections.ts'
@@ -56,8 +56,8 @@ export class Observer implements StepTimes {
     this.events = recorded(loaded.recorder, (code) => this.over && code === 'stopped')
     this.strict = loaded.script.strict
     this.connections = followConnections(loaded.now)
-    this.teller =
-      loaded.tell && new Teller(loaded.tell, { now: loaded.now, own: new Set(Object.keys(loaded.functions)) })
+    const own = new Set(Object.keys(loaded.functions))
+    this.teller = loaded.tell && new Teller(loaded.tell, { now: loaded.now, own, redact: loaded.redactor.text })
     this.teller?.listen(this.events)
     this.trace(this.events)
     this.trace(this.apart)
@@ -160,7 +160,8 @@ export class Observer implements StepTimes {
   }
 
   private trace(events: EventEmitter): void {
-    const { now } = this.loaded
+    const { now, redactor } = this.loaded
+    learnCaptures(events, redactor)
     events.on('trace:http:request', (_params: RequestParams, uuid: string) => this.sent(uuid, now()))
     events.on('trace:http:response', (response: IncomingMessage & { req: ClientRequest }, uuid: string) => {
       const request = this.pending.get(uuid)

@@ -34,14 +34,19 @@ export class Teller {
   private readonly tell: (step: StepResult) => void
   private readonly now: () => Micros
   private readonly own: ReadonlySet<string>
+  private readonly redact: (text: string) => string
   private readonly tried = new Map<string, Tried>()
   private readonly requests = new Map<string, Open>()
   private steps = 0
 
   /** `own`: the functions of the script's processor; those that plugins put there are told of only when they fail. */
-  constructor(tell: (step: StepResult) => void, { now, own }: { now: () => Micros; own: ReadonlySet<string> }) {
+  constructor(
+    tell: (step: StepResult) => void,
+    { now, own, redact }: { now: () => Micros; own: ReadonlySet<string>; redact: (text: string) => string },
+  ) {
     this.tell = tell
     this.own = own
+    this.redact = redact
     this.now = now
   }
 
@@ -54,7 +59,7 @@ export class Teller {
     events.on('trace:http:capture', ({ matches, captures }: Captured, uuid: string) => {
       const asserted = this.requests.get(uuid)?.asserted
       for (const { success, strict, expression, expected, got } of Object.values(matches)) {
-        const said = `${String(expression)}: expected ${text(expected)}, got ${text(got)}`
+        const said = `${String(expression)}: expected ${this.shown(expected)}, got ${this.shown(got)}`
         if (strict !== false) asserted?.push({ ok: success, said })
       }
       for (const [name, { failed }] of Object.entries(captures)) {
@@ -64,7 +69,7 @@ export class Teller {
     events.on('plugin:expect:expectations', ({ results }: Expectations, { uuid }: Marked) => {
       const asserted = this.requests.get(uuid)?.asserted
       for (const { ok, type, expected, got } of results) {
-        asserted?.push({ ok, said: `${type}: expected ${text(expected)}, got ${text(got)}` })
+        asserted?.push({ ok, said: `${type}: expected ${this.shown(expected)}, got ${this.shown(got)}` })
       }
     })
   }
@@ -110,6 +115,11 @@ export class Teller {
     }
   }
 
+  /** Cut when nothing secret is in it any more: half a secret shows by no form. */
+  private shown(value: unknown): string {
+    return this.redact(text(value)).slice(0, LONGEST)
+  }
+
   private say(tried: Tried, { step, began, status, asserted }: Open, error: unknown): void {
     const { vu, scenario } = tried
     const failed = asserted.some(({ ok }) => !ok)
@@ -127,8 +137,7 @@ export class Teller {
 const FUNCTION = 'function '
 const HELD_NOT = 'Failed capture or match'
 const LONGEST = 200
-const text = (value: unknown): string =>
-  (typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))).slice(0, LONGEST)
+const text = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value)))
 
 /** As it stands in the script: `GET /items/{{ id }}`, `think 2`, `function login`. */
 function labelOf(spec: Spec): string {

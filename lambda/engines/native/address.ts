@@ -21,7 +21,8 @@ export class Addresses {
   /** `target`: of the script. `tls`: for all its requests. */
   constructor(target: string, tls: TlsOptions | null) {
     this.tls = tls
-    const [start = ''] = /^https?:\/\/[^/?#@\\\s]+/.exec(target) ?? []
+    // One that says who asks is read anew for each request.
+    const [start = ''] = /^https?:\/\/[^/?#@\\\s]+(?=[/?#]|$)/.exec(target) ?? []
     this.start = start
     this.target = start === '' ? null : addressOf(start, tls).origin
   }

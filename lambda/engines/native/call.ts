@@ -23,6 +23,9 @@ export type Origin = {
   readonly tls: TlsOptions | null
 }
 
+/** Bytes of an answer that somebody reads, as they come and as they are once their encoding is taken off: what is larger is an error. */
+export const MOST_KEPT: number = 32 * 2 ** 20
+
 /** `code` and `message` as node:http, got and agentkeepalive give them for the same misbehaviour. */
 export type NetError = { readonly code: string; readonly message: string }
 

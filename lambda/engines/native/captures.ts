@@ -6,6 +6,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { captureOrMatch } from 'artillery-upstream/engine_util'
 import set from 'artillery-upstream/set'
 import { isObject } from '../../../src/scenario/objects.ts'
+import { secretsIn } from '../../../src/secrets/collect.ts'
+import { isSecretName } from '../../../src/secrets/names.ts'
 import type { UserContext } from './flow.ts'
 import { isTemplate } from './templates.ts'
 
@@ -40,14 +42,17 @@ class Opened {
 
 /** `undefined` where there is nothing. Throws what JSON.parse throws. */
 type Read = (answer: Opened) => unknown
-type Capture = { as: string; plain: boolean; strict: unknown; read: Read }
+/** `secret`: what it captures is, by its name. */
+type Capture = { as: string; plain: boolean; secret: boolean; strict: unknown; read: Read }
+/** Hears of secrets that the target has given away. */
+type Learn = (values: Iterable<string>) => void
 
 const PLAIN_NAME = /^[A-Za-z_$][\w$]*$/
 const PATH = /^\$(?:\.[A-Za-z_]\w*|\[\d+\]|\['[\w -]+'\])+$/
 const PATH_PART = /\.([A-Za-z_]\w*)|\[(\d+)\]|\['([\w -]+)'\]/g
 
 /** Null when there is nothing to read. `params`: of the request, as written. */
-export function capturesOf(params: Record<string, unknown>): Captures | null {
+export function capturesOf(params: Record<string, unknown>, learn: Learn): Captures | null {
   const { capture, match } = params
   const captures = [capture ?? []].flat()
   const matches = [match ?? []].flat()
@@ -55,14 +60,15 @@ export function capturesOf(params: Record<string, unknown>): Captures | null {
   const compiled = captures.map(compiledCapture)
   // Of two captures of one name, Artillery looks at the last.
   const names = new Set(compiled.map((one) => one?.as))
-  if (matches.length > 0 || compiled.includes(null) || names.size < compiled.length) return asked(params)
-  return all(compiled as Capture[])
+  if (matches.length > 0 || compiled.includes(null) || names.size < compiled.length) return asked(params, learn)
+  return all(compiled as Capture[], learn)
 }
 
 function compiledCapture(spec: unknown): Capture | null {
   if (!isObject(spec) || typeof spec.as !== 'string' || spec.value !== undefined) return null
   const read = readerOf(spec)
-  return read && { as: spec.as, plain: PLAIN_NAME.test(spec.as) && spec.as !== '__proto__', strict: spec.strict, read }
+  const { as, strict } = spec
+  return read && { as, plain: PLAIN_NAME.test(as) && as !== '__proto__', secret: isSecretName(as), strict, read }
 }
 
 function readerOf({ json, regexp, header, xpath, group, flags, multiple }: Record<string, unknown>): Read | null {
@@ -109,13 +115,14 @@ function patternReader(pattern: string, flags: unknown, group: unknown): Read | 
 const isMissing = (value: unknown, { strict }: Capture, { _defaultStrictCapture }: UserContext): boolean =>
   (value === undefined || value === '') && strict !== false && (_defaultStrictCapture || strict !== undefined)
 
-function all(captures: readonly Capture[]): Captures {
+function all(captures: readonly Capture[], learn: Learn): Captures {
   return (answer, context, done) => {
     const opened = new Opened(answer)
     const values = captures.map(({ read }) => found(read, opened))
     const held = !captures.some((capture, i) => isMissing(values[i], capture, context))
     if (held) {
-      captures.forEach(({ as, plain }, i) => {
+      captures.forEach(({ as, plain, secret }, i) => {
+        if (secret) learn(secretsIn({ [as]: values[i] }))
         if (plain) context.vars[as] = values[i]
         else set(context.vars, as, values[i])
       })
@@ -138,13 +145,16 @@ type Outcome = {
 }
 
 const asked =
-  (params: Record<string, unknown>): Captures =>
+  (params: Record<string, unknown>, learn: Learn): Captures =>
   (answer, context, done) =>
     captureOrMatch(params, { headers: answer.headers, body: answer.text() }, context, (_error, outcome) => {
       const { captures, matches } = outcome as Outcome
       const held =
         !Object.values(matches).some(({ success, strict }) => !success && strict !== false) &&
         !Object.values(captures).some(({ failed }) => failed)
-      if (held) for (const [name, { value }] of Object.entries(captures)) set(context.vars, name, value)
+      for (const [name, { value }] of Object.entries(captures)) {
+        if (isSecretName(name)) learn(secretsIn({ [name]: value }))
+        if (held) set(context.vars, name, value)
+      }
       done(held, outcome)
     })

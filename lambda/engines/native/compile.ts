@@ -38,6 +38,8 @@ export type Compiling = {
   trace: (() => string) | null
   /** To the worker's log. */
   log(...words: unknown[]): void
+  /** Hears of secrets that the target has given away. */
+  learn(values: Iterable<string>): void
   functions: Record<string, unknown>
   hooks: Record<'beforeRequest' | 'afterResponse' | 'onError', readonly unknown[]>
   /** Options of the plugin metrics-by-endpoint. */

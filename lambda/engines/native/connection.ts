@@ -4,7 +4,7 @@
  */
 import type { Micros } from '../../../src/units.ts'
 import type { Pool } from './agent.ts'
-import type { Call, NetError } from './call.ts'
+import { type Call, MOST_KEPT, type NetError } from './call.ts'
 import { type Name, netError, type Seeker } from './dns.ts'
 import { KEEP_ALIVE, type ResponseHead } from './head.ts'
 import { BROKEN, DONE, MORE, ResponseParser } from './http1.ts'
@@ -116,7 +116,7 @@ export class Connection extends Timed implements Seeker {
     parser.feed(bytes, length)
     for (;;) {
       const step = parser.next()
-      if (step === MORE) return
+      if (step === MORE) return call.keepsBody && call.downloaded > MOST_KEPT ? this.refuse(call) : undefined
       if (step === DONE) return this.end(call)
       if (step === BROKEN) return this.fail({ code: parser.code, message: parser.reason })
       call.firstByte = this.active
@@ -124,6 +124,15 @@ export class Connection extends Timed implements Seeker {
       call.onAnswered()
       if (this.call !== call) return
     }
+  }
+
+  /** It would fill the memory. */
+  private refuse(call: Call): void {
+    this.drop()
+    call.onFailed({
+      code: 'ERR_BODY_TOO_LARGE',
+      message: `An answer of more than ${MOST_KEPT / 2 ** 20} MB is not read`,
+    })
   }
 
   /** The peer sends no more. */

@@ -6,7 +6,7 @@ import FormData from 'artillery-upstream/form_data'
 import { isObject } from '../../../src/scenario/objects.ts'
 import type { Millis } from '../../../src/units.ts'
 import type { Address } from './address.ts'
-import type { TlsOptions } from './call.ts'
+import { MOST_KEPT, type TlsOptions } from './call.ts'
 import { type Body, chunked, closing, GotError, headerLine, isChunked, message } from './message.ts'
 
 export type Draft = {
@@ -119,13 +119,15 @@ export function bytesOf({ lines, method, address, body }: Draft): string | Buffe
   return message(head, isOwn ? chunked(body) : body)
 }
 
+const LIMIT = { maxOutputLength: MOST_KEPT }
+
 /** A body as text. Throws zlib's errors for one that is not what its encoding says. */
 export function textOf(chunks: readonly Buffer[], encoding: string | undefined): string {
   const [only] = chunks
   const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
   if (encoding === undefined || bytes.length === 0) return bytes.toString()
   const coding = encoding.toLowerCase()
-  if (coding === 'br') return zlib.brotliDecompressSync(bytes).toString()
-  if (coding === 'gzip' || coding === 'deflate') return zlib.unzipSync(bytes).toString()
+  if (coding === 'br') return zlib.brotliDecompressSync(bytes, LIMIT).toString()
+  if (coding === 'gzip' || coding === 'deflate') return zlib.unzipSync(bytes, LIMIT).toString()
   return bytes.toString()
 }

@@ -44,7 +44,8 @@ export function nativeScenarios(
   const transport = new Transport({ now, inactivity: inactivityOf(config), targets })
   const events = recorded(recorder, () => false)
   const apart = unrecorded()
-  const general: General = { ...generalOf(loaded, plugged), log }
+  const learn = (values: Iterable<string>): void => loaded.redactor.learnPassing(values)
+  const general: General = { ...generalOf(loaded, plugged), log, learn }
   const compiled: Compiled[] = []
   for (const scenario of only) {
     compiled[scenario] = compiledOf(plugged.specs[scenario] as Spec, nameOf(loaded, scenario), general)
@@ -119,7 +120,10 @@ const OWN = new Map([
 
 type General = Omit<Compiling, 'scenario' | 'hooks'>
 
-function generalOf({ script, recorder }: Loaded, { config: given, functions, options }: Plugged): Omit<General, 'log'> {
+function generalOf(
+  { script, recorder }: Loaded,
+  { config: given, functions, options }: Plugged,
+): Omit<General, 'log' | 'learn'> {
   const config = given as Config
   const { http = {}, defaults: old = {} } = config
   const defaults = http.defaults ?? {}

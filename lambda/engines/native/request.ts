@@ -33,7 +33,7 @@ export class RequestStep implements Step {
     this.compiling = compiling
     const url = String(params.url || params.uri)
     this.endpoint = typeof params.name === 'string' ? params.name : `${method} ${pathOf(url, compiling.target)}`
-    this.captures = capturesOf(params)
+    this.captures = capturesOf(params, compiling.learn)
     this.handlers = handlersOf(this)
     this.readsBody = this.captures !== null || this.handlers.readBody
     this.chance = params.probability === undefined ? null : Number(params.probability)

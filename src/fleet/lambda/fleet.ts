@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { fleetNotes } from '../../aws-errors.ts'
 import type { CredentialsOf } from '../../store/credentials.ts'
+import { OWN_FOLDER } from '../../store/folder.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
 import { ordersKey } from '../../wire/keys.ts'
@@ -78,7 +79,7 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
     },
     limits: () => limitsOf(client, platform.function, platform.region),
     launch(starts) {
-      mkdirSync(options.logs, { recursive: true })
+      mkdirSync(options.logs, { recursive: true, mode: OWN_FOLDER })
       const events = new EventQueue<FleetEvent>()
       const launched = starts.map((start) => {
         const { index: slice, attempt } = start

@@ -5,6 +5,7 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lossText } from '../../aws-errors.ts'
+import { OWN_FILE } from '../../store/folder.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
 import { EventDecoder, type WorkerEvent } from '../../wire/events.ts'
@@ -32,7 +33,7 @@ export const BATCHES_ALONE: Seconds = 2
 
 /** What the workers of a fleet share. */
 export type Around = {
-  world: Pick<World, 'clock' | 'entropy'>
+  world: Pick<World, 'clock' | 'entropy' | 'secrets'>
   store: Store
   api: Api
   asked: Asked
@@ -235,6 +236,9 @@ export class RemoteWorker {
 
   private async keep(log: string): Promise<void> {
     const { hook, index } = this.start
-    await appendFile(join(this.around.logs, `worker-${hook ?? index}.log`), log).catch(() => {})
+    // The platform's own lines are in it too, and they repeat what an error says.
+    const redacted = this.around.world.secrets.text(log)
+    const file = join(this.around.logs, `worker-${hook ?? index}.log`)
+    await appendFile(file, redacted, { mode: OWN_FILE }).catch(() => {})
   }
 }

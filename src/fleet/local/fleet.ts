@@ -4,10 +4,11 @@ import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { folderStore } from '../../store/folder.ts'
+import { oneLine, unreadableText } from '../../errors.ts'
+import { folderStore, OWN_FILE, OWN_FOLDER } from '../../store/folder.ts'
 import type { Millis } from '../../units.ts'
 import { EventDecoder } from '../../wire/events.ts'
-import { ordersKey } from '../../wire/keys.ts'
+import { bundlesPrefix, ordersKey } from '../../wire/keys.ts'
 import type { SliceAttempt } from '../../wire/orders.ts'
 import type { Start } from '../../wire/start.ts'
 import type { World } from '../../world.ts'
@@ -34,7 +35,7 @@ export function localFleet(world: World, folder: string): Fleet {
     },
     launch(starts) {
       const events = new EventQueue<FleetEvent>()
-      mkdirSync(join(folder, 'logs'), { recursive: true })
+      mkdirSync(join(folder, 'logs'), { recursive: true, mode: OWN_FOLDER })
       let alive = starts.length
       for (const start of starts) {
         const of = { slice: start.index, attempt: start.attempt }
@@ -57,7 +58,8 @@ export function localFleet(world: World, folder: string): Fleet {
     dropAll() {
       for (const child of processes.values()) child.kill('SIGKILL')
     },
-    close: async () => {},
+    // With the run's record alone nothing is kept of the script's code and data.
+    close: () => store.clear(bundlesPrefix),
   }
 }
 
@@ -76,7 +78,7 @@ function runWorker({ node, clock }: World, start: Start, { log, say, ended }: Li
     detached: true,
   })
   // A later attempt goes on in the same file.
-  const output = createWriteStream(log, { flags: 'a' })
+  const output = createWriteStream(log, { flags: 'a', mode: OWN_FILE })
   child.stdout?.pipe(output, { end: false })
   child.stderr?.pipe(output, { end: false })
   // A worker that dies while its event is being written is heard of through its exit.
@@ -85,13 +87,21 @@ function runWorker({ node, clock }: World, start: Start, { log, say, ended }: Li
 
   const decoder = new EventDecoder()
   const stream = child.stdio[3] as Readable
+  let unreadable = false
   stream.on('data', (chunk: Buffer) => {
-    for (const event of decoder.push(chunk)) say(event)
+    try {
+      for (const event of decoder.push(chunk)) say(event)
+    } catch (error) {
+      unreadable = true
+      stream.destroy()
+      say({ type: 'fault', code: 'worker', message: unreadableText(oneLine(error)), at: null })
+      child.kill('SIGKILL')
+    }
   })
   let reason: string | null = null
   let told = false
   const end = (): void => {
-    if (told || reason === null || !stream.readableEnded) return
+    if (told || reason === null || !(stream.readableEnded || unreadable)) return
     told = true
     output.end()
     say({ type: 'gone', reason, retry: true, billed: life() })

@@ -8,6 +8,7 @@ import { Targets } from '../../../lambda/targets.ts'
 import { randomFor } from '../../../lambda/variables.ts'
 import { readFrame } from '../../../src/measure/frame.ts'
 import { chooseEngines, type EngineName } from '../../../src/scenario/engine.ts'
+import { Redactor } from '../../../src/secrets/redactor.ts'
 import type { WorkerScript } from '../../../src/wire/start.ts'
 import { type Case, withPort } from './case.ts'
 import { processorFor } from './processor.ts'
@@ -57,6 +58,7 @@ export async function runCase(plan: Case, engine: EngineName, engineOf: typeof e
   // What neither engine draws from a virtual user's stream.
   Math.random = () => 0.4
   const recorder = new Recorder({ slice: 0, attempt: 1 }, false)
+  const redactor = new Redactor()
   const targets = new Targets([], { platform: null, others: [] }, () => {})
   const running = engineOf('run', {}, { log: (...words) => void said.push(format(...words)), suggest() {} })
   const ends: (VuEnd | 'hung')[] = []
@@ -68,7 +70,7 @@ export async function runCase(plan: Case, engine: EngineName, engineOf: typeof e
     const modules = { plugin: new Map(), engine: new Map() }
     const script = scriptOf(own, engine, port)
     const run = await running.load({
-      ...{ run: 'run', script, vars: {}, functions, modules, recorder, now, targets, tell: null },
+      ...{ run: 'run', script, vars: {}, functions, modules, recorder, now, targets, redactor, tell: null },
     })
     const one = async (k: number): Promise<void> => {
       const vars = { ...structuredClone(own.variables), k }

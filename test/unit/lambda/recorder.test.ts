@@ -97,4 +97,49 @@ describe('a recorder', () => {
     expect(shown.map(({ arrival, second }) => [arrival, second])).toEqual(Array.from({ length: 10 }, (_, i) => [i, 4]))
     expect(totalsOf(recorder.cut(5, health).slice()).failures.size).toBe(0)
   })
+
+  it('lets a name pass the redactor once, and counts what becomes one name together', () => {
+    const asked: string[] = []
+    const redact = (text: string): string => {
+      asked.push(text)
+      return text.replaceAll(/secret\d+/g, '[redacted]')
+    }
+    const recorder = new Recorder(of, true, redact)
+    for (let n = 0; n < 50; n++) {
+      recorder.count('seen secret1')
+      recorder.count('seen secret2')
+      recorder.time('took secret1', 5)
+    }
+    const totals = totalsOf(recorder.cut(0, health).slice())
+    recorder.count('seen secret1')
+    const later = totalsOf(recorder.cut(1, health).slice())
+    expect([totals.counter('seen [redacted]'), later.counter('seen [redacted]')]).toEqual([100, 1])
+    expect(totals.histogram('took [redacted]').count).toBe(50)
+    expect(asked.filter((text) => text.startsWith('seen'))).toEqual(['seen secret1', 'seen secret2'])
+    expect(new TextDecoder().decode(recorder.takeRows() ?? new Uint8Array())).toContain('took [redacted],5')
+  })
+
+  it('takes out what is secret of a failure before it cuts it short', () => {
+    const recorder = new Recorder(of, false, (text) => text.replaceAll(/secret-\d+/g, '[redacted]'))
+    const message = `${'x'.repeat(195)} secret-1234567`
+    recorder.failure({
+      code: 'E secret-1',
+      message,
+      scenario: 'secret-2',
+      endpoint: 'GET /secret-3',
+      status: 500,
+      arrival: 1,
+    })
+    const [failure] = [...totalsOf(recorder.cut(0, health).slice()).failures.values()]
+    expect(failure).toMatchObject({ code: 'E [redacted]', scenario: '[redacted]', endpoint: 'GET /[redacted]' })
+    expect(failure?.message).toBe(`${'x'.repeat(195)} [red`)
+  })
+
+  it('names nothing as a terminal would obey it, nor longer than anybody reads', () => {
+    const recorder = new Recorder(of, false)
+    recorder.countIn('errors', 'error', `a\nb\u001b[2J${'x'.repeat(5_000)}`)
+    const [name = ''] = [...totalsOf(recorder.cut(0, health).slice()).counters.keys()]
+    expect(name).toMatch(/^errors\{error=a b\ufffd\[2Jx+…\}$/)
+    expect(name).toHaveLength(1_000)
+  })
 })
