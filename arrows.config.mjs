@@ -9,7 +9,7 @@
  *   plan │ measure ► units errors, and not each other
  */
 const room = (name) => `^src/${name}/`
-const ground = '^src/(units|errors|aws-errors)[.]ts$'
+const ground = '^src/(units|errors|aws-errors|target-errors)[.]ts$'
 const world = '^src/world[.]ts$'
 const types = { dependencyTypes: ['type-only'] }
 const from = (name, ...to) =>
@@ -38,6 +38,7 @@ export default {
     { from: { path: '^src/cli/version[.]ts$' }, to: { path: '^package[.]json$' } },
     { from: { path: '^src/world[.]ts$' }, to: { path: ground } },
     { from: { path: '^src/aws-errors[.]ts$' }, to: { path: ground } },
+    { from: { path: '^src/target-errors[.]ts$' }, to: { path: ground } },
     ...from('plan', room('plan'), ground),
     ...from('measure', room('measure'), ground),
     ...from('wire', room('wire'), ground, { path: [room('plan'), room('measure'), room('scenario')], ...types }),
@@ -71,7 +72,7 @@ export default {
       room('measure'),
       room('plan'),
       '^src/run/(state|record|log)[.]ts$',
-      { path: '^src/run/(happenings|kill|standing)[.]ts$', ...types },
+      { path: '^src/run/(happenings|kill|standing|workers)[.]ts$', ...types },
       { path: '^src/wire/orders[.]ts$', ...types },
       { path: [room('scenario'), '^src/run/prepare[.]ts$'], ...types },
     ),
@@ -81,7 +82,7 @@ export default {
       ground,
       room('measure'),
       room('plan'),
-      '^src/run/(state|recent|thresholds|standing|happenings|steer)[.]ts$',
+      '^src/run/(state|workers|recent|thresholds|standing|happenings|steer)[.]ts$',
       '^src/report/advice[.]ts$',
       { path: world, ...types },
     ),

@@ -4,8 +4,8 @@ import { workerBuild } from './scripts/build.ts'
 /** What nobody times: two at once. */
 const PURE = ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts']
 const UNTIMED = [
-  ...['acceptance', 'bad-input', 'bundling', 'configure', 'doctor', 'extensions', 'fetch', 'hooks', 'html', 'logs'],
-  ...['outputs', 'package', 'plugins', 'record', 'script'],
+  ...['acceptance', 'bad-input', 'bundling', 'configure', 'cost', 'doctor', 'extensions', 'fetch', 'hooks', 'html'],
+  ...['logs', 'outputs', 'package', 'plugins', 'record', 'script', 'targets'],
 ].map((name) => `test/e2e/${name}.test.ts`)
 
 export default defineConfig({

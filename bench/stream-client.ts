@@ -111,8 +111,8 @@ async function ours(): Promise<void> {
   const record = await conduct(
     script,
     {
-      ...{ seed: 1, workers: WORKERS, workerLifetime: null, id: 'r', folder, env: {} },
-      ...{ rawSamples: false, baseline: null, acceptance: false },
+      ...{ seed: 1, workers: WORKERS, workerLifetime: null, maxCost: null, price: null, id: 'r', folder, env: {} },
+      ...{ rawSamples: false, baseline: null, acceptance: false, allow: [] },
     },
     {
       ...{ fleet: watched, world },

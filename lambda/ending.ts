@@ -1,10 +1,7 @@
 /** How a slice may end before its last virtual user has, as promises. */
-import type { Micros, Millis, Seconds } from '../src/units.ts'
-import type { Stop } from '../src/wire/orders.ts'
+import type { Micros, Seconds } from '../src/units.ts'
+import { STOP_DRAIN, type Stop } from '../src/wire/orders.ts'
 import type { Clock } from './clock.ts'
-
-/** After a stop, requests in flight have this long to be answered. */
-const STOP_DRAIN: Millis = 2_000
 
 /** `stopped` when there was an order to stop, `deadline` when what is in flight must be given up. */
 export type Ending = { stop(how: Stop): void; stopped: Promise<void>; deadline: Promise<void> }

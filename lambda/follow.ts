@@ -9,6 +9,7 @@ import type { Store } from '../src/store/store.ts'
 import type { Millis, Seconds } from '../src/units.ts'
 import { isInTime, isSame, type Orders, type Ready, type Stop } from '../src/wire/orders.ts'
 import { Asking } from './asking.ts'
+import type { Deadline } from './deadline.ts'
 import { Lease } from './lease.ts'
 
 const BEFORE_GO: Millis = 250
@@ -23,8 +24,14 @@ type Heard = { onStop: (stop: Stop) => void; onEpochs: (epochs: readonly Epoch[]
 /** T0 in wall-clock milliseconds; `from`: the second of the run at which this worker begins. */
 type Go = { t0: Millis; from: Seconds }
 
-/** Who follows: a worker that is ready, and the window of its slice, which may be steered to end later. */
-export type Following = { store: Store; wall: () => Millis; ready: Ready; window: () => Slice['window'] }
+/** Who follows: a worker that is ready, the window of its slice, which may be steered to end later, and the end of what it may cost. */
+export type Following = {
+  store: Store
+  wall: () => Millis
+  ready: Ready
+  window: () => Slice['window']
+  budget: Deadline
+}
 
 export type Follower = {
   /** null when the run, or this worker's part of it, was stopped before that. */
@@ -37,7 +44,8 @@ export type Follower = {
   close(): void
 }
 
-export function followOrders({ store, wall, ready, window }: Following, { onStop, onEpochs }: Heard): Follower {
+export function followOrders({ store, wall, ready, window, budget }: Following, heard: Heard): Follower {
+  const { onStop, onEpochs } = heard
   let timer: NodeJS.Timeout | null = null
   let closed = false
   const { promise: go, resolve: settle } = Promise.withResolvers<Go | null>()
@@ -51,6 +59,7 @@ export function followOrders({ store, wall, ready, window }: Following, { onStop
     settle(null)
     onStop(how)
   }
+  budget.heed(() => stop('drain'))
   const begin = (t0: Millis, from: Seconds): void => {
     started = true
     settle({ t0, from })
@@ -65,6 +74,7 @@ export function followOrders({ store, wall, ready, window }: Following, { onStop
   }
   const obey = (orders: Orders): void => {
     lease.heard(orders.lease)
+    budget.obey(orders)
     if (orders.epochs.length > epochs) {
       epochs = orders.epochs.length
       onEpochs(orders.epochs)

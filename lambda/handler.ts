@@ -11,11 +11,15 @@ import type { Millis } from '../src/units.ts'
 import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import { batchKey } from '../src/wire/keys.ts'
 import { logPrefix } from '../src/wire/loglines.ts'
+import { LAST_BATCH } from '../src/wire/orders.ts'
 import type { Start } from '../src/wire/start.ts'
 import { type Batches, batched } from './batches.ts'
+import { deadline as deadlineOf } from './deadline.ts'
 import { usage, visit } from './environment.ts'
+import { guardConnections } from './guard.ts'
 import { type Log, logTo, prefixed, takeConsole } from './log.ts'
 import { placeIn } from './parts.ts'
+import { ownOf, Targets } from './targets.ts'
 import { work } from './worker.ts'
 
 /** Of Lambda's context. */
@@ -27,19 +31,23 @@ declare const awslambda: {
 
 /** So long before the platform ends the process the worker stops by itself: it has its last frames to send. */
 const MARGIN: Millis = 5_000
-/** Of that, what a worker may take to stop, and what its last batch may take. */
+const SPENT = { code: 'SLSART_BUDGET', exit: 13 } as const
+
+/** Of that, what a worker may take to stop. */
 const STOPPING: Millis = 2_000
-const LAST_BATCH: Millis = 2_000
 
 export const handler: unknown = awslambda.streamifyResponse(async (start, response, context) => {
   process.setSourceMapsEnabled(true)
   // Artillery's engine calls what node would rather not have called: nobody who reads a worker's log can mend that.
   process.noDeprecation = true
   // Opened by the platform's variables, before the user's own come over them.
-  const store = openStore(start.store, { env: { ...process.env }, credentials: credentialsIn(process.env) })
+  const env = { ...process.env }
+  const store = openStore(start.store, { env, credentials: credentialsIn(process.env) })
   // Artillery's plugins look whether they are in a worker.
   const leave = visit({ ...start.env, LOCAL_WORKER_ID: String(start.index) }, isPlatforms(response))
   const { log, giveBack } = logOf(start)
+  const targets = new Targets(start.allow, ownOf(start, env), log)
+  guardConnections(targets)
   const output = new Output(start, response, store)
   const halt = new AbortController()
   const fail = (fault: { code: 'script' | 'worker'; error: unknown }): void => {
@@ -62,13 +70,20 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
     output.send({ type: 'fault', code: 'worker', message, at: null })
     halt.abort()
   }, msUntilHalt(context))
+  const budget = deadlineOf(Date.now, () => {
+    fail({ code: 'worker', error: new SlsartError(SPENT, 'it had come to the end of what the run may cost') })
+    halt.abort()
+  })
+  // Until it reads its orders.
+  budget.obey({ until: start.until, lease: Number.POSITIVE_INFINITY })
   const halted = new Promise<void>((resolve) => {
     halt.signal.addEventListener('abort', () => void sleep(STOPPING).then(resolve))
   })
   const self = { machine: hostname(), pid: process.pid }
-  const host = { ...usage, store, self, env: process.env, halt: halt.signal, send: output.send, log }
+  const host = { ...usage, budget, store, self, env: process.env, halt: halt.signal, targets, send: output.send, log }
   await Promise.race([work(start, host).catch((error) => fail({ code: 'worker', error })), halted])
   clearTimeout(deadline)
+  budget.close()
   if (!(await output.end())) log('the last of its frames could not be written to the store')
   giveBack()
   store.close()

@@ -2,6 +2,7 @@
 import type { Stop } from '../src/wire/orders.ts'
 import type { HookName, Start } from '../src/wire/start.ts'
 import type { Clock } from './clock.ts'
+import { endless } from './deadline.ts'
 import type { Engine, Loaded } from './engines/engine.ts'
 import { followOrders } from './follow.ts'
 import { fetchParts } from './parts.ts'
@@ -22,7 +23,10 @@ export async function runHook(
   const { run, seed, hook, index, attempt } = start
   const { functions, modules, rows, script } = await fetchParts(start, host.store)
   const recorder = new Recorder({ slice: index, attempt }, false)
-  const loaded: Loaded = { run, script, vars: start.vars, functions, modules, recorder, now: clock.now, tell: null }
+  const { targets } = host
+  const loaded: Loaded = {
+    ...{ run, script, vars: start.vars, functions, modules, recorder, now: clock.now, targets, tell: null },
+  }
   const vars = variablesFor(script, rows, seed)(0)
   const stopped = new AbortController()
   const onStop = (how: Stop): void => {
@@ -31,7 +35,8 @@ export async function runHook(
   }
   const follower = followOrders(
     {
-      ...{ store: host.store, wall: clock.wall, window: () => start.slice.window },
+      // It ends by its start's own moment: the load's is over when `after` begins.
+      ...{ store: host.store, wall: clock.wall, budget: endless, window: () => start.slice.window },
       ready: { slice: index, attempt, at: clock.wall() },
     },
     { onStop, onEpochs() {} },

@@ -15,6 +15,7 @@ import type { Fault, WorkerEvent } from '../src/wire/events.ts'
 import { claimKey, samplesKey } from '../src/wire/keys.ts'
 import type { Start } from '../src/wire/start.ts'
 import { type Clock, steadyClock } from './clock.ts'
+import type { Deadline } from './deadline.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { putEnded } from './ended.ts'
 import { drained, type Ending, stopping } from './ending.ts'
@@ -28,6 +29,7 @@ import { packFrame } from './packing.ts'
 import { fetchParts, ScriptFault } from './parts.ts'
 import { add, type Cell, Recorder } from './recorder.ts'
 import { Share } from './share.ts'
+import type { Targets } from './targets.ts'
 import { randomFor, variablesFor } from './variables.ts'
 
 /** What the worker takes from the process it runs in. */
@@ -38,6 +40,9 @@ export type Host = Usage & {
   self: { machine: string; pid: number }
   /** Aborted when the platform is about to end the process: as if the worker were ordered to stop now. */
   halt: AbortSignal
+  /** When there is no money left for it. */
+  budget: Deadline
+  targets: Targets
   send(event: WorkerEvent): void
   /** To the worker's log. */
   log(...words: unknown[]): void
@@ -103,6 +108,7 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
     modules,
     recorder,
     now: clock.now,
+    targets: host.targets,
     tell: start.acceptance ? (step) => host.send({ type: 'step', step }) : null,
   })
   // Only to have the name looked up once before T0; a name that does not resolve shows as the requests' errors.
@@ -133,7 +139,7 @@ async function runSlice(start: Start, parts: Parts & { launcher: Launcher }): Pr
   const at = clock.wall()
   const follower = followOrders(
     {
-      ...{ store: host.store, wall: clock.wall, window: () => share.slice.window },
+      ...{ store: host.store, wall: clock.wall, budget: host.budget, window: () => share.slice.window },
       ready: { slice: start.index, attempt: start.attempt, at },
     },
     {

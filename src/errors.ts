@@ -237,6 +237,35 @@ export const refusalText = ({ what, asked, fits, seconds }: Refused): string =>
     ? `the plan needs ${asked} workers at once, there is room for ${fits}: --workers ${fits} or less would fit`
     : `${asked} workers cannot be started in ${seconds} s, ${fits} can: use fewer workers or a longer start-up`
 
+/** Why a price is not known (plan/tariff.ts, run/money.ts), by its shape. */
+type Unpriced =
+  | { what: 'region'; name: string }
+  | { what: 'arch'; name: string }
+  | { what: 'outdated'; date: string }
+  | { what: 'memory' }
+
+function unpricedText(why: Unpriced): string {
+  switch (why.what) {
+    case 'region':
+      return `the price in ${why.name} is not known`
+    case 'arch':
+      return `the price of ${why.name} is not known`
+    case 'outdated':
+      return `the prices that this version knows are of ${why.date}, over a year ago`
+    case 'memory':
+      return 'a price for memory is none of workers on this machine, which take what they need'
+  }
+}
+
+/** What a plan costs at the least; what surely is enough; the share of its load that could begin. */
+type Needed = { least: number; enough: number; share: number | null }
+
+/** Three digits, rounded up: what would not quite do is of no use. */
+function usdUp(usd: number): string {
+  const unit = 10 ** (Math.floor(Math.log10(usd)) - 2)
+  return String(Number((Math.ceil(usd / unit) * unit).toPrecision(3)))
+}
+
 export const preflightErrors = {
   notDeployed: (stage: string, region: string): PreflightError =>
     new PreflightError(`the stage ${stage} is not deployed in ${region}`, {
@@ -253,6 +282,16 @@ export const preflightErrors = {
   declined: (): PreflightError => new PreflightError('not agreed to', { hint: 'No request was sent.' }),
   refused: (refusal: Refused): PreflightError =>
     new PreflightError(refusalText(refusal), { hint: 'No request was sent.' }),
+  unpriced: (cap: number, why: Unpriced): PreflightError =>
+    new PreflightError(`--max-cost ${cap} cannot be held: ${unpricedText(why)}`, {
+      hint: 'State what you pay, `config.slsart.price: { usdPerWorkerHour: … }`, or leave --max-cost out. No request was sent.',
+    }),
+  overCap: (cap: number, { least, enough, share }: Needed): PreflightError =>
+    new PreflightError(`this load costs $${usdUp(least)} at the least, and --max-cost is ${cap}`, {
+      hint:
+        `Within --max-cost ${usdUp(least)} it could begin, and within ${usdUp(enough)} come to its end` +
+        `${share === null ? '' : `; ${Math.round(share * 100)} % of its arrival rates could begin within ${cap}`}. No request was sent.`,
+    }),
   lifetime: (seconds: number, { startUp, drain }: { startUp: number; drain: number }): PreflightError =>
     new PreflightError(
       `a worker that lives ${seconds} s has no time to send: ${startUp} s to start and ${drain} s to drain come off it`,

@@ -5,6 +5,7 @@ import type { HookName, WorkerScript } from '../../src/wire/start.ts'
 import type { Arrival } from '../dispatcher.ts'
 import type { Modules } from '../parts.ts'
 import type { Recorder } from '../recorder.ts'
+import type { Targets } from '../targets.ts'
 
 /** A virtual user about to run: its arrival, which scenario, and its own variables and random stream. */
 export type Vu = Arrival & { scenario: number; vars: Record<string, unknown>; random: () => number }
@@ -29,6 +30,8 @@ export type Loaded = {
   modules: Modules
   recorder: Recorder
   now: () => Micros
+  /** Where requests may go. */
+  targets: Targets
   /** Hears of each step, when scenarios are tried out; null under load. */
   tell: ((step: StepResult) => void) | null
 }

@@ -27,6 +27,12 @@ export const flags = {
   insecure: { alias: 'k', type: 'boolean', describe: "accept the target's certificate unchecked" },
   'strict-compat': { type: 'boolean', describe: "keep Artillery's ways where they are mended, but for arrivals" },
   'allow-outside': { type: 'boolean', describe: 'let the script name files outside its project' },
+  allow: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'a host that load may go to, or *.host; this machine and private addresses need none (repeatable)',
+  },
   acceptance: { alias: 'a', type: 'boolean', describe: 'try each scenario once instead: its assertions decide' },
   local: { type: 'boolean', describe: 'run the workers as processes on this machine' },
   workers: { type: 'string', requiresArg: true, describe: 'how many workers share the load' },
@@ -102,6 +108,11 @@ export const flags = {
   ephemeral: { type: 'boolean', describe: "leave nothing of the run in the stage's bucket" },
   now: { type: 'boolean', describe: 'end the workers at once: what is in flight is given up' },
   yes: { alias: 'y', type: 'boolean', describe: 'do not ask' },
+  'max-cost': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'the most that the run may cost, in US dollars: the load is ended before it would cost more',
+  },
 } as const satisfies Record<string, Options>
 
 export type Flag = keyof typeof flags
@@ -121,6 +132,7 @@ const which = [
   'insecure',
   'strict-compat',
   'allow-outside',
+  'allow',
   'local',
   'workers',
   'worker-lifetime',
@@ -148,12 +160,12 @@ const deployment = [
 ] as const
 
 /** Which deployed stage a run goes to, and how. */
-const remote = ['stage', 'region', 'ephemeral', 'yes'] as const
+const remote = ['stage', 'region', 'ephemeral', 'yes', 'max-cost'] as const
 
 export const commands = {
   plan: {
     describe: 'read and check a script; print what would arrive, who launches it and what it costs; no request is sent',
-    flags: [...which, 'region', 'arch', 'memory', 'check-account', 'json'],
+    flags: [...which, 'region', 'arch', 'memory', 'check-account', 'max-cost', 'json'],
     examples: ['slsart plan -p scenario.yml', 'slsart plan -p scenario.yml --workers 8 --json'],
   },
   invoke: {
@@ -174,6 +186,7 @@ export const commands = {
       'slsart invoke -p scenario.yml --stage load --region eu-west-1',
       'slsart invoke -p scenario.yml --local',
       'slsart invoke -p scenario.yml --local --workers 4 --seed 7 -o report.json',
+      'slsart invoke -p scenario.yml --stage load --max-cost 5',
     ],
   },
   smoke: {

@@ -5,20 +5,25 @@ import type { Fleet, Platform } from '../fleet/fleet.ts'
 import { localFleet } from '../fleet/local/fleet.ts'
 import { priceOf } from '../plan/price.ts'
 import { priceText } from '../report/advice.ts'
+import { moneyOf, type Spend } from '../run/money.ts'
 import { besideOf, planFor, type Wishes } from '../run/prepare.ts'
 import type { Script } from '../scenario/script.ts'
 import type { Usd } from '../units.ts'
 import type { World } from '../world.ts'
 import type { Args } from './main.ts'
+import { holdToCap } from './spend.ts'
 
 /** Runs that are expected to cost more are confirmed first. */
 const CONFIRM_ABOVE: Usd = 1
 
-export type Run = { id: string; folder: string; script: Script; wishes: Wishes }
+export type Run = { id: string; folder: string; script: Script; wishes: Wishes; spend: Spend }
 
-/** Throws a PreflightError when there is no such stage, it has another version, or nobody agrees to the price. No AWS code is loaded for `--local`. */
-export const fleetFor = (args: Args, world: World, run: Run): Promise<Fleet> =>
-  args.local ? Promise.resolve(localFleet(world, run.folder)) : deployed(args, world, run)
+/** Throws a PreflightError when there is no such stage, it has another version, the run may not cost what it would, or nobody agrees to the price. No AWS code is loaded for `--local`. */
+export async function fleetFor(args: Args, world: World, run: Run): Promise<Fleet> {
+  if (!args.local) return deployed(args, world, run)
+  holdToCap(args, world, run, null)
+  return localFleet(world, run.folder)
+}
 
 async function deployed(args: Args, world: World, run: Run): Promise<Fleet> {
   const [{ settingsFor }, stack, { workerZip }] = await Promise.all([
@@ -36,6 +41,7 @@ async function deployed(args: Args, world: World, run: Run): Promise<Fleet> {
   if (version === null) throw preflightErrors.otherVersion(stage, region)
   const { number, ...machine } = version
   const platform: Platform = { stage, region, function: found.function, bucket, ...machine }
+  holdToCap(args, world, run, platform)
   await agree(args, world, run, platform)
   return openFleet(args, world, run, { platform, version: number })
 }
@@ -60,9 +66,10 @@ async function openFleet(
 }
 
 /** Says the price; asks when it is high, or not known. Without a terminal to ask on `--yes` must have said it. */
-async function agree(args: Args, world: World, { script, wishes }: Run, platform: Platform): Promise<void> {
+async function agree(args: Args, world: World, { script, wishes, spend }: Run, platform: Platform): Promise<void> {
   const plan = planFor(script, wishes)
-  const price = priceOf(plan.windows, platform, besideOf(plan))
+  const { tariff } = moneyOf(platform, spend.price, null)
+  const price = tariff && priceOf(plan.windows, tariff, besideOf(plan))
   const text = priceText(price, platform, plan.workers)
   if (!args.quiet) world.stderr.write(`${text}\n`)
   const isSmall = price !== null && price.expected.usd <= CONFIRM_ABOVE

@@ -1,7 +1,7 @@
 /** What a deployment is to be: flag, else SLSART_* in the environment, else slsart.config.yml here, else a default. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Machine } from '../plan/price.ts'
+import type { Machine } from '../plan/tariff.ts'
 import { CONFIG_FILE, type ConfigFile, type Settings, settingsFrom } from '../stack/settings.ts'
 import type { World } from '../world.ts'
 import type { Args } from './main.ts'

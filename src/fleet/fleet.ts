@@ -9,7 +9,7 @@ import type { Start, StorePlace } from '../wire/start.ts'
 
 /**
  * Whether or not it had said `done`, the worker can send nothing any more. `retry`: another attempt may do better. `billed`: how long the
- * platform charges it for; null where nobody charges, or has not said.
+ * worker is charged for, on this machine how long it was there; null when nobody has said.
  */
 export type Gone = { type: 'gone'; reason: string; retry: boolean; billed: Millis | null }
 
@@ -52,7 +52,7 @@ export type Fleet = {
   /** Of the run: orders, claims, parts. The workers open it by its place. */
   readonly store: Store
   readonly place: StorePlace
-  /** How often workers also write their frames to the store; null: never. */
+  /** How often workers also write their frames to the store, as far as is known by now; null: never. */
   readonly batches: Start['batches']
   /** How much of a run's parts may ride in each worker's event; 0: all of them are read from the store. */
   readonly inlineBytes: number

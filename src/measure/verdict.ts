@@ -15,8 +15,8 @@ export type Judged = {
   relative: boolean
 }
 
-/** `order`: from elsewhere, by the run's orders. `lease`: nobody renewed it, since the conductor was gone. */
-export type StoppedBy = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'order' | 'lease'
+/** `order`: from elsewhere, by the run's orders. `lease`: nobody renewed it, since the conductor was gone. `budget`: more would have cost more than was said. */
+export type StoppedBy = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'order' | 'lease' | 'budget'
 
 export type Reason =
   | { kind: 'stopped'; by: StoppedBy }

@@ -4,17 +4,20 @@ import type { Latency } from '../measure/summary.ts'
 import type { Cause } from '../measure/trust.ts'
 import type { Reason, StoppedBy, Verdict } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
-import type { Machine, Price } from '../plan/price.ts'
+import type { Price } from '../plan/price.ts'
+import type { Machine } from '../plan/tariff.ts'
 import type { Happening } from '../run/happenings.ts'
 import type { Outcome } from '../run/kill.ts'
 import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
 import type { Note } from '../scenario/notes.ts'
-import { type Micros, type Millis, microsToMillis } from '../units.ts'
+import { leadingTo, placeText, type Stranger } from '../target-errors.ts'
+import { type Micros, type Millis, microsToMillis, type Usd } from '../units.ts'
 import type { LogLine } from '../wire/loglines.ts'
 import type { Stop } from '../wire/orders.ts'
 import { hookIndex } from '../wire/start.ts'
 import { int, usd } from './cells.ts'
+import type { Capped } from './plan.ts'
 import type { LeftOut } from './results.ts'
 import type { ReportJson } from './schema.ts'
 
@@ -38,8 +41,41 @@ export function priceText(price: { low: Price; expected: Price } | null, machine
     : `${where}: ${usd(price.low.usd)} to ${usd(price.expected.usd)}`
 }
 
+/** What a plan has to do with --max-cost. */
+export function cappedText({ usd: cap, enough, refused }: Capped): string {
+  if (refused !== null) return `Would be refused: ${refused}.`
+  if (enough === null) return `--max-cost ${cap} would be held: workers on this machine cost nothing.`
+  return enough <= cap
+    ? `--max-cost ${cap} lets it come to its end.`
+    : `--max-cost ${cap} may end it early: ${usd(enough)} would surely do.`
+}
+
+/** When a run may not cost what it may come to. */
+export const capText = (cap: Usd, expected: Usd, enough: Usd): string =>
+  `this load is expected to cost ${usd(expected)}, and must be ended early if it would cost more than ${usd(cap)}: ${usd(enough)} would surely do`
+
+/** Asks whether a run may go where nobody has said that it may. */
+export const aimText = (strangers: readonly Stranger[]): string =>
+  [
+    ...strangers.map(({ host, addresses, at }) => `${placeText(at)}: ${leadingTo(host, addresses)}`),
+    'This is not this machine, nor a private address. The load would be real: is that yours to test?',
+    'Send it there, and do not ask again in this project? [y/N] ',
+  ].join('\n')
+
+const REFUSED = {
+  SLSART_TARGET:
+    'SLSART_TARGET: the workers connect to no host that is not listed. `slsart logs` names those that were; --allow HOST lists one.',
+  SLSART_METADATA:
+    "SLSART_METADATA: something led to a cloud's metadata service or to a link-local address. Workers never connect to them; `slsart logs` has the names.",
+}
+
+/** What to do about errors of some codes, each sentence once. Some engines count what an error says for its code. */
+export const errorsAdvice = (codes: readonly string[]): string[] =>
+  Object.entries(REFUSED).flatMap(([code, text]) => (codes.some((found) => found.includes(code)) ? [text] : []))
+
 const stoppedText = (by: StoppedBy): string => {
   if (by === 'order') return 'from elsewhere'
+  if (by === 'budget') return 'by its budget (--max-cost)'
   return by === 'lease' ? 'by its workers, which no command led any longer,' : `by ${by}`
 }
 
@@ -213,16 +249,17 @@ export function startText({ ready_ms, skew_ms }: ReportJson['workers']['start'])
   return skew_ms === null ? ready : `${ready}; skew ${skew_ms} ms`
 }
 
-/** What a run on Lambda cost. */
+/** What a run cost. */
 export function costText(
-  { estimated, actual, atLeast }: NonNullable<ReportJson['costUsd']>,
-  { region, billed }: NonNullable<ReportJson['platform']>,
+  { estimated, actual, atLeast, atMost, cap, billed }: NonNullable<ReportJson['costUsd']>,
+  region: string,
 ): string {
   const time = `${plural(billed.workers, 'worker')} billed ${billed.seconds.toLocaleString('en-US', { maximumFractionDigits: 1 })} s`
   if (atLeast === null) return `${time}; the price in ${region} is not known`
-  const plan = estimated === null ? '' : `, ${usd(estimated)} was estimated`
+  const plan = `${estimated === null ? '' : `, ${usd(estimated)} was estimated`}${cap === null ? '' : `, ${usd(cap)} was allowed`}`
   if (actual !== null) return `${usd(actual)} for ${time}${plan}`
-  return `at least ${usd(atLeast)} for ${time}; Lambda has not said what it bills ${plural(billed.unknown, 'other')}${plan}`
+  const most = atMost === null ? '' : `: at most ${usd(atMost)} in all`
+  return `at least ${usd(atLeast)} for ${time}; Lambda has not said what it bills ${plural(billed.unknown, 'other')}${most}${plan}`
 }
 
 /** What CloudWatch counted. */

@@ -7,7 +7,7 @@ import { latency } from '../measure/summary.ts'
 import type { RunRecord } from '../run/record.ts'
 import { ledgerOf } from '../run/state.ts'
 import { mark, problems, tookMillis } from './acceptance.ts'
-import { leftOutText, sentence } from './advice.ts'
+import { errorsAdvice, leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { linesOf } from './platform.ts'
 import { type LeftOut, latencies } from './results.ts'
@@ -70,6 +70,7 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
       ['error', 'times'],
       byDimension(totals, 'errors', 'error').map(({ value, count }) => [code(value), int(count)]),
     ),
+    errorsAdvice(byDimension(totals, 'errors', 'error').map(({ value }) => value)),
   ]
   return joined(sections)
 }

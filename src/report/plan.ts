@@ -7,7 +7,9 @@ import { PRICES_DATE } from '../plan/prices.ts'
 import { type Curve, peakIn, peakRate, rate } from '../plan/profile.ts'
 import type { Fit } from '../run/prepare.ts'
 import type { Scenario, Script } from '../scenario/script.ts'
-import { engineText, noteText } from './advice.ts'
+import { placeText, type Stranger, strangersHint, strangerText } from '../target-errors.ts'
+import type { Usd } from '../units.ts'
+import { cappedText, engineText, noteText } from './advice.ts'
 import { usd } from './cells.ts'
 import { chart } from './chart.ts'
 import { columns } from './columns.ts'
@@ -16,7 +18,16 @@ const MOST_ROWS = 24
 const CHART_COLUMNS = 60
 const CHART_ROWS = 4
 
-export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
+/** What --max-cost makes of a plan: the least that it can be held with, what surely is enough (null: nobody knows, or it costs nothing), and why it would be refused. */
+export type Capped = { usd: Usd; least: Usd | null; enough: Usd | null; refused: string | null }
+
+/**
+ * What a plan meets: on Lambda, `fit`; hosts that it may not go to, `strangers`; a cap on what it may cost. `fit: null` for workers on this machine: they answer to no
+ * account.
+ */
+export type Met = { fit: Fit | null; strangers: readonly Stranger[]; capped: Capped | null }
+
+export function planJson(script: Script, plan: Plan, { fit, strangers, capped }: Met): object {
   const { profile, windows, workers, shape, seed, lifetime } = plan
   return {
     schema: 'slsart.plan/1',
@@ -39,7 +50,11 @@ export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
     windows: windowRows(plan),
     feeds: script.feeds.map(({ path, order, rows }) => ({ path, order, rows: rows.length })),
     ...(fit ? { price: fit.price, machine: fit.machine } : {}),
-    refusals: fit?.refusals ?? [],
+    maxCost: capped,
+    refusals: [
+      ...(fit?.refusals ?? []),
+      ...strangers.map((stranger) => ({ what: 'target', ...stranger, message: strangerText(stranger) })),
+    ],
     nearest: fit?.nearest ?? null,
     hooks: script.hooks,
     notes: script.notes.map((note) => ({ kind: note, message: noteText(note) })),
@@ -49,8 +64,7 @@ export function planJson(script: Script, plan: Plan, fit: Fit | null): object {
   }
 }
 
-/** `fit: null` for workers on this machine: they cost nothing and answer to no account. */
-export function planText(script: Script, plan: Plan, fit: Fit | null): string {
+export function planText(script: Script, plan: Plan, { fit, strangers, capped }: Met): string {
   const { profile, seed, shape, workers } = plan
   const rows = windowRows(plan)
   const lines = [
@@ -93,6 +107,8 @@ export function planText(script: Script, plan: Plan, fit: Fit | null): string {
     ...engines(script),
     '',
     ...(fit ? [...priceLines(fit), ''] : []),
+    ...(capped ? [cappedText(capped), ''] : []),
+    ...targets(strangers),
     ...hooks(script),
     ...notes(script),
     'No request was sent.',
@@ -113,6 +129,16 @@ function engines({ scenarios }: Script): string[] {
   const rows = scenarios.map(({ name, weight, engine }) => [name, String(weight), engine])
   const [head = '', ...lines] = columns([['scenario', 'weight', 'engine'], ...rows])
   return [head, ...lines.map((line, i) => `${line}: ${engineText((scenarios[i] as Scenario).why)}`)]
+}
+
+function targets(strangers: readonly Stranger[]): string[] {
+  if (strangers.length === 0) return []
+  const hint = strangersHint(strangers)
+  return [
+    ...strangers.map((stranger) => `Would be refused: ${placeText(stranger.at)}: ${strangerText(stranger)}.`),
+    ...(hint === null ? [] : [hint]),
+    '',
+  ]
 }
 
 function hooks({ hooks }: Script): string[] {

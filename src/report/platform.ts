@@ -17,11 +17,12 @@ export function startOf(workers: readonly WorkerState[]): ReportJson['workers'][
 }
 
 export function lambdaJson({ platform, cost, counted }: RunRecord): Pick<ReportJson, 'costUsd' | 'platform'> {
-  if (platform === null || cost === null) return { costUsd: null, platform: null }
+  if (cost === null) return { costUsd: null, platform: null }
+  if (platform === null) return { costUsd: { ...cost }, platform: null }
   const { stage, region, arch, memoryMb } = platform
-  const { estimated, actual, atLeast, billed } = cost
+  const { billed } = cost
   return {
-    costUsd: { estimated, actual, atLeast },
+    costUsd: { ...cost },
     platform: {
       ...{ stage, region, function: platform.function, arch, memoryMb, billed },
       counted: counted && { ...counted, at: new Date(counted.at).toISOString() },
@@ -34,14 +35,15 @@ type Said = Pick<ReportJson, 'platform' | 'costUsd'> & {
   workers: Pick<ReportJson['workers'], 'start'>
 }
 
-/** Its lines, each with its title; none for a run on this machine. */
+/** Its lines, each with its title; for a run on this machine what it cost, if it cost anything. */
 export function platformLines({ run, platform, costUsd, workers }: Said): [title: string, line: string][] {
-  if (platform === null || costUsd === null) return []
+  if (costUsd === null) return []
+  if (platform === null) return [['cost', costText(costUsd, '')]]
   const { region, arch, memoryMb } = platform
   return [
     ['lambda', `${platform.function} in ${region}, ${arch}, ${int(memoryMb)} MB`],
     ['start', startText(workers.start)],
-    ['cost', costText(costUsd, platform)],
+    ['cost', costText(costUsd, region)],
     ['counted', countedText(platform.counted, run.id)],
   ]
 }

@@ -64,6 +64,8 @@ const period = {
   lastHistogramAt: millis,
 }
 
+const billed = { seconds: seconds.min(0), workers: count, unknown: count }
+
 export const reportSchema = z.strictObject({
   schema: z.literal('slsart.report/1'),
   run: z.strictObject({
@@ -182,16 +184,22 @@ export const reportSchema = z.strictObject({
     reasons: z.array(z.looseObject({ kind: text, message: text })),
   }),
   /**
-   * At list prices; null when workers were processes of one machine. A part is null in a region whose price is not known; `actual` also when
-   * Lambda has not said of every worker how long it bills it: what the others cost is `atLeast`.
+   * At list prices, or at those that the script says are paid; null for workers on this machine that cost nothing. A part is null where no price is known; `actual` also when
+   * Lambda has not said of every worker how long it bills it: what the others cost is `atLeast`, and the most that all can have cost `atMost`. `cap`: of --max-cost; null without one.
    */
-  costUsd: z.strictObject({ estimated: usd.nullable(), actual: usd.nullable(), atLeast: usd.nullable() }).nullable(),
+  costUsd: z
+    .strictObject({
+      ...{ estimated: usd.nullable(), actual: usd.nullable(), atLeast: usd.nullable(), atMost: usd.nullable() },
+      cap: usd.nullable(),
+      billed: z.strictObject(billed),
+    })
+    .nullable(),
   /** null when workers were processes of one machine. */
   platform: z
     .strictObject({
       ...{ stage: text, region: text, function: text, arch: z.enum(['arm64', 'x86_64']), memoryMb: count },
       /** `workers`: those of which Lambda has said how long it bills them; `unknown`: the others that were launched. */
-      billed: z.strictObject({ seconds: seconds.min(0), workers: count, unknown: count }),
+      billed: z.strictObject(billed),
       /** By CloudWatch, of the function over the minutes of the run, whoever called it. `isWhole`: all workers of the run are in it. null: not asked. */
       counted: z
         .strictObject({

@@ -1,4 +1,5 @@
 /** The HTML report's sections, each from the JSON report alone, so that no number on the page is another than there. */
+import { errorsAdvice } from './advice.ts'
 import { int } from './cells.ts'
 import { type Cell, count, html, type Markup, millis, table } from './markup.ts'
 import { platformLines } from './platform.ts'
@@ -34,7 +35,7 @@ export function sectionsOf(json: ReportJson, charts: Markup): Section[] {
     { id: 'endpoints', title: 'Endpoints', body: load ? [endpoints(json)] : [] },
     { id: 'phases', title: 'Phases', body: load ? [phases(json)] : [] },
     { id: 'scenarios', title: 'Scenarios', body: load ? [scenarios(json)] : [] },
-    { id: 'answers', title: 'Answers and errors', body: [statuses(json), errors(json)] },
+    { id: 'answers', title: 'Answers and errors', body: [statuses(json), errors(json), ...advice(json)] },
     { id: 'platform', title: 'On Lambda', body: [platform(json)] },
     { id: 'workers', title: 'Workers', body: [workers(json)] },
   ]
@@ -252,6 +253,9 @@ const errors = ({ errors }: ReportJson): Markup | null =>
     },
     MOST_ROWS,
   )
+
+const advice = ({ errors }: ReportJson): Markup[] =>
+  errorsAdvice(errors.map(({ code }) => code)).map((text) => html`<p>${text}</p>`)
 
 const platform = (json: ReportJson): Markup | null =>
   table({ caption: 'Where it ran, and what that cost', heads: ['', ''], rows: platformLines(json) })

@@ -9,7 +9,7 @@ import { latency } from '../measure/summary.ts'
 import type { RunRecord } from '../run/record.ts'
 import { countWorkers, ledgerOf } from '../run/state.ts'
 import { acceptanceText } from './acceptance.ts'
-import { epochText, leftOutText, sentence } from './advice.ts'
+import { epochText, errorsAdvice, leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { columns } from './columns.ts'
 import { linesOf } from './platform.ts'
@@ -37,7 +37,7 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
     // One request each says nothing about latencies.
     ...(record.steps === null ? tables(record) : acceptanceText(record.steps)),
     counts('status', byDimension(totals, 'responses', 'status')),
-    counts('errors', byDimension(totals, 'errors', 'error')),
+    errors(totals),
     record.thresholds.map(
       ({ said, ok, strict }, i) =>
         `${i === 0 ? 'thresholds' : ' '.repeat(10)} ${ok ? 'ok  ' : 'FAIL'} ${said}${strict ? '' : ' (optional)'}`,
@@ -52,6 +52,12 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
     ],
   ]
   return joined(sections)
+}
+
+function errors(totals: Totals): string[] {
+  const all = byDimension(totals, 'errors', 'error')
+  const advice = errorsAdvice(all.map(({ value }) => value))
+  return [...counts('errors', all), ...advice.map((text) => `${' '.repeat(10)} ${text}`)]
 }
 
 function steering({ state: { epochs, plan } }: RunRecord): string[] {

@@ -18,6 +18,7 @@ import type { World } from '../world.ts'
 import { numbersOf, withBaseline } from './baseline.ts'
 import { hooksOf } from './hooks.ts'
 import { LiveRun, type Observe } from './live.ts'
+import { moneyFor, type Spend } from './money.ts'
 import { openPlugins, type Plugins } from './plugins.ts'
 import { besideOf, drainOf, planFor, type Wishes } from './prepare.ts'
 import {
@@ -35,16 +36,19 @@ import {
 import type { RunState } from './state.ts'
 import { type Controls, isSteerable } from './steer.ts'
 
-export type Settings = Wishes & {
-  id: string
-  folder: string
-  env: Record<string, string>
-  rawSamples: boolean
-  /** Whether each scenario is tried out once, by its assertions, instead of the script's load. */
-  acceptance: boolean
-  /** The earlier run that this one is compared with. */
-  baseline: RunRecord | null
-}
+export type Settings = Wishes &
+  Spend & {
+    id: string
+    folder: string
+    env: Record<string, string>
+    rawSamples: boolean
+    /** Whether each scenario is tried out once, by its assertions, instead of the script's load. */
+    acceptance: boolean
+    /** The earlier run that this one is compared with. */
+    baseline: RunRecord | null
+    /** Hosts that load may go to beside what is private. */
+    allow: readonly string[]
+  }
 
 /** `control` is given what can be done to the run, before it begins. */
 export type Ports = { fleet: Fleet; world: World; observe: Observe; control?: (controls: Controls) => void }
@@ -58,6 +62,10 @@ export async function conduct(
   const plan = planFor(script, settings)
   const [refusal] = preflight(plan.windows, besideOf(plan), await fleet.limits())
   if (refusal) throw preflightErrors.refused(refusal)
+  const now = world.clock.wall()
+  const { platform } = fleet
+  const writes = fleet.batches !== null
+  const money = moneyFor(script, plan, { ...settings, wishes: settings, machine: platform, writes, now })
   // Artillery's own switch turns `ensure` off.
   const asked = script.thresholds.filter(
     ({ kind }) => kind !== 'ensure' || world.env.ARTILLERY_DISABLE_ENSURE === undefined,
@@ -74,7 +82,7 @@ export async function conduct(
     acceptance: settings.acceptance,
     script: { ...headOf(script), thresholds },
     baseline: settings.baseline && numbersOf(settings.baseline),
-    platform: fleet.platform,
+    ...{ platform, money },
   }
   const log = await openRecord(folder, head)
   for (const { key, bytes } of files) await fleet.store.put(key, bytes)
@@ -147,7 +155,7 @@ function sharedBy(
   run: { script: Script; parts: Parts; settings: Settings; fleet: Fleet },
 ): Omit<Start, 'index' | 'hook'> {
   const { profile, seed } = plan
-  const { id, env, rawSamples, acceptance } = run.settings
+  const { id, env, rawSamples, acceptance, allow } = run.settings
   const script = workerScript(run.script)
   return {
     run: id,
@@ -157,12 +165,13 @@ function sharedBy(
     seed,
     profile,
     drain: drainOf(run.script, plan),
+    until: null,
     script,
     parts: run.parts,
     store: run.fleet.place,
     batches: run.fleet.batches,
     env,
-    ...{ rawSamples, acceptance },
+    ...{ allow, rawSamples, acceptance },
   }
 }
 

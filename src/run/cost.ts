@@ -1,31 +1,43 @@
-/** What a run on Lambda cost by what it was billed for, beside what its plan estimated. List prices, without the free tier. */
-import { isPriced, priceFor, priceOf } from '../plan/price.ts'
+/** What a run cost, beside what its plan estimated: at the prices that it was begun with, without the free tier. */
+import { priceFor, priceOf, ratesOf } from '../plan/price.ts'
 import type { Seconds, Usd } from '../units.ts'
-import type { Platform } from './platform.ts'
+import { costAtMost } from './budget.ts'
+import { livesOf } from './lives.ts'
 import { besideOf } from './prepare.ts'
+import type { RunHead } from './record.ts'
 import type { RunState } from './state.ts'
 
 /**
- * In USD; null in a region whose price is not known. `actual` is also null when Lambda has not said of every worker what it bills:
- * `atLeast` is what the others cost. `unknown`: how many of the launched workers these are.
+ * In USD; null where no price is known. `actual` is also null when Lambda has not said of every worker what it bills: `atLeast` is what
+ * the others cost, `atMost` counts these from their launch to the last moment at which they can have been there. `unknown`: how many of the
+ * launched workers they are. `cap`: what was said that the run may cost.
  */
 export type Cost = {
   estimated: Usd | null
   actual: Usd | null
   atLeast: Usd | null
+  atMost: Usd | null
+  cap: Usd | null
   billed: { seconds: Seconds; workers: number; unknown: number }
 }
 
-export function costOf({ plan, workers }: RunState, machine: Platform): Cost {
-  const launched = workers.flatMap(({ attempts }) => attempts)
-  const known = launched.flatMap(({ billed }) => billed ?? [])
+type Paid = Pick<RunHead, 'platform' | 'money' | 'launchedAt'>
+
+/** Null for workers on this machine that cost nothing. */
+export function costOf(state: RunState, { platform, money: { cap, tariff }, launchedAt }: Paid): Cost | null {
+  if (platform === null && tariff === null) return null
+  const lives = livesOf(state)
+  const known = lives.flatMap(({ billed }) => billed ?? [])
   const seconds = known.reduce((sum, millis) => sum + millis, 0) / 1000
-  const unknown = launched.length - known.length
-  const atLeast = isPriced(machine) ? priceFor(seconds, known.length, machine).usd : null
+  const unknown = lives.length - known.length
+  const billed = { seconds, workers: known.length, unknown }
+  if (tariff === null) return { estimated: null, actual: null, atLeast: null, atMost: null, cap, billed }
+  const atLeast = priceFor(seconds, known.length, tariff).usd
+  const { expected } = priceOf(state.plan.windows, tariff, besideOf(state.plan))
   return {
-    estimated: priceOf(plan.windows, machine, besideOf(plan))?.expected.usd ?? null,
-    actual: unknown === 0 ? atLeast : null,
-    atLeast,
-    billed: { seconds, workers: known.length, unknown },
+    ...{ estimated: expected.usd, actual: unknown === 0 ? atLeast : null, atLeast },
+    // What was read from the store says nothing of when anybody was launched, or gone.
+    atMost: state.fetched ? null : costAtMost({ lives, begunAt: launchedAt, t0: state.t0 }, ratesOf(tariff)),
+    ...{ cap, billed },
   }
 }

@@ -5,7 +5,9 @@ import type { Reason, StoppedBy, Verdict } from '../measure/verdict.ts'
 /** Most severe first: what the user did himself says more than what follows from it. */
 const severity: readonly ExitCode[] = [1, 2, 3, 4, 130, 143, 20, 13, 11, 12, 10, 14, 15, 0]
 
-const STOPPED: Record<StoppedBy, ExitCode> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 143, order: 20, lease: 20 }
+const STOPPED: Record<StoppedBy, ExitCode> = {
+  ...{ SIGINT: 130, SIGTERM: 143, SIGHUP: 143, order: 20, lease: 20, budget: 13 },
+}
 
 export function exitFor({ result, reasons }: Verdict): { code: ExitCode; all: ExitCode[] } {
   const codes = new Set<ExitCode>(reasons.flatMap((reason) => codeOf(reason) ?? []))

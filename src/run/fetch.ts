@@ -189,7 +189,11 @@ class Refilled {
     if (orders === null || state.endedAt !== null || orders.t0 === null) return
     const told = state.workers.some(({ attempts }) => (attempts.at(-1)?.own?.lost ?? 0) > 0)
     if (orders.stop === null && !told) return
-    if (tripped !== null && orders.stop !== null) {
+    // The orders were last written when they said stop, or its workers were left to themselves.
+    const left = orders.lease + (orders.stop === null ? LEASE_LIFETIME : 0)
+    if (orders.until !== null && orders.until <= left) {
+      this.happen({ type: 'stop', by: 'budget' }, Math.min(orders.until, this.last))
+    } else if (tripped !== null && orders.stop !== null) {
       this.happen({ type: 'tripped', ...tripped }, orders.t0 + tripped.at * 1000)
     } else if (orders.stop !== null) {
       this.happen({ type: 'stop', by: 'order' }, Math.min(orders.lease, this.last))

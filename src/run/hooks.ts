@@ -6,16 +6,17 @@ import { type HookName, hookIndex, type Start } from '../wire/start.ts'
 /** What became of `after`; `problem` says why it failed. */
 export type After = { problem: string | null }
 
-export type Hooks = Record<HookName, Start | null>
+export type Hook = Start & { hook: HookName }
+export type Hooks = Record<HookName, Hook | null>
 
 export const hooksOf = (shared: Omit<Start, 'hook' | 'index'>): Hooks => {
-  const start = (hook: HookName): Start | null =>
+  const start = (hook: HookName): Hook | null =>
     shared.script.hooks[hook] === null ? null : { ...shared, hook, index: hookIndex[hook] }
   return { before: start('before'), after: start('after') }
 }
 
 /** The variables that the flow has set, or the error that ended it. */
-export async function runHook(fleet: Fleet, start: Start): Promise<Record<string, unknown> | SlsartError> {
+export async function runHook(fleet: Fleet, start: Hook): Promise<Record<string, unknown> | SlsartError> {
   let outcome: Record<string, unknown> | SlsartError | null = null
   for await (const { event } of fleet.launch([start])) {
     if (event.type === 'hooked') outcome = event.vars
@@ -24,9 +25,9 @@ export async function runHook(fleet: Fleet, start: Start): Promise<Record<string
       outcome =
         code === 'script'
           ? scriptErrors.processor(at ?? { file: 'processor' }, message)
-          : preflightErrors.hook(start.hook as HookName, message)
+          : preflightErrors.hook(start.hook, message)
     }
-    if (event.type === 'gone') outcome ??= preflightErrors.hook(start.hook as HookName, event.reason)
+    if (event.type === 'gone') outcome ??= preflightErrors.hook(start.hook, event.reason)
   }
   return outcome ?? {}
 }

@@ -7,11 +7,12 @@ import type { Fleet, FleetEvent, Gone } from '../fleet/fleet.ts'
 import { readHead } from '../measure/frame.ts'
 import type { StoppedBy } from '../measure/verdict.ts'
 import type { Millis } from '../units.ts'
+import { nameOf, withThese } from '../wire/attempts.ts'
 import type { Fault } from '../wire/events.ts'
 import { amend, isInTime, isSame, LEASE_RENEWAL, type Orders, type SliceAttempt, type Stop } from '../wire/orders.ts'
 import type { Start } from '../wire/start.ts'
 import type { World } from '../world.ts'
-import { type After, type Hooks, runHook } from './hooks.ts'
+import { type After, type Hook, type Hooks, runHook } from './hooks.ts'
 import { type OtherEvent, type RunLog, unpacked } from './log.ts'
 import { Ordering } from './ordering.ts'
 import type { RunHead } from './record.ts'
@@ -19,6 +20,7 @@ import { isReplaced } from './replace.ts'
 import { Silence } from './silence.ts'
 import { begin, countWorkers, type RunState, reduce } from './state.ts'
 import { type Steering, steeredBy } from './steer.ts'
+import { Till } from './till.ts'
 import { lastAttempt, type WorkerState, windowEnd } from './workers.ts'
 
 export type Observe = (state: RunState) => void
@@ -53,12 +55,16 @@ export class LiveRun {
   private launchedAt: Millis | null = null
   private someLeftEarly = false
 
-  constructor({ plan, launchedAt: now, script }: RunHead, around: Around) {
+  private readonly till: Till
+
+  constructor(head: RunHead, around: Around) {
+    const { plan, launchedAt: now, script } = head
     this.around = around
+    this.till = new Till(head, around)
     this.quorum = script.quorum
     this.state = begin(plan, now, script)
     this.silence = new Silence(now)
-    this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null, dropped: [], joined: [] }
+    this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null, until: null, dropped: [], joined: [] }
     this.ordering = new Ordering(this.orders, {
       ...{ store: around.fleet.store, clock: around.world.clock },
       write: (orders) => around.fleet.order(orders),
@@ -69,6 +75,7 @@ export class LiveRun {
   /** Resolves when every worker is gone. Throws when one could not start, having ended the others unsent. */
   async carryOut(windows: readonly (readonly Start[])[], { before, after }: Hooks): Promise<void> {
     const { fleet, world } = this.around
+    if (after !== null) this.till.keepForAfter()
     await fleet.order(this.orders)
     const ends = [
       world.onStop((signal) => this.stop(signal)),
@@ -84,6 +91,7 @@ export class LiveRun {
       await Promise.all(ready.map((starts, i) => this.window(starts, i === 0)))
       while (this.again.length > 0) await this.again.shift()
       if (this.someLeftEarly && !this.ending()) await this.ordering.asked()
+      if (this.till.hasCut(this.orders.until, this.state)) this.stop('budget', 'drain')
       // Also after a stop or a failed start, but for one at once: it takes away what `before` has made. Without knowing what that is, it cannot.
       if (after !== null && vars !== null) {
         const last = this.isStoppedNow() ? null : await this.hook(after, vars)
@@ -98,10 +106,12 @@ export class LiveRun {
   }
 
   /** Runs a hook, if there is one. A stop ends the one that is running: null. */
-  private async hook(start: Start | null, vars: Start['vars']): Promise<Start['vars'] | SlsartError | null> {
+  private async hook(start: Hook | null, vars: Start['vars']): Promise<Start['vars'] | SlsartError | null> {
     if (start === null) return vars
     this.hooking = { index: start.index, stopped: false }
-    const outcome = await runHook(this.around.fleet, { ...start, vars })
+    const until = this.till.hookBegins(start.hook, this.state)
+    const outcome = await runHook(this.around.fleet, { ...start, vars, until })
+    this.till.hookEnds(start.hook)
     const { stopped } = this.hooking
     this.hooking = null
     return stopped ? null : outcome
@@ -111,14 +121,18 @@ export class LiveRun {
   private async window(starts: readonly Start[], first: boolean): Promise<void> {
     const slices = starts.map(({ index }) => index)
     const turn = first ? !this.ending() : await this.turnOf(starts[0] as Start)
-    if (!turn) return this.happen({ type: 'cancelled', slices })
+    if (!turn || !this.till.pays(this.state, starts)) return this.happen({ type: 'cancelled', slices })
     this.launchedAt ??= this.around.world.clock.wall()
     this.happen({ type: 'launched', slices, attempt: 1 })
     await this.follow(starts)
   }
 
   private async follow(starts: readonly Start[]): Promise<void> {
-    for await (const event of this.around.fleet.launch(starts)) this.hear(event)
+    // Everybody must know when the load ends before there are more who are paid.
+    if (this.till.isCounting) this.order({})
+    if (this.till.isCounting) await this.ordering.settled()
+    const told = starts.map((start) => ({ ...start, until: this.orders.until }))
+    for await (const event of this.around.fleet.launch(told)) this.hear(event)
   }
 
   /** The slice's next attempt, at once. */
@@ -135,7 +149,7 @@ export class LiveRun {
   private async turnOf({ slice }: Start): Promise<boolean> {
     const { clock } = this.around.world
     const early = (this.state.plan.lifetime?.startUp ?? 0) * 1000
-    while (!this.ending()) {
+    while (!this.ending() && !this.till.isBroke) {
       const { t0 } = this.state
       const wait = t0 === null ? LOOK : t0 + slice.window.from * 1000 - early - clock.wall()
       if (wait <= 0) return true
@@ -189,7 +203,8 @@ export class LiveRun {
     const to = t0 === null || worker === undefined ? null : t0 + windowEnd(this.state, worker) * 1000
     const givenUp = this.isGivenUp(of)
     const now = this.around.world.clock.wall()
-    const again = isReplaced(this.state, { ...of, retry }, { now, to, givenUp, ending: this.ending() })
+    const isWanted = isReplaced(this.state, { ...of, retry }, { now, to, givenUp, ending: this.ending() })
+    const again = isWanted && this.till.affords(this.state, 1, 0)
     this.happen({ type: 'gone', ...of, reason, billed, again })
     if (again && worker !== undefined) this.tryAgain(worker)
     else if (unstarted && !this.enough()) return this.failToStart(preflightErrors.start(reason))
@@ -301,13 +316,15 @@ export class LiveRun {
   private leftEarly(): void {
     if (this.ending()) return
     this.someLeftEarly = true
+    this.hold()
     if (this.ordering.nearlyLapsed()) this.stop('lease', 'drain')
     else void this.ordering.asked()
   }
 
   /** Nobody is at work any more by a lease that has run out: whatever kept it from being renewed, the load is not begun again. */
   private heedLease(): void {
-    if (!this.ending() && this.state.stage !== 'over' && this.ordering.lapsed()) this.stop('lease', 'drain')
+    if (this.ending() || this.state.stage === 'over' || !this.ordering.lapsed()) return
+    this.stop(this.till.cameFirst(this.orders) ? 'budget' : 'lease', 'drain')
   }
 
   /** Before `go` nothing has been sent: one worker that cannot start ends the run as an error. */
@@ -339,6 +356,14 @@ export class LiveRun {
   private watchOn(): void {
     this.state = reduce(this.state, { type: 'tick' }, this.around.world.clock.wall())
     this.look()
+    this.hold()
+  }
+
+  /** Ends the load before it would cost more than was said; what others have left over lets it go on. */
+  private hold(): void {
+    const next = this.ending() ? null : this.till.look(this.orders.until, this.state)
+    if (next === 'over') this.stop('budget', 'drain')
+    else if (next === 'later') this.order({})
   }
 
   /** Gives workers up, and tells them so, should they still be there: what they did from now on would be another's. */
@@ -355,7 +380,8 @@ export class LiveRun {
 
   private order(change: Partial<Omit<Orders, 'version' | 'lease'>>): void {
     this.heedLease()
-    this.orders = amend(this.orders, { ...change, lease: this.around.world.clock.wall() })
+    const until = this.till.until(this.orders.until, this.state)
+    this.orders = amend(this.orders, { ...change, until, lease: this.around.world.clock.wall() })
     this.ordering.write(this.orders)
   }
 
@@ -365,13 +391,6 @@ export class LiveRun {
     this.around.log.event(event, now)
   }
 }
-
-const withThese = (all: readonly SliceAttempt[], more: readonly SliceAttempt[]): SliceAttempt[] => [
-  ...all,
-  ...more.filter((one) => !all.some((other) => isSame(one, other))),
-]
-
-const nameOf = ({ slice, attempt }: SliceAttempt): string => `${slice}-${attempt}`
 
 const startError = (fault: Fault): SlsartError =>
   fault.code === 'script'

@@ -9,8 +9,9 @@ import {
   preflight,
   type Refusal,
 } from '../plan/preflight.ts'
-import { type Machine, type Price, priceOf } from '../plan/price.ts'
+import { type Price, priceOf } from '../plan/price.ts'
 import { type Phase, peakIn, peakRate } from '../plan/profile.ts'
+import { isTariff, type Machine, type OwnPrice, tariffOf } from '../plan/tariff.ts'
 import { divide, type Lifetime } from '../plan/windows.ts'
 import type { EngineName } from '../scenario/engine.ts'
 import type { Limits } from '../scenario/limits.ts'
@@ -119,11 +120,9 @@ export type Fit = {
 }
 
 /** `account`: what it says of itself; null: what the script says, else AWS's defaults. */
-export function fitOf(
-  script: Script,
-  plan: Plan,
-  { wishes, machine, account }: { wishes: Wishes; machine: Machine; account: AccountLimits | null },
-): Fit {
+type Asked = { wishes: Wishes; machine: Machine; account: AccountLimits | null; price: OwnPrice | null }
+
+export function fitOf(script: Script, plan: Plan, { wishes, machine, account, price }: Asked): Fit {
   const { concurrency, startsPer10s } = script.account
   const limits = account ?? {
     workers: concurrency ?? ACCOUNT_DEFAULTS.workers,
@@ -131,16 +130,20 @@ export function fitOf(
   }
   const beside = besideOf(plan)
   const refusals = preflight(plan.windows, beside, limits)
-  const fits = (share: number): boolean => {
-    const phases = script.phases.map((phase) => scaled(phase, share))
-    const { windows } = planWithin({ ...script, phases }, wishes)
-    return preflight(windows, beside, limits).length === 0
-  }
+  const fits = ({ windows }: Plan): boolean => preflight(windows, beside, limits).length === 0
+  const tariff = tariffOf(machine, price)
   return {
-    ...{ machine, limits, refusals, price: priceOf(plan.windows, machine, beside) },
-    nearest: refusals.length === 0 ? null : largestShare(fits),
+    ...{ machine, limits, refusals, price: isTariff(tariff) ? priceOf(plan.windows, tariff, beside) : null },
+    nearest: refusals.length === 0 ? null : nearestShare(script, wishes, fits),
   }
 }
+
+/** Of the script's arrival rates, the largest share whose plan fits, rounded down to a hundredth; null when none does. */
+export const nearestShare = (script: Script, wishes: Wishes, fits: (plan: Plan) => boolean): number | null =>
+  largestShare((share) => {
+    const phases = script.phases.map((phase) => scaled(phase, share))
+    return fits(planWithin({ ...script, phases }, wishes))
+  })
 
 function scaled(phase: Phase, share: number): Phase {
   const { load } = phase

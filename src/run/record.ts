@@ -26,6 +26,7 @@ import { evidence } from './evidence.ts'
 import type { After } from './hooks.ts'
 import { judgeOwn } from './judging.ts'
 import { eventsOf, framesBySecond, openRunLog, type RunLog } from './log.ts'
+import { type Money, moneyOf } from './money.ts'
 import { type Counted, type Platform, readCounted } from './platform.ts'
 import { begin, ledgerOf, type RunState, reduce } from './state.ts'
 import { hasEnded, lastAttempt } from './workers.ts'
@@ -51,6 +52,7 @@ export type RunHead = {
   plan: Plan
   baseline: Baseline | null
   platform: Platform | null
+  money: Money
 }
 
 /** What no event tells: ending.json. `problem`: why the log could not be written to its end; `logged`: bytes that were. */
@@ -80,7 +82,7 @@ export type RunRecord = {
   baseline: Baseline | null
   platform: Platform | null
   counted: Counted | null
-  /** null on this machine, where workers cost nothing. */
+  /** null for workers on this machine that cost nothing. */
   cost: Cost | null
   /** What became of each step, when its scenarios were tried out; null under load. */
   steps: readonly StepResult[] | null
@@ -169,7 +171,7 @@ export function recordOf(
   )
   return {
     ...{ id, folder, script, state, after, startedAt, endedAt, fleet, engine, baseline, steps, thresholds },
-    ...{ platform, counted, cost: platform && costOf(state, platform) },
+    ...{ platform, counted, cost: costOf(state, head) },
     verdict,
     exit: exitFor(verdict),
   }
@@ -202,8 +204,9 @@ export async function readHead(folder: string): Promise<RunHead> {
   })
   try {
     const head = JSON.parse(text) as RunHead
-    // Records of before there was a platform have none.
-    return { ...head, platform: head.platform ?? null }
+    // Records of before there was a platform have none, and those of before there was a cap no prices.
+    const platform = head.platform ?? null
+    return { ...head, platform, money: head.money ?? moneyOf(platform, null, null) }
   } catch (cause) {
     throw usageErrors.noRun(join(folder, HEAD), cause)
   }

@@ -45,7 +45,7 @@ export type Why = EngineReason & { at: Place }
 export type Choice = { engine: EngineName; reason: EngineReason }
 
 /** The proxies that Artillery reads from the environment, by these names and no others. */
-const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY']
+export const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY']
 
 const STEP: Table = { function: 'text', limit: 'number' }
 

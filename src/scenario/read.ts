@@ -11,6 +11,7 @@ import { type Choice, chooseEngines } from './engine.ts'
 import { ensureSchema, readEnsure } from './ensure.ts'
 import { findExtensions } from './extensions.ts'
 import { checkFlow } from './flow.ts'
+import { allowOf, hostsIn } from './hosts.ts'
 import { readLimits } from './limits.ts'
 import { fillFrom } from './merge.ts'
 import { near, SLIP, SUGGESTION } from './near.ts'
@@ -18,6 +19,7 @@ import { notesOn } from './notes.ts'
 import { readFeed } from './payload.ts'
 import { readPhase } from './phase.ts'
 import type { Path, Positions } from './positions.ts'
+import { readPrice } from './price.ts'
 import { commonRoot, includedFiles, named, type Project, rootOf } from './project.ts'
 import { actions, knownKeys, scriptSchema } from './schema.ts'
 import type { Hook, Scenario, Script } from './script.ts'
@@ -75,7 +77,9 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     thresholds: [...ensureOf(config, positions), ...readThresholds(config.slsart?.thresholds ?? [], parts, positions)],
     quorum: config.slsart?.quorum ?? 1,
     strict: options.strict,
-    wishes: { workers: config.slsart?.workers ?? null, seed: config.slsart?.seed ?? null },
+    wishes: wishesIn(config),
+    hosts: hostsIn({ ...config, target }, runFlows(read, { before, after, scenarios }), positions),
+    allow: allowOf(config.slsart?.allow ?? [], positions),
     limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),
     account: {
       concurrency: config.slsart?.account?.concurrency ?? null,
@@ -94,6 +98,13 @@ export async function readScript(options: ReadOptions): Promise<Script> {
 }
 
 type Config = ReturnType<typeof checked>['config']
+
+const wishesIn = ({ slsart: { workers, seed, maxCost, price } = {} }: Config): Script['wishes'] => ({
+  workers: workers ?? null,
+  seed: seed ?? null,
+  maxCost: maxCost ?? null,
+  price: readPrice(price),
+})
 
 /** Without phases one virtual user arrives, as with Artillery. */
 function readPhases(
@@ -291,6 +302,10 @@ const flowsOf = ({ before, after, scenarios }: Flows): { path: Path; flow: reado
   })),
   ...scenarios.map(({ flow }, i) => ({ path: ['scenarios', i, 'flow'], flow: flow as unknown[] })),
 ]
+
+/** Of hooks, and of scenarios that may be chosen. */
+const runFlows = (read: readonly Entry[], flows: Flows): ReturnType<typeof flowsOf> =>
+  flowsOf({ ...flows, scenarios: flows.scenarios.map((spec, i) => (read[i]?.weight === 0 ? { flow: [] } : spec)) })
 
 /** All, or the one that `name` is the name of or fits as an expression. It keeps its own number: others are never run. */
 function chosen(scenarios: Entry[], name: string | null, positions: Positions): Entry[] {

@@ -1,6 +1,7 @@
 /** What a script may say. Shapes only; meaning (durations, files, environments) is read.ts's. */
 import { z } from 'zod'
 import { limitsSchema, splitKeys } from './limits.ts'
+import { priceSchema } from './price.ts'
 import { thresholdsSchema } from './thresholds.ts'
 
 const text = z.string()
@@ -40,11 +41,14 @@ export const accountSchema = z.strictObject({
 export const slsartSchema = z.strictObject({
   workers: z.number().int().min(1).optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  allow: z.array(text).optional(),
   warmup: z.array(text).optional(),
   thresholds: thresholdsSchema.optional(),
   quorum: z.number().min(0).max(1).optional(),
   limits: limitsSchema.optional(),
   account: accountSchema.optional(),
+  maxCost: z.number().positive().optional(),
+  price: priceSchema.optional(),
 })
 
 const configSchema = z.looseObject({

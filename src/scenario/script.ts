@@ -2,7 +2,10 @@
 
 import type { Threshold } from '../measure/thresholds.ts'
 import type { Phase } from '../plan/profile.ts'
+import type { OwnPrice } from '../plan/tariff.ts'
+import type { Usd } from '../units.ts'
 import type { EngineName, Why } from './engine.ts'
+import type { NamedHost } from './hosts.ts'
 import type { Limits } from './limits.ts'
 import type { Note } from './notes.ts'
 
@@ -36,8 +39,12 @@ export type Script = {
   /** Whether Artillery's own ways are kept where we mend them; arrivals are exact all the same. */
   strict: boolean
   notes: Note[]
-  /** Workers and seed that the script itself asks for, under `config.slsart`. */
-  wishes: { workers: number | null; seed: number | null }
+  /** What the script itself asks for, under `config.slsart`. */
+  wishes: { workers: number | null; seed: number | null; maxCost: Usd | null; price: OwnPrice | null }
+  /** The hosts that it names and may send to, as far as they can be known before it runs. */
+  hosts: NamedHost[]
+  /** Hosts that it says may be sent to, under `config.slsart`. */
+  allow: string[]
   limits: Limits
   account: { concurrency: number | null; startsPer10s: number | null }
   /** `root`: the folder of the project, which its files' paths are relative to when they travel. */

@@ -56,6 +56,7 @@ export async function readSources(options: ReadOptions): Promise<Sources> {
     { file: '--overrides', value: overrides },
     { file: '--variables', value: { config: { variables } } },
     { file: 'ARTILLERY_PLUGINS', value: { config: { plugins } } },
+    ...(options.target === null ? [] : [{ file: '--target', value: { config: { target: options.target } } }]),
   ])
   const merged = layers.map(({ value }) => value).reduce(mergeOver)
   if (!isObject(merged))

@@ -25,7 +25,8 @@ export async function deployedStage(clients: Clients, stage: string, sha256: str
 const versionIn = ({ Version = '', MemorySize = 0, Architectures }: FunctionConfiguration): Version => ({
   number: Version,
   memoryMb: MemorySize,
-  arch: Architectures?.[0] === 'x86_64' ? 'x86_64' : 'arm64',
+  // What Lambda takes a function for that says nothing; one that is not known has no price (plan/tariff.ts).
+  arch: Architectures?.[0] ?? 'x86_64',
 })
 
 /** Its name; empty when there is no stack. CloudFormation makes it up, so only the stack knows. */

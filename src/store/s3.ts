@@ -18,7 +18,7 @@ const MOST_REMOVED = 1_000
 export function s3Store(place: BucketPlace, { env, credentials }: { env: Env; credentials: CredentialsOf }): Store {
   const { bucket, prefix } = place
   const signed = new Signed(place.region, credentials)
-  const root = urlOf(place, env)
+  const root = bucketUrl(place, env)
   /** `expected`: the failures that whoever asks knows the meaning of. A query asks the bucket, else the key's object is asked. */
   const ask = async (what: What, { query, expected = [], ...asked }: Question): Promise<Answer> => {
     const request = { action: what.action, bucket, key: prefix + what.key }
@@ -77,7 +77,7 @@ type What = { action: StoreAction; key: string }
 type Question = Omit<Asked, 'url'> & { query?: string; expected?: readonly number[] }
 
 /** With an endpoint of one's own, or where a name with dots would fit no certificate, the bucket is in the path. */
-function urlOf({ bucket, region }: BucketPlace, env: Env): string {
+export function bucketUrl({ bucket, region }: BucketPlace, env: Env): string {
   const own = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL
   if (own) return `${own.replace(/\/$/, '')}/${bucket}/`
   const host = `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`

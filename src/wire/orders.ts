@@ -16,6 +16,8 @@ export type Orders = {
   epochs: readonly Epoch[]
   lease: Millis
   stop: Stop | null
+  /** When the load ends, whoever is still there to say so: by then the budget is spent. null: no such moment. */
+  until: Millis | null
   /** Workers that were given up: whoever is one of them, and still there, stops as ordered `now`. */
   dropped: readonly SliceAttempt[]
   /** Workers that begin later than their window does: from that second of the run on the slice's arrivals are theirs. */
@@ -28,6 +30,9 @@ export type StopRequest = { at: Millis }
 /** How long a worker goes on without a renewed lease, and how often the conductor renews it. */
 export const LEASE_LIFETIME: Millis = 30_000
 export const LEASE_RENEWAL: Millis = 5_000
+
+/** From the end of a lease to the worker's noticing, at the most: it waits for an answer of its store before it looks again. */
+export const NOTICING: Millis = 4_000
 
 export const leaseExpired = (orders: Pick<Orders, 'lease'>, now: Millis): boolean => now - orders.lease > LEASE_LIFETIME
 
@@ -45,6 +50,14 @@ export const isInTime = ({ attempt, at }: Ready, t0: Millis, from: Seconds): boo
   attempt === 1 && at - (t0 + from * 1000) <= LATEST
 
 export const isSame = (a: SliceAttempt, b: SliceAttempt): boolean => a.slice === b.slice && a.attempt === b.attempt
+
+/** After a stop, requests in flight have this long to be answered; what the worker's last batch may take; and all else at its end. */
+export const STOP_DRAIN: Millis = 2_000
+export const LAST_BATCH: Millis = 2_000
+const LAST_STEPS: Millis = 1_000
+
+/** How long after it has stopped a worker may still be there. `writes`: whether it keeps batches. */
+export const shutdown = (writes: boolean): Millis => STOP_DRAIN + (writes ? LAST_BATCH : 0) + LAST_STEPS
 
 /** The next document: a higher version, and a stop that can only become harder. */
 export const amend = (orders: Orders, change: Partial<Omit<Orders, 'version'>>): Orders => ({

@@ -2,7 +2,7 @@
 import type { Profile } from '../plan/profile.ts'
 import type { Slice } from '../plan/slices.ts'
 import type { Extension, Feed, Scenario, Script } from '../scenario/script.ts'
-import type { Seconds, Seed } from '../units.ts'
+import type { Millis, Seconds, Seed } from '../units.ts'
 
 /** A content-addressed file. `inline`: its bytes in base64, when they are small enough to ride in the event; null: they are in the store. */
 export type Part = { key: string; hash: string; inline: string | null }
@@ -44,11 +44,15 @@ export type Start = {
   profile: Profile
   /** How long after its window the worker waits for what is still at work; null: as long as it takes. */
   drain: Seconds | null
+  /** When it must have ended, by the wall clock, as long as it has read no orders: a hook never does. null: no such moment. */
+  until: Millis | null
   script: WorkerScript
   parts: Parts
   store: StorePlace
   /** How often frames also go to the store, several in one object; null: never, since nothing can cut the worker's stream. */
   batches: Seconds | null
+  /** Hosts that load may go to beside what is private: wire/targets.ts. */
+  allow: readonly string[]
   /** What the script's `before` has set: every virtual user starts with it. */
   vars: Record<string, unknown>
   /** Environment variables that the worker gets beside its own. */

@@ -98,6 +98,7 @@ async function told(change: Partial<Start> = {}, name = 'worker', version = '$LA
     epochs: [],
     lease: Date.now(),
     stop: null,
+    until: null,
     dropped: [],
     joined: [],
   }

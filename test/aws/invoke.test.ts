@@ -94,12 +94,28 @@ test('the same script and seed do the same on Lambda as on this machine', async 
   expect(remote.stdout).toMatch(/cost +\$[\d.]+ for 3 workers billed/)
 })
 
-test('windows follow one another without a gap, each with workers of its own', async () => {
+test('windows follow one another without a gap, each with workers of its own; what is billed is within 10 % of the estimate', async () => {
   const folder = workFolder(shop([{ duration: 9, arrivalRate: 20 }], { limits: { window: 5, startUp: 4 } }))
   const { report, seen } = await ran(folder, ['--workers', '2'], aws.env)
   expect(report.plan.windows.length).toBeGreaterThan(1)
   expect(report.ledger).toMatchObject({ due: 180, launched: 180, completed: 180, balanced: true })
   expect(seen).toHaveLength(181)
+  const { actual, estimated } = report.costUsd ?? {}
+  expect((actual ?? 0) / (estimated ?? 1)).toBeGreaterThan(0.9)
+  expect((actual ?? 0) / (estimated ?? 1)).toBeLessThan(1.1)
+})
+
+test('Lambda bills no more than was said', async () => {
+  // A cent a second, and not enough for all that its workers may take to end.
+  const folder = workFolder(shop([{ duration: 8, arrivalRate: 20 }], { price: { usdPerWorkerHour: 36 } }))
+  const { code, stdout } = await run(folder, args('-q', '--workers', '2', '--max-cost', '0.24'), aws.env)
+  const { exit, ledger, costUsd } = readReport(folder)
+  expect(code, stdout).toBe(13)
+  expect(exit.all).toEqual([13, 12])
+  expect(ledger).toMatchObject({ due: 160, balanced: true })
+  expect(ledger.lost).toBeGreaterThan(0)
+  expect(costUsd?.actual).toBeGreaterThan(0.05)
+  expect(costUsd?.atMost).toBeLessThanOrEqual(0.24)
 })
 
 test('^C ends the load within seconds; the summary is printed, and the command exits 130', async () => {

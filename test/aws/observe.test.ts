@@ -18,6 +18,7 @@ import { accounted } from '../../src/cli/accounting.ts'
 import type { Platform } from '../../src/fleet/fleet.ts'
 import { emptyLedger } from '../../src/measure/ledger.ts'
 import { reportSchema } from '../../src/report/schema.ts'
+import { moneyOf } from '../../src/run/money.ts'
 import { eventsPath, openRecord, type RunHead, readRecord, runsFolder } from '../../src/run/record.ts'
 import { openClients } from '../../src/stack/clients.ts'
 import { bucketOf } from '../../src/stack/deployed.ts'
@@ -98,7 +99,7 @@ describe('doctor', () => {
 
 const headOf = (): RunHead => ({
   ...{ schema: 'slsart.run/1', id: ID, fleet: 'lambda', engine: 'native', launchedAt: LAUNCHED, acceptance: false },
-  ...{ baseline: null, platform, plan: planOf([constant(3, 4)], 2) },
+  ...{ baseline: null, platform, plan: planOf([constant(3, 4)], 2), money: moneyOf(platform, null, null) },
   script: {
     ...{ target: 'http://target', file: '/project/script.yml', scenarios: ['0'], warmUp: [], strict: false, quorum: 1 },
     thresholds: [],
@@ -156,7 +157,16 @@ describe('a run', () => {
     await store.put(
       ordersKey,
       Buffer.from(
-        JSON.stringify({ version: 3, t0: T0, epochs: [], lease: T0 + 3_000, stop: null, dropped: [], joined: [] }),
+        JSON.stringify({
+          version: 3,
+          t0: T0,
+          epochs: [],
+          lease: T0 + 3_000,
+          stop: null,
+          until: null,
+          dropped: [],
+          joined: [],
+        }),
       ),
     )
     await putBatches(folder, store, 3)

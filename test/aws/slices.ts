@@ -67,6 +67,7 @@ export async function prepared(
           epochs: [],
           lease: Date.now(),
           stop: null,
+          until: null,
           dropped: [],
           joined: [],
           version: version++,

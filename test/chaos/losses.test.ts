@@ -2,7 +2,7 @@
  * Nothing is lost silently: workers are killed and frozen at random moments of real runs. Their slices go on within seconds, the ledger balances
  * against what the target saw, and no arrival comes twice. The moments are drawn by a seed: `SLSART_CHAOS_SEED` draws others.
  */
-import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -66,14 +66,18 @@ function blowsOf(seed: number): Blow[] {
 }
 
 /** Processes that are workers of that conductor, or environments of the stand-in; in order of their start. */
-const childrenOf = (pid: number, name: string): number[] => {
+const childrenOf = (pid: number, name: string): number[] =>
+  readdirSync(`/proc/${pid}/task`)
+    .flatMap((task) => read(`/proc/${pid}/task/${task}/children`).trim().split(' '))
+    .map(Number)
+    .filter((child) => child > 0 && read(`/proc/${child}/cmdline`).includes(name))
+    .toSorted((a, b) => a - b)
+
+const read = (path: string): string => {
   try {
-    return execFileSync('pgrep', ['-P', String(pid), '-f', name], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .map(Number)
+    return readFileSync(path, 'utf8')
   } catch {
-    return []
+    return '' // It has ended meanwhile.
   }
 }
 

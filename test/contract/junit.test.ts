@@ -34,6 +34,7 @@ function runOf({
       id: 'a',
       fleet: 'local',
       engine: 'artillery',
+      money: { cap: null, tariff: null },
       launchedAt: 0,
       baseline: null,
       platform: null,

@@ -33,6 +33,27 @@ const cases: Case[] = [
     exit: 2,
     says: ['gone.yml: cannot read the script'],
   },
+  ...['0', '-1', '$5', '1e999', '0x10', 'much'].map((text) => ({
+    name: `a cap of ${text}`,
+    script: GOOD,
+    args: [...local, '--max-cost', text],
+    exit: 2,
+    says: [`--max-cost must be a number above 0: US dollars, such as 5 or 0.25, found "${text}"`],
+  })),
+  {
+    name: 'a cap that the load is above',
+    script: GOOD.replace('config:', 'config:\n  slsart: { maxCost: 0.001, price: { usdPerWorkerHour: 3.6 } }'),
+    args: local,
+    exit: 3,
+    says: ['this load costs $', 'and --max-cost is 0.001', 'it could begin', 'No request was sent'],
+  },
+  {
+    name: 'a cap by a price for memory, on this machine',
+    script: GOOD.replace('config:', 'config:\n  slsart: { price: { usdPerGbSecond: 0.00001 } }'),
+    args: [...local, '--max-cost', '5'],
+    exit: 3,
+    says: ['--max-cost 5 cannot be held', 'config.slsart.price: { usdPerWorkerHour: … }'],
+  },
   { name: 'YAML that cannot be parsed', script: 'config: [\n  a: b: c', exit: 2, says: ['script.yml:2:'] },
   { name: 'a script that is a list', script: '- config', exit: 2, says: ['script.yml:1:1', 'a map'] },
   {

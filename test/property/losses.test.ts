@@ -86,7 +86,7 @@ async function carryOut({ workers, canKill, rising, fates, scale, stopsAt }: Sch
   const script = { target: '', file: '', warmUp: [], strict: false, quorum: 0.5, scenarios: [], thresholds: [] }
   const head: RunHead = {
     ...{ schema: 'slsart.run/1', id: 'r', fleet: fleet.name, engine: 'native', launchedAt: time.now, plan, script },
-    ...{ acceptance: false, baseline: null, platform: null },
+    ...{ acceptance: false, baseline: null, money: { cap: null, tariff: null }, platform: null },
   }
   const log = { frame: () => {}, event: () => {}, problem: () => null, close: async () => 0 }
   let stop: () => void = () => {}

@@ -5,9 +5,10 @@ import { owned } from '../../src/plan/arrivals.ts'
 import { artilleryPower, leastWorkers, type VuShape, type WorkerPower } from '../../src/plan/capacity.ts'
 import { ASSUMED_LATENCY, type Plan, planRun } from '../../src/plan/plan.ts'
 import { preflight } from '../../src/plan/preflight.ts'
-import { type Machine, priceOf } from '../../src/plan/price.ts'
+import { priceOf } from '../../src/plan/price.ts'
 import type { Phase } from '../../src/plan/profile.ts'
 import { slicesOf, type Window } from '../../src/plan/slices.ts'
+import { isTariff, tariffOf } from '../../src/plan/tariff.ts'
 import { cutWindows, divide, type NeedFor } from '../../src/plan/windows.ts'
 import { anyPhases, constant, ramp } from '../support/arbitraries.ts'
 import * as oracle from '../support/oracle.ts'
@@ -183,7 +184,8 @@ function inside(phases: readonly Phase[], index: number, { from, to }: Window): 
 }
 
 describe('the price', () => {
-  const machine: Machine = { region: 'us-east-1', arch: 'arm64', memoryMb: 1769 }
+  const tariff = tariffOf({ region: 'us-east-1', arch: 'arm64', memoryMb: 1769 }, null)
+  if (!isTariff(tariff)) throw new Error('us-east-1 has no price')
   const fleets = fc.array(
     fc.record({ length: fc.integer({ min: 1, max: 800 }), workers: fc.integer({ min: 1, max: 500 }) }),
     {
@@ -203,12 +205,11 @@ describe('the price', () => {
   it('is never lower for more workers or longer windows, and low is not above expected', () => {
     const shape = { startUp: 30, session: 1 }
     holds(fc.tuple(fleets, fc.nat(7)), ([parts, more]) => {
-      const price = priceOf(tiled(parts), machine, shape)
+      const price = priceOf(tiled(parts), tariff, shape)
       const bigger = parts.map((part, i) => (i === more % parts.length ? { ...part, workers: part.workers + 1 } : part))
       const longer = parts.map((part, i) => (i === more % parts.length ? { ...part, length: part.length + 5 } : part))
-      if (price === null) return expect.unreachable()
       for (const other of [bigger, longer]) {
-        expect(priceOf(tiled(other), machine, shape)?.expected.usd).toBeGreaterThan(price.expected.usd)
+        expect(priceOf(tiled(other), tariff, shape).expected.usd).toBeGreaterThan(price.expected.usd)
       }
       expect(price.low.usd).toBeLessThanOrEqual(price.expected.usd)
       expect(price.expected.usdAfterFreeTier).toBeLessThanOrEqual(price.expected.usd)

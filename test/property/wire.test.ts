@@ -77,7 +77,16 @@ describe('orders', () => {
     )
     const hardness = [null, 'drain', 'now']
     holds(fc.array(change, { maxLength: 20 }), (changes) => {
-      let orders: Orders = { version: 1, t0: null, epochs: [], lease: 0, stop: null, dropped: [], joined: [] }
+      let orders: Orders = {
+        version: 1,
+        t0: null,
+        epochs: [],
+        lease: 0,
+        stop: null,
+        until: null,
+        dropped: [],
+        joined: [],
+      }
       for (const each of changes) {
         const next = amend(orders, each)
         expect(next.version).toBe(orders.version + 1)

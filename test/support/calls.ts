@@ -4,13 +4,17 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Agent, Transport } from '../../lambda/engines/native/agent.ts'
 import type { Call, NetError, Origin, TlsOptions } from '../../lambda/engines/native/call.ts'
+import type { NameTargets } from '../../lambda/engines/native/dns.ts'
 import type { ResponseHead } from '../../lambda/engines/native/head.ts'
 import { originOf } from '../../lambda/engines/native/origin.ts'
+
+/** Refuses nothing. */
+export const anywhere: NameTargets = { keep: (_host, addresses) => [...addresses], refusal: () => null }
 
 const microsNow = (): number => performance.now() * 1000
 
 export const transportOf = (options: Partial<ConstructorParameters<typeof Transport>[0]> = {}): Transport =>
-  new Transport({ now: microsNow, inactivity: 8000, refuse: () => false, ...options })
+  new Transport({ now: microsNow, inactivity: 8000, targets: anywhere, ...options })
 
 type Wishes = {
   bytes?: string | Buffer

@@ -134,6 +134,7 @@ export type Report = {
     observed: Record<string, unknown>
     at: { from: number; to: number } | null
   }[]
+  costUsd: Record<'estimated' | 'actual' | 'atLeast' | 'atMost' | 'cap', number | null> | null
   histograms: Record<string, string>
   exit: { code: number; all: number[] }
   aggregate: { counters: Record<string, number>; summaries: Record<string, { count: number; p99: number }> }

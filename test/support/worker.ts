@@ -23,8 +23,10 @@ export const startEvent = (store: string, target: string, load: { duration: numb
     attempt: 1,
     seed: 1,
     env: {},
+    allow: [],
     profile: profileOf([{ name: 'p', duration, load: { kind: 'count', arrivals }, maxVusers: null }], 1),
     drain: null,
+    until: null,
     script: {
       target,
       variables: {},
@@ -46,11 +48,13 @@ export const startEvent = (store: string, target: string, load: { duration: numb
 
 export const order = (
   store: string,
-  orders: Omit<Orders, 'version' | 'epochs' | 'dropped' | 'joined'> & Partial<Orders>,
+  orders: Omit<Orders, 'version' | 'epochs' | 'until' | 'dropped' | 'joined'> & Partial<Orders>,
 ): Promise<void> =>
   folderStore(store).put(
     ordersKey,
-    new TextEncoder().encode(JSON.stringify({ version: 1, epochs: [], dropped: [], joined: [], ...orders })),
+    new TextEncoder().encode(
+      JSON.stringify({ version: 1, epochs: [], until: null, dropped: [], joined: [], ...orders }),
+    ),
   )
 
 /** Resolves with all that the worker said, when it has exited. `on` hears events as they come. */

@@ -116,6 +116,14 @@ export class TimedSocketIoEngine extends SocketIoEngine {
     return opening(this.compile([connected(this.clocked), ...tasks], flow, ee), 'socketio connect', this.clocked)
   }
 
+  override loadContextSocket(
+    namespace: string,
+    context: Context,
+    done: (error: unknown, socket: unknown) => void,
+  ): void {
+    super.loadContextSocket(namespace, context, (error, socket) => done(refusalIn(error) ?? error, socket))
+  }
+
   override closeContextSockets(context: Context): void {
     super.closeContextSockets(context)
     for (const { io } of Object.values(context.sockets ?? {})) {
@@ -140,6 +148,13 @@ export class TimedSocketIoEngine extends SocketIoEngine {
     const waits = spec.response !== undefined || spec.acknowledge !== undefined
     return ended(waits ? answered(step, `emit ${channelOf(spec.emit)}`, times) : unlessStopped(step, times), times, now)
   }
+}
+
+/** Its client says only by which means it did not connect: that it was not let to lies deeper. */
+function refusalIn(error: unknown): Error | null {
+  const { context, description } = Object(error) as { context?: unknown; description?: unknown }
+  const causes = [Object(context).statusText, Object(description).error] as { code?: unknown }[]
+  return (causes.find((cause) => String(Object(cause).code).startsWith('SLSART_')) as Error | undefined) ?? null
 }
 
 /** Socket.IO scenarios have no hooks of their own for their HTTP requests: ours is put there. */

@@ -62,6 +62,7 @@ declare module 'artillery-upstream/engine_socketio' {
     createScenario(spec: Record<string, unknown>, ee: EventEmitter): Run
     compile(tasks: Step[], flow: unknown, ee: EventEmitter): Run
     closeContextSockets(context: Context): void
+    loadContextSocket(namespace: string, context: Context, done: (error: unknown, socket: unknown) => void): void
   }
 }
 

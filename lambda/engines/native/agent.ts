@@ -5,7 +5,7 @@
 import type { Micros, Millis } from '../../../src/units.ts'
 import type { Call, Origin } from './call.ts'
 import { Connection } from './connection.ts'
-import { type Lookup, Names } from './dns.ts'
+import { type Lookup, Names, type NameTargets } from './dns.ts'
 import { Wheel } from './wheel.ts'
 import { sessionOf, type Wire } from './wire.ts'
 
@@ -17,8 +17,7 @@ type TransportOptions = {
   /** A connection at work on which nothing has moved for so long is closed: ERR_SOCKET_TIMEOUT. */
   inactivity: Millis
   maxHeader?: number
-  /** Whether an address must not be connected to. */
-  refuse: (address: string) => boolean
+  targets: NameTargets
   lookup?: Lookup
 }
 
@@ -33,12 +32,12 @@ export class Transport {
   /** Nothing more is sent: what waits for a connection goes on waiting. */
   isStopped = false
 
-  constructor({ now, inactivity, maxHeader, refuse, lookup }: TransportOptions) {
+  constructor({ now, inactivity, maxHeader, targets, lookup }: TransportOptions) {
     this.now = now
     this.inactivity = inactivity * 1000
     this.maxHeader = maxHeader ?? MAX_HEADER
     this.wheel = new Wheel(now)
-    this.names = new Names(now, refuse, lookup)
+    this.names = new Names(now, targets, lookup)
   }
 
   /** Closes every connection; calls at work hear nothing. */

@@ -5,6 +5,7 @@
 import { ADDRCONFIG, type LookupAddress, lookup } from 'node:dns'
 import { isIP } from 'node:net'
 import type { Micros } from '../../../src/units.ts'
+import type { Targets } from '../../targets.ts'
 import type { NetError } from './call.ts'
 
 /** From then on a name is looked up again, beside its use. */
@@ -73,15 +74,18 @@ export class Name {
   }
 }
 
+/** Those of a worker. */
+export type NameTargets = Pick<Targets, 'keep' | 'refusal'>
+
 export class Names {
   private readonly names: Map<string, Name> = new Map()
   private readonly now: () => Micros
-  private readonly refuse: (address: string) => boolean
+  private readonly targets: NameTargets
   private readonly lookup: Lookup
 
-  constructor(now: () => Micros, refuse: (address: string) => boolean, by: Lookup = lookup) {
+  constructor(now: () => Micros, targets: NameTargets, by: Lookup = lookup) {
     this.now = now
-    this.refuse = refuse
+    this.targets = targets
     this.lookup = by
   }
 
@@ -91,7 +95,7 @@ export class Names {
     if (name === undefined) {
       name = new Name(host)
       this.names.set(host, name)
-      if (name.isAddress) name.keep(this.allowed([host]))
+      if (name.isAddress) name.keep(this.targets.keep(host, [host]))
     }
     if (name.isAddress && name.size > 0) return name
     const age = this.now() - name.since
@@ -103,17 +107,17 @@ export class Names {
 
   private seek(name: Name): void {
     name.seekers = []
-    if (name.isAddress) queueMicrotask(() => this.tell(name, refusal([name.host])))
+    if (name.isAddress) queueMicrotask(() => this.tell(name, this.refusal(name, [name.host])))
     else this.lookup(name.host, { all: true, hints: ADDRCONFIG }, (error, found) => this.keep(name, error, found))
   }
 
   private keep(name: Name, error: NodeJS.ErrnoException | null, found: LookupAddress[]): void {
     const addresses = error === null ? found.map(({ address }) => address) : []
-    const allowed = this.allowed(addresses)
+    const allowed = this.targets.keep(name.host, addresses)
     name.since = this.now()
     if (allowed.length > 0) name.keep(allowed)
     else if (error === null) name.keep([])
-    this.tell(name, error === null ? refusal(addresses) : netError(error))
+    this.tell(name, error === null ? this.refusal(name, addresses) : netError(error))
   }
 
   private tell(name: Name, error: NetError): void {
@@ -125,15 +129,14 @@ export class Names {
     }
   }
 
-  private allowed(addresses: readonly string[]): string[] {
-    return addresses.filter((address) => !this.refuse(address))
+  private refusal({ host }: Name, addresses: readonly string[]): NetError {
+    const refusals = addresses.map((address) => this.targets.refusal(host, address))
+    return refusals.find((refusal) => refusal !== null) ?? NOTHING
   }
 }
 
-const refusal = (addresses: readonly string[]): NetError => ({
-  code: 'SLSART_METADATA',
-  message: `${addresses.join(', ')} is a cloud's metadata service or link-local: no load is sent there`,
-})
+/** A resolver that fails in the way of succeeding. */
+const NOTHING: NetError = { code: 'ENOTFOUND', message: 'the name has no address' }
 
 /** What node says of a failed lookup or connection. */
 export const netError = (error: NodeJS.ErrnoException): NetError => ({

@@ -18,7 +18,6 @@ import { type Compiling, type Spec, stepsOf, tracing } from './compile.ts'
 import { HttpCounts } from './count.ts'
 import { type Shared, type Step, User, type UserContext } from './flow.ts'
 import { lowCase } from './maker.ts'
-import { isRefused } from './refused.ts'
 import { tlsOf } from './tls.ts'
 
 const USER_AGENT = 'Artillery (https://artillery.io)'
@@ -39,10 +38,10 @@ export function nativeScenarios(
   only: readonly number[],
   { env, log }: Around,
 ): Scenarios {
-  const { script, recorder, now } = loaded
+  const { script, recorder, now, targets } = loaded
   const config = plugged.config as Config
   const shared: Shared = { recorder, now, over: false }
-  const transport = new Transport({ now, inactivity: inactivityOf(config), refuse: isRefused })
+  const transport = new Transport({ now, inactivity: inactivityOf(config), targets })
   const events = recorded(recorder, () => false)
   const apart = unrecorded()
   const general: General = { ...generalOf(loaded, plugged), log }

@@ -16,6 +16,8 @@ import { dotenvFor, scriptFor, wishesFor } from '../config.ts'
 import { fleetFor } from '../fleet.ts'
 import type { Args } from '../main.ts'
 import { textFlag } from '../said.ts'
+import { spendFor } from '../spend.ts'
+import { takeAim } from '../targets.ts'
 import { watching } from '../watching.ts'
 
 export async function invoke(args: Args, world: World): Promise<number> {
@@ -25,19 +27,32 @@ export async function invoke(args: Args, world: World): Promise<number> {
   if (acceptance && args.workers !== undefined) throw usageErrors.oneWorker()
   const script = acceptance ? tryOut(written) : written
   const wishes = { ...wishesFor(args, world, script), ...(acceptance ? { workers: 1 } : {}) }
+  const spend = spendFor(args, world, script)
   const baseline = textFlag(args, world, 'baseline')
   const compared = baseline === null ? null : await readRecord(await findRun(world.cwd, baseline))
 
+  const allow = await takeAim(args, world, { script, env })
+
   const id = runId(world)
   const folder = join(runsFolder(world.cwd), id)
-  const fleet = await fleetFor(args, world, { id, folder, script, wishes })
+  const fleet = await fleetFor(args, world, { id, folder, script, wishes, spend })
   const totals = compared?.state.totals ?? null
   const watch = await watching(args, world, { id, folder, fleet: fleet.name, script, baseline: totals })
   const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
   if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
   const ended = await conduct(
     script,
-    { ...wishes, id, folder, env, rawSamples: args['raw-samples'] === true, baseline: compared, acceptance },
+    {
+      ...wishes,
+      ...spend,
+      id,
+      folder,
+      env,
+      allow,
+      rawSamples: args['raw-samples'] === true,
+      baseline: compared,
+      acceptance,
+    },
     { fleet, world, observe: watch.observe, control: watch.control },
   )
     .finally(watch.close)

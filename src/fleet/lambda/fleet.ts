@@ -20,7 +20,7 @@ import { openApi } from './invoke.ts'
 import { limitsOf } from './limits.ts'
 import { MOST_PAYLOAD } from './payload.ts'
 import { signer } from './signing.ts'
-import { type Around, RemoteWorker } from './worker.ts'
+import { type Around, BATCHES_ALONE, RemoteWorker } from './worker.ts'
 
 const BATCHES: Seconds = 30
 /** More than this in each of a thousand events would take longer to send than to fetch from the bucket. */
@@ -72,7 +72,10 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
       startDeadline: START_DEADLINE,
       headstart: HEADSTART,
     },
-    batches: ephemeral ? null : BATCHES,
+    get batches() {
+      if (ephemeral) return null
+      return around.streams ? BATCHES : BATCHES_ALONE
+    },
     limits: () => limitsOf(client, platform.function, platform.region),
     launch(starts) {
       mkdirSync(options.logs, { recursive: true })

@@ -28,7 +28,7 @@ const LONGEST_BACKOFF: Millis = 5_000
 const LEASE_OVER: Millis = LEASE_LIFETIME + 5_000
 const LOOK: Millis = 1_000
 /** How often a worker writes batches where they are all that is heard of it. */
-const BATCHES_ALONE: Seconds = 2
+export const BATCHES_ALONE: Seconds = 2
 
 /** What the workers of a fleet share. */
 export type Around = {

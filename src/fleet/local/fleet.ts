@@ -40,7 +40,7 @@ export function localFleet(world: World, folder: string): Fleet {
         const of = { slice: start.index, attempt: start.attempt }
         processes.set(
           nameOf(of),
-          runWorker(world.node, start, {
+          runWorker(world, start, {
             log: join(folder, 'logs', `worker-${start.hook ?? start.index}.log`),
             say: (event) => events.push({ ...of, event }),
             ended: () => {
@@ -65,7 +65,10 @@ const nameOf = ({ slice, attempt }: SliceAttempt): string => `${slice}-${attempt
 
 type Listener = { log: string; say(event: FleetEvent['event']): void; ended(): void }
 
-function runWorker(node: string, start: Start, { log, say, ended }: Listener): ChildProcess {
+function runWorker({ node, clock }: World, start: Start, { log, say, ended }: Listener): ChildProcess {
+  const begun = clock.steady()
+  // What it would be charged for, were its time paid for.
+  const life = (): Millis => Math.ceil((clock.steady() - begun) / 1000)
   const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
   const child = spawn(node, [beside('runtime.js'), beside('worker.mjs')], {
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
@@ -91,7 +94,7 @@ function runWorker(node: string, start: Start, { log, say, ended }: Listener): C
     if (told || reason === null || !stream.readableEnded) return
     told = true
     output.end()
-    say({ type: 'gone', reason, retry: true, billed: null })
+    say({ type: 'gone', reason, retry: true, billed: life() })
     ended()
   }
   // Not `close`: a process that the user's code left behind may hold the worker's output open for ever.

@@ -4,6 +4,7 @@ import { format } from 'node:util'
 import type { Vu, VuEnd } from '../../../lambda/engines/engine.ts'
 import type { engineFor } from '../../../lambda/engines/load.ts'
 import { Recorder } from '../../../lambda/recorder.ts'
+import { Targets } from '../../../lambda/targets.ts'
 import { randomFor } from '../../../lambda/variables.ts'
 import { readFrame } from '../../../src/measure/frame.ts'
 import { chooseEngines, type EngineName } from '../../../src/scenario/engine.ts'
@@ -56,6 +57,7 @@ export async function runCase(plan: Case, engine: EngineName, engineOf: typeof e
   // What neither engine draws from a virtual user's stream.
   Math.random = () => 0.4
   const recorder = new Recorder({ slice: 0, attempt: 1 }, false)
+  const targets = new Targets([], { platform: null, others: [] }, () => {})
   const running = engineOf('run', {}, { log: (...words) => void said.push(format(...words)), suggest() {} })
   const ends: (VuEnd | 'hung')[] = []
   try {
@@ -65,7 +67,9 @@ export async function runCase(plan: Case, engine: EngineName, engineOf: typeof e
     })
     const modules = { plugin: new Map(), engine: new Map() }
     const script = scriptOf(own, engine, port)
-    const run = await running.load({ run: 'run', script, vars: {}, functions, modules, recorder, now, tell: null })
+    const run = await running.load({
+      ...{ run: 'run', script, vars: {}, functions, modules, recorder, now, targets, tell: null },
+    })
     const one = async (k: number): Promise<void> => {
       const vars = { ...structuredClone(own.variables), k }
       const vu: Vu = { k, phase: 0, due: now(), started: now(), scenario: 0, vars, random: randomFor(own.seed, k) }

@@ -1,5 +1,6 @@
 /** What a worker makes of its orders, and of a store that has none to give. */
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { deadline } from '../../../lambda/deadline.ts'
 import { followOrders } from '../../../lambda/follow.ts'
 import type { Orders, Stop } from '../../../src/wire/orders.ts'
 
@@ -20,6 +21,7 @@ const document = (orders: Partial<Orders>): Uint8Array =>
       epochs: [],
       lease: Date.now(),
       stop: null,
+      until: null,
       dropped: [],
       joined: [],
       ...orders,
@@ -39,9 +41,11 @@ function follow(
     stops.push(stop)
     resolve(stop)
   }
+  const budget = deadline(wall, () => {})
+  onTestFinished(budget.close)
   const following = {
     store: storeOf(get),
-    wall,
+    ...{ wall, budget },
     ready: { slice: 3, attempt, at: READY },
     window: () => ({ from: 10, to: Number.POSITIVE_INFINITY }),
   }
@@ -161,5 +165,15 @@ it('confirms by orders that were asked for since then', async () => {
   answers = []
   await confirmed
   expect(stops).toContain('now')
+  follower.close()
+})
+
+it('stops by itself at the moment that the orders name, without being told anything more', async () => {
+  const begun = Date.now()
+  let asked = 0
+  const { follower, stopped } = follow(async () => (asked++ === 0 ? document({ t0: READY, until: begun + 400 }) : null))
+  expect(await follower.go).toEqual({ t0: READY, from: 10 })
+  expect(await stopped).toBe('drain')
+  expect(Date.now() - begun).toBeGreaterThanOrEqual(400)
   follower.close()
 })

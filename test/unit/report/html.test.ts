@@ -33,6 +33,7 @@ async function recordOf({ seconds, frame, head = {} }: Sketch): Promise<RunRecor
       launchedAt: 0,
       acceptance: false,
       baseline: null,
+      money: { cap: null, tariff: null },
       platform: null,
     },
     plan: planOf([constant(1, seconds)], 1),

@@ -56,7 +56,7 @@ const platform: NonNullable<ReportJson['platform']> = {
 const said: Said = {
   run: { id: 'a' },
   workers: { start: { ready_ms: { min: 410, p50: 600, max: 1_240 }, skew_ms: 12 } },
-  costUsd: { estimated: 0.0061, actual: 0.0057, atLeast: 0.0057 },
+  costUsd: { estimated: 0.0061, actual: 0.0057, atLeast: 0.0057, atMost: 0.0058, cap: null, billed: platform.billed },
   platform,
 }
 
@@ -78,8 +78,11 @@ describe('what is said of a run on Lambda', () => {
     [
       'a bill is missing',
       { billed: { seconds: 120, workers: 2, unknown: 2 } },
-      { estimated: 0.0061, actual: null, atLeast: 0.003 },
-      'at least $0.0030 for 2 workers billed 120 s; Lambda has not said what it bills 2 others, $0.0061 was estimated',
+      {
+        ...{ estimated: 0.0061, actual: null, atLeast: 0.003, atMost: 0.0077, cap: 0.01 },
+        billed: { seconds: 120, workers: 2, unknown: 2 },
+      },
+      'at least $0.0030 for 2 workers billed 120 s; Lambda has not said what it bills 2 others: at most $0.0077 in all, $0.0061 was estimated, $0.0100 was allowed',
       '4 invocations, 0 errors, 1 throttle, at most 4 at once, the longest 61.2 s',
     ],
     [
@@ -88,7 +91,7 @@ describe('what is said of a run on Lambda', () => {
         region: 'mars-north-1',
         counted: { ...counted, isWhole: false, invocations: 1, concurrent: null, duration_ms: null },
       },
-      { estimated: null, actual: null, atLeast: null },
+      { estimated: null, actual: null, atLeast: null, atMost: null, cap: null, billed: platform.billed },
       '4 workers billed 241.5 s; the price in mars-north-1 is not known',
       '1 invocation, 0 errors, 1 throttle; it is a minute or two behind and has not counted all of the run yet: `slsart report a` asks again',
     ],

@@ -30,13 +30,22 @@ const LATER = 100_000
 const T0 = 2_000
 const head: RunHead = {
   ...{ schema: 'slsart.run/1', id: 'a', fleet: 'lambda', engine: 'native', launchedAt: 1_000, acceptance: false },
-  ...{ baseline: null, platform: null, plan: planOf([constant(3, 4)], 2) },
+  ...{ baseline: null, platform: null, plan: planOf([constant(3, 4)], 2), money: { cap: null, tariff: null } },
   script: {
     ...{ target: 'http://target', file: 'script.yml', scenarios: ['0'], warmUp: [], strict: false, quorum: 1 },
     thresholds: [],
   },
 }
-const orders: Orders = { version: 3, t0: T0, epochs: [], lease: 5_000, stop: null, dropped: [], joined: [] }
+const orders: Orders = {
+  version: 3,
+  t0: T0,
+  epochs: [],
+  lease: 5_000,
+  stop: null,
+  until: null,
+  dropped: [],
+  joined: [],
+}
 
 const frameOf = (slice: number, second: number): WorkerEvent => {
   const counters = { launched: 2, completed: 2, requests: 2, responses: 2 }

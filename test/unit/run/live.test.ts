@@ -18,7 +18,7 @@ const DEADLINE = 30_000
 const NOW = 1_000_000
 
 /** A run of four workers of which nobody has been heard yet. */
-function run(quorum: number) {
+function run(quorum: number, money: RunHead['money'] = { cap: null, tariff: null }) {
   let now = NOW
   const ticking = new Set<() => void>()
   const clock: World['clock'] = {
@@ -50,7 +50,7 @@ function run(quorum: number) {
   const script = { target: '', file: '', warmUp: [], strict: false, quorum, scenarios: [], thresholds: [] }
   const head: RunHead = {
     ...{ schema: 'slsart.run/1', id: 'r', fleet: 'lambda', engine: 'native', launchedAt: NOW, plan, script },
-    ...{ acceptance: false, baseline: null, platform: null },
+    ...{ acceptance: false, baseline: null, platform: null, money },
   }
   const log = { frame: () => {}, event: () => {}, problem: () => null, close: async () => 0 }
   const live = new LiveRun(head, { fleet, world: { ...realWorld(), clock }, observe: () => {}, log })
@@ -67,7 +67,7 @@ function run(quorum: number) {
     ...{ over, dropped, orders, say, asked, droppedAll: () => all },
     state: (): RunState => live.state,
     ready: (slice: number, at = now) => say(slice, { type: 'ready', at }),
-    gone: (slice: number) => say(slice, { type: 'gone', reason: 'throttled', retry: false, billed: null }),
+    gone: (slice: number, retry = false) => say(slice, { type: 'gone', reason: 'throttled', retry, billed: 0 }),
     async pass(span: number) {
       now += span
       for (const tick of ticking) tick()
@@ -213,5 +213,61 @@ describe('a run that is under way', () => {
     expect(it.state().stoppedBy).toBe('lease')
     expect(it.orders.at(-1)).toMatchObject({ stop: 'drain' })
     await it.end()
+  })
+})
+
+describe('a budget', () => {
+  /** A worker costs a dollar a second; 60 are there for four of them, which take 3 s to end. */
+  const money: RunHead['money'] = {
+    cap: 60,
+    tariff: { second: 1, start: 0, put: 0, get: 0, gb: 0, hasFreeTier: false },
+  }
+  const END = NOW + 12_000 - 1
+
+  it('is in the orders, and ends the load when it is spent', async () => {
+    const it = run(1, money)
+    await settle()
+    expect(it.orders.at(-1)?.until).toBe(END)
+    for (const slice of [0, 1, 2, 3]) await it.ready(slice)
+    await it.pass(11_500)
+    expect(it.state().stoppedBy).toBeNull()
+    await it.pass(500)
+    expect(it.state().stoppedBy).toBe('budget')
+    expect(it.orders.at(-1)).toMatchObject({ until: END, stop: 'drain' })
+    await it.end()
+  })
+
+  it('that somebody leaves something of goes on for the others, as long as they can hear of it', async () => {
+    const it = run(0.5, money)
+    await settle()
+    for (const slice of [0, 1, 2, 3]) await it.ready(slice)
+    await it.pass(4_000)
+    await it.gone(3)
+    await it.pass(250)
+    expect(it.orders.at(-1)?.until).toBeGreaterThan(END + 2_000)
+    await it.end()
+  })
+
+  it('launches nobody again who would not come to his load', async () => {
+    const again = run(0.5, money)
+    await settle()
+    for (const slice of [0, 1, 2, 3]) await again.ready(slice)
+    await again.pass(3_000)
+    await again.gone(3, true)
+    expect(again.state().workers[3]).toMatchObject({ is: 'starting' })
+    const broke = run(0.5, money)
+    await settle()
+    for (const slice of [0, 1, 2, 3]) await broke.ready(slice)
+    await broke.pass(8_000)
+    await broke.gone(3, true)
+    expect(broke.state().workers[3]).toMatchObject({ is: 'lost' })
+    await broke.end()
+  })
+
+  it('without room for a single second of load launches nobody', async () => {
+    const it = run(1, { ...money, cap: 20 })
+    await it.over
+    expect(it.state().workers.every(({ is }) => is === 'cancelled')).toBe(true)
+    expect(it.state().stoppedBy).toBe('budget')
   })
 })

@@ -39,6 +39,7 @@ const head = (id: string): RunHead => ({
     acceptance: false,
     baseline: null,
     platform: null,
+    money: { cap: null, tariff: null },
     plan: planOf([constant(3, 4)], 2),
   },
   script: {

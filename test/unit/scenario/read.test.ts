@@ -37,7 +37,27 @@ describe('a script', () => {
 
   it('may wish for workers and a seed', async () => {
     const { wishes } = await read(good('  phases:', '  slsart: { workers: 3, seed: 42 }\n  phases:'))
-    expect(wishes).toEqual({ workers: 3, seed: 42 })
+    expect(wishes).toEqual({ workers: 3, seed: 42, maxCost: null, price: null })
+  })
+
+  it.each([
+    ['{ maxCost: 2.5, price: { usdPerWorkerHour: 0.07 } }', { maxCost: 2.5, price: { usdPerWorkerHour: 0.07 } }],
+    ['{ price: { usdPerGbSecond: 1.0e-5 } }', { maxCost: null, price: { usdPerGbSecond: 1e-5 } }],
+  ])('may say what it may cost, and what is paid: %s', async (text, money) => {
+    expect((await read(good('  phases:', `  slsart: ${text}\n  phases:`))).wishes).toMatchObject(money)
+  })
+
+  it.each([
+    ['{ maxCost: 0 }', 'config.slsart.maxCost'],
+    ['{ maxCost: -1 }', 'config.slsart.maxCost'],
+    ['{ maxCost: a lot }', 'config.slsart.maxCost'],
+    ['{ maxCost: .inf }', 'config.slsart.maxCost'],
+    ['{ price: { usdPerWorkerHour: 0 } }', 'config.slsart.price.usdPerWorkerHour'],
+    ['{ price: {} }', 'must say either usdPerWorkerHour or usdPerGbSecond'],
+    ['{ price: { usdPerWorkerHour: 1, usdPerGbSecond: 1 } }', 'must say either usdPerWorkerHour or usdPerGbSecond'],
+    ['{ price: { usdPerHour: 1 } }', 'usdPerHour'],
+  ])('are refused money that is none: %s', async (text, says) => {
+    expect(await refusal(good('  phases:', `  slsart: ${text}\n  phases:`))).toContain(says)
   })
 
   it('may have keys of its own that are near none of ours', async () => {

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { amend, LEASE_LIFETIME, leaseExpired, type Orders, type Stop } from '../../../src/wire/orders.ts'
 
-const orders: Orders = { version: 1, t0: null, epochs: [], lease: 1_000, stop: null, dropped: [], joined: [] }
+const orders: Orders = {
+  version: 1,
+  t0: null,
+  epochs: [],
+  lease: 1_000,
+  stop: null,
+  until: null,
+  dropped: [],
+  joined: [],
+}
 
 describe('amended orders', () => {
   it('have the change and a higher version, and leave the rest', () => {
@@ -11,6 +20,7 @@ describe('amended orders', () => {
       epochs: [],
       lease: 1_000,
       stop: null,
+      until: null,
       dropped: [],
       joined: [],
     })
@@ -18,7 +28,16 @@ describe('amended orders', () => {
 
   it('leave the document they were made from as it was', () => {
     amend(orders, { stop: 'now', lease: 9 })
-    expect(orders).toEqual({ version: 1, t0: null, epochs: [], lease: 1_000, stop: null, dropped: [], joined: [] })
+    expect(orders).toEqual({
+      version: 1,
+      t0: null,
+      epochs: [],
+      lease: 1_000,
+      stop: null,
+      until: null,
+      dropped: [],
+      joined: [],
+    })
   })
 
   it.each<[string, Stop | null, Stop | null | undefined, Stop | null]>([

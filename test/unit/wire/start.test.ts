@@ -13,8 +13,9 @@ const script: Script = {
     limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
     hooks: { before: null, after: { flow: [] } },
     thresholds: [],
+    ...{ hosts: [{ host: '127.0.0.1', at: { file: 'a.yml' } }], allow: ['a.example'] },
     ...{ extensions: [], files: [], external: [], notes: [], strict: false, warmUp: [0], quorum: 1 },
-    wishes: { workers: 2, seed: 7 },
+    wishes: { workers: 2, seed: 7, maxCost: null, price: null },
   },
   limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
   scenarios: [

@@ -68,7 +68,16 @@ describe('a stream that is cut', () => {
     let sleeps = 0
     const { world } = timeless(url, () => ++sleeps)
     const { fleet, root, start } = fleetAt(world)
-    await fleet.order({ version: 1, t0: world.clock.wall(), epochs: [], lease: 0, stop: null, dropped: [], joined: [] })
+    await fleet.order({
+      version: 1,
+      t0: world.clock.wall(),
+      epochs: [],
+      lease: 0,
+      stop: null,
+      until: null,
+      dropped: [],
+      joined: [],
+    })
     const long = { ...start(), slice: { ...start().slice, window: { from: 0, to: 600 } } }
     expect((await heard(fleet.launch([long]))).at(-1)).toMatchObject({ type: 'gone' })
     expect(sleeps * 5).toBeGreaterThan(85)
@@ -83,7 +92,16 @@ describe('a stream that is cut', () => {
     let sleeps = 0
     const { world } = timeless(url, () => ++sleeps)
     const { fleet, root, start } = fleetAt(world)
-    await fleet.order({ version: 1, t0: world.clock.wall(), epochs: [], lease: 0, stop: null, dropped: [], joined: [] })
+    await fleet.order({
+      version: 1,
+      t0: world.clock.wall(),
+      epochs: [],
+      lease: 0,
+      stop: null,
+      until: null,
+      dropped: [],
+      joined: [],
+    })
     await heard(fleet.launch([start()]))
     // Its window is 10 s, its drain 5, and 20 are for the clocks and the last batch.
     expect(sleeps * 5).toBeGreaterThanOrEqual(35)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Agent } from '../../../../lambda/engines/native/agent.ts'
-import { isRefused } from '../../../../lambda/engines/native/refused.ts'
+import { Targets } from '../../../../lambda/targets.ts'
 import { carriedOut, type RawServer, rawServer, TestCall, transportOf, until } from '../../../support/calls.ts'
 
 const HELLO = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'
@@ -165,7 +165,7 @@ describe.concurrent('an agent', () => {
 
   it('refuses metadata services by address, and by a name that leads there', async () => {
     const transport = transportOf({
-      refuse: isRefused,
+      targets: new Targets(['metadata.example'], { platform: null, others: [] }, () => {}),
       lookup: (_name, _options, callback) =>
         void setImmediate(() => callback(null, [{ address: '169.254.169.254', family: 4 }])),
     })

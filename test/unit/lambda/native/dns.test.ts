@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { NetError } from '../../../../lambda/engines/native/call.ts'
 import { type Lookup, type Name, Names } from '../../../../lambda/engines/native/dns.ts'
+import { Targets } from '../../../../lambda/targets.ts'
+import { anywhere } from '../../../support/calls.ts'
 
 /** Lookups that are answered by hand. */
 class Resolver {
@@ -31,7 +33,6 @@ class Seeker {
   }
 }
 
-const none = (): boolean => false
 const firsts = (name: Name | null, times: number): string[] =>
   Array.from({ length: times }, () => name?.address(name.nextTurn(), 0) ?? '')
 const gone = Object.assign(new Error('getaddrinfo ENOTFOUND a'), { code: 'ENOTFOUND' })
@@ -39,7 +40,7 @@ const gone = Object.assign(new Error('getaddrinfo ENOTFOUND a'), { code: 'ENOTFO
 describe('names', () => {
   it('are looked up once for all who ask', () => {
     const resolver = new Resolver()
-    const names = new Names(() => 0, none, resolver.lookup)
+    const names = new Names(() => 0, anywhere, resolver.lookup)
     const seekers = [new Seeker(), new Seeker()]
     for (const seeker of seekers) expect(names.find('a', seeker)).toBeNull()
     expect(resolver.asked).toHaveLength(1)
@@ -51,7 +52,7 @@ describe('names', () => {
   it('are looked up anew beside their use, and used on when that fails', () => {
     let now = 0
     const resolver = new Resolver()
-    const names = new Names(() => now, none, resolver.lookup)
+    const names = new Names(() => now, anywhere, resolver.lookup)
     names.find('a', new Seeker())
     resolver.asked[0]?.(['10.0.0.1'])
     now = 25_000_000
@@ -69,7 +70,7 @@ describe('names', () => {
 
   it('that cannot be looked up fail for all who wait, and are tried again', () => {
     const resolver = new Resolver()
-    const names = new Names(() => 0, none, resolver.lookup)
+    const names = new Names(() => 0, anywhere, resolver.lookup)
     const seeker = new Seeker()
     names.find('a', seeker)
     resolver.asked[0]?.(gone)
@@ -80,7 +81,7 @@ describe('names', () => {
 
   it('spread connections over the addresses of the first family, and keep the other for need', () => {
     const resolver = new Resolver()
-    const names = new Names(() => 0, none, resolver.lookup)
+    const names = new Names(() => 0, anywhere, resolver.lookup)
     const seeker = new Seeker()
     names.find('a', seeker)
     resolver.asked[0]?.(['10.0.0.1', '::2', '10.0.0.3'])
@@ -94,11 +95,7 @@ describe('names', () => {
 
   it('leave out addresses that are refused, and are refused when none is left', async () => {
     const resolver = new Resolver()
-    const names = new Names(
-      () => 0,
-      (address) => address.startsWith('169.254.'),
-      resolver.lookup,
-    )
+    const names = new Names(() => 0, new Targets([], { platform: null, others: [] }, () => {}), resolver.lookup)
     const [some, all, literal] = [new Seeker(), new Seeker(), new Seeker()]
     names.find('some', some)
     names.find('all', all)
@@ -112,9 +109,28 @@ describe('names', () => {
     expect(resolver.asked).toHaveLength(2)
   })
 
+  it('that change to another address are held to the list again', () => {
+    let now = 0
+    const resolver = new Resolver()
+    const targets = new Targets(['listed.example'], { platform: null, others: [] }, () => {})
+    const names = new Names(() => now, targets, resolver.lookup)
+    for (const name of ['listed.example', 'own.example']) names.find(name, new Seeker())
+    resolver.asked[0]?.(['203.0.113.1'])
+    resolver.asked[1]?.(['10.0.0.1'])
+    expect(names.find('listed.example', new Seeker())?.size).toBe(1)
+    expect(names.find('own.example', new Seeker())?.size).toBe(1)
+    now = 40_000_000
+    const seekers = [new Seeker(), new Seeker()] as const
+    names.find('listed.example', seekers[0])
+    names.find('own.example', seekers[1])
+    resolver.asked[2]?.(['169.254.169.254'])
+    resolver.asked[3]?.(['203.0.113.2'])
+    expect(seekers.map(({ error }) => error?.code)).toEqual(['SLSART_METADATA', 'SLSART_TARGET'])
+  })
+
   it('that are addresses are not looked up', () => {
     const resolver = new Resolver()
-    const names = new Names(() => 0, none, resolver.lookup)
+    const names = new Names(() => 0, anywhere, resolver.lookup)
     expect(names.find('::1', new Seeker())?.address(0, 0)).toBe('::1')
     expect(resolver.asked).toHaveLength(0)
   })

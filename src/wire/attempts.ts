@@ -1,0 +1,10 @@
+/** Workers of a run, by slice and attempt. */
+import { isSame, type SliceAttempt } from './orders.ts'
+
+export const nameOf = ({ slice, attempt }: SliceAttempt): string => `${slice}-${attempt}`
+
+/** All of both, each once. */
+export const withThese = (all: readonly SliceAttempt[], more: readonly SliceAttempt[]): SliceAttempt[] => [
+  ...all,
+  ...more.filter((one) => !all.some((other) => isSame(one, other))),
+]

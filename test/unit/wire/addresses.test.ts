@@ -1,0 +1,93 @@
+import { expect, it } from 'vitest'
+import { type AddressKind, kindOf } from '../../../src/wire/addresses.ts'
+
+it.each<[string, AddressKind]>([
+  ['169.254.169.254', 'refused'],
+  ['169.254.170.2', 'refused'],
+  ['169.254.0.1', 'refused'],
+  ['169.253.255.255', 'public'],
+  ['169.255.0.0', 'public'],
+  ['168.63.129.16', 'refused'],
+  ['168.63.129.17', 'public'],
+  ['100.100.100.200', 'refused'],
+  ['192.0.0.192', 'refused'],
+  ['fe80::1', 'refused'],
+  ['fe80::1%eth0', 'refused'],
+  ['febf::1', 'refused'],
+  ['fec0::1', 'public'],
+  ['fd00:ec2::254', 'refused'],
+  ['fd00:ec2::23', 'refused'],
+  ['fd20:ce::254', 'refused'],
+  ['fd00:c1::a9fe:a9fe', 'refused'],
+  ['fd00:42::42', 'refused'],
+  ['127.0.0.1', 'private'],
+  ['127.255.255.255', 'private'],
+  ['0.0.0.0', 'private'],
+  ['0.0.0.1', 'public'],
+  ['10.1.2.3', 'private'],
+  ['172.15.255.255', 'public'],
+  ['172.16.0.0', 'private'],
+  ['172.31.255.255', 'private'],
+  ['172.32.0.0', 'public'],
+  ['192.168.0.1', 'private'],
+  ['192.169.0.1', 'public'],
+  ['::1', 'private'],
+  ['::', 'private'],
+  ['::2', 'public'],
+  ['fc00::1', 'private'],
+  ['fdff::1', 'private'],
+  ['fe00::1', 'public'],
+  ['100.64.0.1', 'public'],
+  ['198.18.0.1', 'public'],
+  ['8.8.8.8', 'public'],
+  ['255.255.255.255', 'public'],
+  ['2606:4700::1111', 'public'],
+])('the address %s is %s', (address, expected) => expect(kindOf(address)).toBe(expected))
+
+it.each([
+  '2852039166',
+  '0xa9fea9fe',
+  '0xA9.0xFE.0xA9.0xFE',
+  '0251.0376.0251.0376',
+  '169.16689662',
+  '169.254.43518',
+  '::ffff:169.254.169.254',
+  '::ffff:a9fe:a9fe',
+  '0:0:0:0:0:ffff:a9fe:a9fe',
+  '::FFFF:A9FE:A9FE',
+  '[::ffff:a9fe:a9fe]',
+  '::a9fe:a9fe',
+  '::ffff:0:a9fe:a9fe',
+  '64:ff9b::a9fe:a9fe',
+  '64:ff9b::169.254.169.254',
+  '64:ff9b:1::a9fe:a9fe',
+  '64:ff9b:1:a9fe:a9:fe00::',
+  '2002:a9fe:a9fe::1',
+  '2001:0:a9fe:a9fe::',
+  '2001:0:c000:201:0:0:5601:5601',
+  '2001:db8::5efe:169.254.169.254',
+  'fd12::200:5efe:a9fe:a9fe',
+])('169.254.169.254 is refused as %s', (spelling) => expect(kindOf(spelling)).toBe('refused'))
+
+it.each(['::ffff:127.0.0.1', '2130706433', '0x7f.1', '127.1', '0177.0.0.1', '0', '::ffff:10.0.0.1', '[::1]'])(
+  'what is private is that as %s',
+  (spelling) => expect(kindOf(spelling)).toBe('private'),
+)
+
+it.each(['64:ff9b::a00:1', '2002:7f00:1::', '::7f00:1', '::ffff:0:7f00:1'])(
+  'what a translator makes of a private address is its business: %s is public',
+  (address) => expect(kindOf(address)).toBe('public'),
+)
+
+it.each([
+  '',
+  'localhost',
+  'example.com',
+  'face',
+  'a@127.0.0.1',
+  '127.0.0.1/x',
+  '1.2.3.4.5',
+  '256.1.1.1',
+  ':::',
+  '4294967296',
+])('"%s" is no address', (text) => expect(kindOf(text)).toBeNull())
