@@ -101,7 +101,10 @@ const ways: readonly Way[] = [
   },
   { name: '^C twice', fleet: local, how: 'now', exit: 130, stop: twice },
   { name: 'SIGTERM', fleet: local, how: 'drain', exit: 143, stop: send('SIGTERM'), isRare: true },
-  { name: 'SIGHUP', fleet: local, how: 'drain', exit: 143, stop: send('SIGHUP') },
+  {
+    ...{ name: "SIGHUP, on Artillery's engine", fleet: local, how: 'drain', exit: 143 },
+    ...{ wish: { more: ['--engine', 'artillery'] }, stop: send('SIGHUP') },
+  },
   {
     ...{ name: 'a threshold that aborts', fleet: local, how: 'drain', exit: 11 },
     ...{ wish: { load: { slsart: failing } }, stop: tripped },

@@ -1,38 +1,15 @@
-import { configDefaults, defineConfig } from 'vitest/config'
+import { defineConfig } from 'vitest/config'
 import { workerBuild } from '../../scripts/build.ts'
 
 /** See README.md. */
 const isLong = process.env.SLSART_CHAOS_TRIALS !== undefined
 
-/** They share the clock of one machine, but mostly they wait. */
-const STOPPING = ['again', 'lease', 'stop'].map((name) => `test/chaos/${name}.test.ts`)
-
 export default defineConfig({
   resolve: { alias: workerBuild.alias ?? {} },
   test: {
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'stopping',
-          include: STOPPING,
-          fileParallelism: !isLong,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'losing',
-          include: ['test/chaos/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...STOPPING],
-          // What is measured is when things happen: one file after the other.
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
-        },
-      },
-    ],
+    include: ['test/chaos/**/*.test.ts'],
+    // What is measured is when things happen: one file after the other. Within a file, what mostly waits runs side by side.
+    fileParallelism: false,
     globalSetup: ['test/aws/setup.ts'],
     // Of what runs side by side within a file.
     maxConcurrency: isLong ? 10 : 5,
