@@ -116,13 +116,16 @@ function frameIn(packed: Uint8Array, slice: number): RunEvent | null {
 
 function eventIn(payload: Buffer): OtherEvent | null {
   try {
+    const event = JSON.parse(payload.toString('utf8')) as OtherEvent
     // Records of before there were attempts have first ones only.
-    const first = { attempt: 1, again: false }
-    return { ...first, ...(JSON.parse(payload.toString('utf8')) as OtherEvent) }
+    if (!NUMBERED.has(event.type) || 'attempt' in event) return event
+    return { again: false, ...(event as object), attempt: 1 } as OtherEvent
   } catch {
     return null
   }
 }
+
+const NUMBERED: ReadonlySet<string> = new Set(['launched', 'ready', 'done', 'fault', 'gone'])
 
 type Entry = { kind: number; slice: number; second: number; now: Millis; length: number; offset: number }
 
