@@ -32,7 +32,7 @@ test('none of them leaves the worker', async () => {
   const put = (more: object): Promise<void> => store.put(ordersKey, Buffer.from(JSON.stringify({ ...orders, ...more })))
   await put({ t0: null, lease: Date.now() })
 
-  const start = startEvent('/project', target.url, { duration: 1, arrivals: 4 })
+  const start = startEvent('/project', target.url, { duration: 8, arrivals: 4 })
   const headers = { authorization: `Bearer ${seeded('authorization header')}` }
   const flow = [
     { log: `password {{ adminPassword }} ${all.join(' ')}` },
@@ -60,7 +60,7 @@ test('none of them leaves the worker', async () => {
       said.push(
         event.type === 'frame' ? Buffer.from(unpacked(event.packed) ?? []).toString('latin1') : JSON.stringify(event),
       )
-      if (event.type === 'ready') await put({ t0: Date.now() + 300, lease: Date.now() })
+      if (event.type === 'ready') await put({ t0: Date.now() + 1_000, lease: Date.now() })
     }
   }
   const [lines, errors] = [await stdout, await stderr]

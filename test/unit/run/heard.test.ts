@@ -146,8 +146,8 @@ describe('a frame', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(1.2e9)
   })
 
-  it('with a million counters is refused before they fill the memory', () => {
-    const counters = Array.from({ length: 1_000_000 }, (_, n): [string, number] => [`c${n}`, 1])
+  it('with more counters than any script has is refused before they fill the memory', () => {
+    const counters = Array.from({ length: 100_001 }, (_, n): [string, number] => [`c${n}`, 1])
     const totals = new Totals()
     expect(() => totals.add(frameOf({ counters }))).toThrow('more names than a script has')
     expect(totals.counters.size).toBe(100_000)
