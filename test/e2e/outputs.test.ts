@@ -187,7 +187,7 @@ test('a job of GitHub Actions gets a step summary, outputs and marked errors', a
   expect(fits(report), JSON.stringify(fits.errors)).toBe(true)
   expect(fits({ ...report, ledger: { ...report.ledger, due: -1 } })).toBe(false)
   const summary = readFileSync(env.GITHUB_STEP_SUMMARY, 'utf8')
-  expect(summary).toMatch(/^before\n## ❌ slsart: fail\n\n- http\.codes\.200 < 5 did not hold/)
+  expect(summary).toMatch(/^before\n## ❌ slsart: fail\n\n- http\.codes\.200 &lt; 5 did not hold/)
   expect(summary).toContain('| `http.codes.200 < 5` | did not hold |')
   expect(readFileSync(env.GITHUB_OUTPUT, 'utf8')).toBe(
     `before=1\nrun=${report.run.id}\nverdict=fail\ntrust=trusted\nexit-code=10\nresponse-p50-ms=${report.latency_ms.response.p50}\nresponse-p99-ms=${report.latency_ms.response.p99}\n`,
