@@ -28,7 +28,7 @@ test('none of them leaves the worker', async () => {
   const credentials = async () => ({ accessKeyId: 'i', secretAccessKey: 's' })
   const store = openStore(place, { env, credentials })
   const t0 = Date.now() + 20_000
-  const orders = { version: 1, t0, epochs: [], lease: t0, stop: null, dropped: [], joined: [] }
+  const orders = { version: 1, t0, epochs: [], lease: t0, stop: null, until: null, dropped: [], joined: [] }
   const put = (more: object): Promise<void> => store.put(ordersKey, Buffer.from(JSON.stringify({ ...orders, ...more })))
   await put({ t0: null, lease: Date.now() })
 
