@@ -111,7 +111,7 @@ export function sentence(reason: Reason): string {
       const { workers, replaced, lost, of, why } = reason
       const who =
         replaced === 0
-          ? `${plural(workers, 'worker')} began late`
+          ? `${plural(workers, 'worker')} began late, or ended early`
           : `${plural(replaced, 'worker')} ${replaced === 1 ? 'was' : 'were'} replaced (${why})`
       return `${who}: ${plural(lost, 'arrival')} of ${of.toLocaleString('en-US')} came in nobody's time, and ${lost === 1 ? 'is' : 'are'} lost.`
     }

@@ -12,6 +12,7 @@ export function evidence(
   asked: Pick<Evidence, 'thresholds' | 'suggested' | 'quorum' | 'aborted' | 'steps'>,
 ): Evidence {
   const ledger = ledgerOf(state)
+  const lost = (worker: WorkerState): number => lostOf(worker, state.endedAt !== null)
   const late = state.workers.filter(({ condition }) => isLate(condition))
   const silent = state.workers.filter(({ condition }) => wasSilent(condition))
   const gone = state.workers.filter(({ is }) => is === 'lost')
@@ -23,11 +24,11 @@ export function evidence(
   return {
     ledger,
     trust: trustOf({
-      all: ledger.launched + sum(state.workers, lostOf),
+      all: ledger.launched + sum(state.workers, lost),
       fromWorkersNotOk: sum(state.workers, (worker) =>
         worker.is === 'lost'
           ? worker.ledger.launched + worker.ledger.lost
-          : Math.min(worker.ledger.launched, notOk(worker.condition)) + lostOf(worker),
+          : Math.min(worker.ledger.launched, notOk(worker.condition)) + lost(worker),
       ),
     }),
     requests: state.totals.counter('requests'),
@@ -35,9 +36,9 @@ export function evidence(
     stoppedBy: state.stoppedBy,
     lost: { lost: gone.length, planned: state.workers.length, why: gone[0]?.trouble?.reason ?? '' },
     gaps: {
-      workers: state.workers.filter((worker) => worker.is !== 'lost' && lostOf(worker) > 0).length,
+      workers: state.workers.filter((worker) => worker.is !== 'lost' && lost(worker) > 0).length,
       replaced: replaced.length,
-      lost: sum(state.workers, (worker) => (worker.is === 'lost' ? 0 : lostOf(worker))),
+      lost: sum(state.workers, (worker) => (worker.is === 'lost' ? 0 : lost(worker))),
       of: ledger.due,
       why: replaced.flatMap(({ attempts }) => attempts.flatMap(({ reason }) => reason ?? []))[0] ?? '',
     },
@@ -74,6 +75,8 @@ export function evidence(
   }
 }
 
-/** What nobody launched because nobody was there: not what was told to end. */
-const lostOf = ({ is, attempts, ledger }: WorkerState): number =>
-  is === 'lost' ? ledger.lost : is === 'done' ? lostBetween(attempts, ledger) : 0
+/** What nobody launched because nobody was there: not what was told to end. A run that nobody ended has no other reason to lose anything. */
+function lostOf({ is, attempts, ledger }: WorkerState, wasEnded: boolean): number {
+  if (is !== 'lost' && is !== 'done') return 0
+  return is === 'done' && wasEnded ? lostBetween(attempts, ledger) : ledger.lost
+}

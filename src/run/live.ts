@@ -216,7 +216,7 @@ export class LiveRun {
     const now = this.around.world.clock.wall()
     const isWanted = isReplaced(this.state, { ...of, retry }, { now, to, givenUp, ending: this.ending() })
     const again = isWanted && this.till.affords(this.state, 1, 0)
-    this.happen({ type: 'gone', ...of, reason, billed, again })
+    this.happen({ type: 'gone', ...of, reason, billed, again, givenUp: givenUp && !this.ending() })
     if (again && worker !== undefined) this.tryAgain(worker)
     else if (unstarted && !canBegin(this.state, this.quorum)) return this.failToStart(preflightErrors.start(reason))
     this.goIfReady()

@@ -68,7 +68,7 @@ export type RunState = {
   toldUntil: Seconds
 }
 
-/** `gone.again`: the slice is tried again. */
+/** `gone.again`: the slice is tried again. `givenUp`: it was told to stop, so that its `done` is no end of its slice. */
 export type RunEvent =
   | { type: 'go'; t0: Millis }
   | { type: 'fetched' }
@@ -85,7 +85,7 @@ export type RunEvent =
   | { type: 'step'; slice: number; step: StepResult }
   | ({ type: 'done'; ledger: Ledger; frames: number } & SliceAttempt)
   | ({ type: 'fault'; fault: Fault } & SliceAttempt)
-  | ({ type: 'gone'; reason: string; billed: Millis | null; again: boolean } & SliceAttempt)
+  | ({ type: 'gone'; reason: string; billed: Millis | null; again: boolean; givenUp?: boolean } & SliceAttempt)
 
 /** `script`: what is watched while it runs. */
 export function begin(
@@ -242,7 +242,7 @@ function ofLast(
 }
 
 function gone(state: RunState, event: RunEvent & { type: 'gone' }, now: Millis): RunState {
-  const { billed, reason, again } = event
+  const { billed, reason, again, givenUp = false } = event
   const trouble = state.workers[event.slice]?.trouble?.reason ?? reason
   const after = attempted(state, event, now, (attempt) => ({
     endedAt: attempt.endedAt ?? now,
@@ -250,7 +250,7 @@ function gone(state: RunState, event: RunEvent & { type: 'gone' }, now: Millis):
     ...(billed === null ? {} : { billed: (attempt.billed ?? 0) + billed }),
   }))
   return ofLast(after, event, now, (worker) =>
-    worker.is === 'done' && !again
+    worker.is === 'done' && !again && !givenUp
       ? {}
       : { is: again ? 'waiting' : 'lost', trouble: worker.trouble ?? { reason, fault: null }, inFlight: 0 },
   )

@@ -117,7 +117,7 @@ async function told(change: Partial<Start> = {}, name = 'worker', version = '$LA
     const bytes = event.type === 'frame' ? unpacked(event.packed) : null
     return bytes === null ? [] : [readHead(bytes).second]
   })
-  const kinds = events.map(({ type }) => type).filter((type) => type !== 'frame')
+  const kinds = events.map(({ type }) => type).filter((type) => type !== 'frame' && type !== 'cut')
   const done = events.some((event) => event.type === 'done' && event.ledger.completed === ARRIVALS)
   return { kinds, seconds: [...new Set(seconds)].toSorted(), done, reason: gone.reason, billed: gone.billed, notes }
 }

@@ -112,6 +112,8 @@ export async function invoke(
 /** Has a worker run its slice: it is told to go as soon as it is ready. */
 export async function runSlice(lambda: LambdaClient, { start, order }: Run, name = 'worker'): Promise<Worked> {
   await order({})
-  const on = ({ type }: WorkerEvent): unknown => type === 'ready' && order({ t0: Date.now() + 400 })
+  // A later attempt waits to be told when it joins.
+  const joined = [{ slice: start.index, attempt: start.attempt, from: 0 }]
+  const on = ({ type }: WorkerEvent): unknown => type === 'ready' && order({ t0: Date.now() + 400, joined })
   return invoke(lambda, start, { name, on })
 }

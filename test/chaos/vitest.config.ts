@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { workerBuild } from '../../scripts/build.ts'
 
 /** See README.md. */
@@ -7,9 +7,29 @@ const isLong = process.env.SLSART_CHAOS_TRIALS !== undefined
 export default defineConfig({
   resolve: { alias: workerBuild.alias ?? {} },
   test: {
-    include: ['test/chaos/**/*.test.ts'],
-    // What is measured is when things happen: one file after the other. Within a file, what mostly waits runs side by side.
-    fileParallelism: false,
+    // What is measured is when things happen: fifty workers have the machine to themselves. Everything else mostly waits, and runs side by side.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['test/chaos/stop.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'beside',
+          include: ['test/chaos/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, 'test/chaos/stop.test.ts'],
+          fileParallelism: !isLong,
+          maxWorkers: 4,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
     globalSetup: ['test/aws/setup.ts'],
     // Of what runs side by side within a file.
     maxConcurrency: isLong ? 10 : 5,

@@ -59,10 +59,10 @@ test('a worker that starts after its window is over sends nothing and says so', 
 test('a worker that is ready after its window has begun waits to be told when it joins, and sends what is due from then on', async () => {
   const target = await startTarget()
   const store = workFolder()
-  const t0 = Date.now() - 5_000
+  const t0 = Date.now() - 2_000
   await order(store, { t0, lease: Date.now(), stop: null })
-  const joined = [{ slice: 0, attempt: 1, from: 17 }]
-  const events = await runWorker(startEvent(store, target.url, { duration: 19, arrivals: 190 }), ({ type }) => {
+  const joined = [{ slice: 0, attempt: 1, from: 7 }]
+  const events = await runWorker(startEvent(store, target.url, { duration: 9, arrivals: 90 }), ({ type }) => {
     if (type !== 'ready') return
     expect(target.total()).toBe(0)
     void order(store, { t0, lease: Date.now(), stop: null, joined })

@@ -151,6 +151,13 @@ async function holdsFor(schedule: Schedule): Promise<Outcome> {
   if (witness.unheard === 0) {
     expect(balances(ledger)).toBe(true)
     expect(verdict.reasons.map(({ kind }) => kind)).not.toContain('missing-frames')
+    // Nothing that is lost goes unsaid, and a fifth of the load is no run.
+    if (state.endedAt === null && ledger.lost > 0) {
+      expect(verdict.reasons.map(({ kind }) => kind)).toEqual(
+        expect.arrayContaining([expect.stringMatching(/gaps|lost-workers/)]),
+      )
+      if (verdict.result === 'pass') expect(ledger.lost).toBeLessThanOrEqual(ledger.due / 5)
+    }
   } else if (witness.missing > 0 || !balances(ledger)) expect(verdict.result).toBe('inconclusive')
   return outcome
 }

@@ -2,7 +2,6 @@
  * The stand-in for Lambda's runtime, in a process of its own: the worker bundle's handler gets one event from standard
  * input and streams its answer to file descriptor 3. What the user's code prints goes to the worker's log.
  */
-import { enableCompileCache } from 'node:module'
 import { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
@@ -15,8 +14,6 @@ const world = realWorld()
 // The conductor decides when a worker stops; a ^C in the terminal reaches the conductor alone.
 world.onStop(() => {})
 const [bundle = ''] = world.argv
-// Workers of one machine compile the same.
-enableCompileCache()
 
 Object.assign(globalThis, { awslambda: { streamifyResponse: (handler: Handler): Handler => handler } })
 const { handler } = (await import(pathToFileURL(bundle).href)) as { handler: Handler }

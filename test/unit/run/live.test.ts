@@ -112,6 +112,20 @@ describe('the load', () => {
     await it.end()
   })
 
+  it('goes without a worker that is ready when its window is over: told to go again, it is lost, though it ends in order', async () => {
+    const it = run(0.75)
+    await settle()
+    for (const slice of [0, 1, 2]) await it.ready(slice)
+    await it.pass(DEADLINE)
+    await it.pass(1_500 + 4_000)
+    await it.ready(3)
+    expect(it.dropped).toContainEqual({ slice: 3, attempt: 1 })
+    await it.say(3, { type: 'done', ledger: { ...emptyLedger(), due: 10, lost: 10 }, frames: 0 })
+    await it.gone(3)
+    expect(it.state().workers[3]).toMatchObject({ is: 'lost', ledger: { due: 10, lost: 10 } })
+    await it.end()
+  })
+
   it('does not begin at the start deadline without the quorum, and the others are ended', async () => {
     const it = run(1)
     await settle()
