@@ -170,7 +170,7 @@ describe('the secrets of a script', () => {
       }),
     ]).toEqual([...['tok-1', '12345678']])
     expect([...secretsOfRows({ fields: [], rows: [{ name: 'ada', password: 'pass-1' }] })]).toEqual(['pass-1'])
-    expect([...secretsOfEnv({ PWD: '/work/project', OLDPWD: '/work/before' })]).toEqual([])
+    expect([...secretsOfEnv({ PWD: '/home/me/project', OLDPWD: '/home/me/before' })]).toEqual([])
     expect([...secretsOfEnv({ HOME: '/root', DB_PASSWORD: 'of-the-db', DB: 'postgres://a:b-c-d-e@h/x' })]).toEqual(
       expect.arrayContaining(['of-the-db', 'b-c-d-e']),
     )
