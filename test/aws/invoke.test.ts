@@ -95,11 +95,12 @@ test('the same script and seed do the same on Lambda as on this machine', async 
 })
 
 test('windows follow one another without a gap, each with workers of its own; what is billed is within 10 % of the estimate', async () => {
-  const folder = workFolder(shop([{ duration: 9, arrivalRate: 20 }], { limits: { window: 5, startUp: 4 } }))
+  const folder = workFolder(shop([{ duration: 20, arrivalRate: 20 }], { limits: { window: 11, startUp: 4 } }))
   const { report, seen } = await ran(folder, ['--workers', '2'], aws.env)
   expect(report.plan.windows.length).toBeGreaterThan(1)
-  expect(report.ledger).toMatchObject({ due: 180, launched: 180, completed: 180, balanced: true })
-  expect(seen).toHaveLength(181)
+  expect(report.ledger).toMatchObject({ due: 400, launched: 400, completed: 400, balanced: true })
+  expect(seen).toHaveLength(401)
+  // How long a worker takes to start hangs on the machine: of a run of seconds that alone could be a tenth.
   const { actual, estimated } = report.costUsd ?? {}
   expect((actual ?? 0) / (estimated ?? 1)).toBeGreaterThan(0.9)
   expect((actual ?? 0) / (estimated ?? 1)).toBeLessThan(1.1)
