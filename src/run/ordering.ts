@@ -112,9 +112,13 @@ export class Ordering {
     if (this.looks >= MOST) return
     this.looks++
     try {
-      // `now` is asked for after `drain`, if at all: one question a second.
-      const found = this.heard === 'now' ? null : await store.get(stopKey(this.heard === null ? 'drain' : 'now'))
-      if (found !== null) this.hear(this.heard === null && (await store.get(stopKey('now'))) === null ? 'drain' : 'now')
+      // `now` is asked for after `drain`, if at all: one question a second. Another look may hear of it while this one waits.
+      const asked: Stop = this.heard === null ? 'drain' : 'now'
+      const found = this.heard === 'now' ? null : await store.get(stopKey(asked))
+      if (found !== null) {
+        const isNow = asked === 'now' || (await store.get(stopKey('now'))) !== null
+        this.hear(isNow ? 'now' : 'drain')
+      }
       this.lookedAt = clock.wall()
     } catch {
       // A store that does not answer is asked again in a second.

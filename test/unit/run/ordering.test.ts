@@ -144,3 +144,27 @@ it('remembers that it was near to that', async () => {
   expect(ordering.lapsed()).toBe(false)
   expect(ordering.nearlyLapsed()).toBe(true)
 })
+
+it('hears of a stop to drain once, and no harder, when a slower look finds it too', async () => {
+  const stops: Stop[] = []
+  const drain: (() => void)[] = []
+  const ordering = new Ordering(FIRST, {
+    store: {
+      get: (key) =>
+        key === stopKey('drain')
+          ? new Promise((resolve) => drain.push(() => resolve(new Uint8Array())))
+          : Promise.resolve(null),
+    },
+    write: async () => {},
+    clock: { wall: () => 0, sleep: () => new Promise(() => {}) },
+    onStop: (how) => void stops.push(how),
+  })
+  void ordering.asked()
+  void ordering.asked()
+  for (const answer of drain) {
+    answer()
+    await settle()
+  }
+  expect(drain).toHaveLength(2)
+  expect(stops).toEqual(['drain'])
+})
