@@ -11,7 +11,7 @@ import { order, runWorker, startEvent } from '../support/worker.ts'
 
 const done = (events: readonly WorkerEvent[]): WorkerEvent | undefined => events.find(({ type }) => type === 'done')
 
-test('it says ready, waits for go, and sends nothing before T0', async () => {
+test.concurrent('it says ready, waits for go, and sends nothing before T0', async () => {
   const target = await startTarget()
   const store = workFolder()
   const now = Date.now()
@@ -32,7 +32,7 @@ test('it says ready, waits for go, and sends nothing before T0', async () => {
   await target.close()
 })
 
-test('a second start of the same slice and attempt sends nothing and says so', async () => {
+test.concurrent('a second start of the same slice and attempt sends nothing and says so', async () => {
   const target = await startTarget()
   const store = workFolder()
   const t0 = Date.now() + 1_500
@@ -46,7 +46,7 @@ test('a second start of the same slice and attempt sends nothing and says so', a
   await target.close()
 })
 
-test('a worker that starts after its window is over sends nothing and says so', async () => {
+test.concurrent('a worker that starts after its window is over sends nothing and says so', async () => {
   const target = await startTarget()
   const store = workFolder()
   await order(store, { t0: Date.now() - 60_000, lease: Date.now(), stop: null })
@@ -56,7 +56,7 @@ test('a worker that starts after its window is over sends nothing and says so', 
   await target.close()
 })
 
-test('a worker that is ready after its window has begun waits to be told when it joins, and sends what is due from then on', async () => {
+test.concurrent('a worker that is ready after its window has begun waits to be told when it joins, and sends what is due from then on', async () => {
   const target = await startTarget()
   const store = workFolder()
   const t0 = Date.now() - 2_000
@@ -72,7 +72,7 @@ test('a worker that is ready after its window has begun waits to be told when it
   await target.close()
 })
 
-test.each([
+test.concurrent.each([
   ['goes on when its orders still want it', [], 60],
   ['launches nothing more when it was given up meanwhile', [{ slice: 0, attempt: 1 }], null],
 ])('a worker that stood still %s', async (_, dropped, launches) => {
@@ -102,7 +102,7 @@ test.each([
   await target.close()
 })
 
-test('the store has, batch by batch, the very bytes that the worker streamed', async () => {
+test.concurrent('the store has, batch by batch, the very bytes that the worker streamed', async () => {
   const target = await startTarget()
   const store = workFolder()
   const t0 = Date.now() + 1_500
@@ -120,7 +120,7 @@ test('the store has, batch by batch, the very bytes that the worker streamed', a
   expect(again).toEqual(events)
 })
 
-test('a worker whose lease ran out stops, with what it did not launch counted as lost', async () => {
+test.concurrent('a worker whose lease ran out stops, with what it did not launch counted as lost', async () => {
   const target = await startTarget()
   const store = workFolder()
   const t0 = Date.now() + 1_500
@@ -136,7 +136,7 @@ test('a worker whose lease ran out stops, with what it did not launch counted as
   await target.close()
 })
 
-test('a worker does what its orders say of the load: more, none, on again, and the next phase', async () => {
+test.concurrent('a worker does what its orders say of the load: more, none, on again, and the next phase', async () => {
   const target = await startTarget()
   const store = workFolder()
   const t0 = Date.now() + 1_500
@@ -185,7 +185,7 @@ test('a worker does what its orders say of the load: more, none, on again, and t
   }
 })
 
-test('a `before` that its orders stop sends nothing more, and says so', async () => {
+test.concurrent('a `before` that its orders stop sends nothing more, and says so', async () => {
   const target = await startTarget()
   const store = workFolder()
   await order(store, { t0: null, lease: Date.now(), stop: null })
@@ -205,7 +205,7 @@ test('a `before` that its orders stop sends nothing more, and says so', async ()
   await target.close()
 })
 
-test('a run stopped before go is done at once with nothing sent', async () => {
+test.concurrent('a run stopped before go is done at once with nothing sent', async () => {
   const target = await startTarget()
   const store = workFolder()
   await order(store, { t0: null, lease: Date.now(), stop: 'drain' })
@@ -215,7 +215,7 @@ test('a run stopped before go is done at once with nothing sent', async () => {
   await target.close()
 })
 
-test('a part of the bundle that is missing or was changed on its way is refused', async () => {
+test.concurrent('a part of the bundle that is missing or was changed on its way is refused', async () => {
   const store = workFolder({ 'changed.mjs': 'export const a = 1' })
   await order(store, { t0: null, lease: Date.now(), stop: null })
   const start = startEvent(store, 'http://127.0.0.1:1', { duration: 1, arrivals: 5 })

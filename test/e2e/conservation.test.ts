@@ -118,7 +118,7 @@ test('600/s for 5 s is 3000, not 3001', async () => {
   await target.close()
 })
 
-test('maxVusers is shared by the workers, and what is over it is skipped and counted', async () => {
+test.concurrent('maxVusers is shared by the workers, and what is over it is skipped and counted', async () => {
   const target = await startTarget()
   const { report, code } = await invoke(
     {

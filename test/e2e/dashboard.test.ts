@@ -15,10 +15,15 @@ afterAll(() => target.close())
 const bin = join(import.meta.dirname, '../../bin/slsart.js')
 
 /** A run of so many seconds, begun on a terminal that had something on it before. */
-function begun(seconds: number, size: [number, number], more = ''): { folder: string; terminal: Terminal } {
+function begun(
+  seconds: number,
+  size: [number, number],
+  more = '',
+  url = target.url,
+): { folder: string; terminal: Terminal } {
   const script = {
     config: {
-      target: target.url,
+      target: url,
       phases: [
         { name: 'low', duration: 2, arrivalRate: 10 },
         { name: 'high', duration: seconds - 2, arrivalRate: 20 },
@@ -33,7 +38,7 @@ function begun(seconds: number, size: [number, number], more = ''): { folder: st
 const output = (folder: string): string => readFileSync(join(folder, 'out.txt'), 'utf8')
 const widest = (screen: string): number => Math.max(...screen.split('\n').map((line) => line.length))
 
-test('it draws the run at any size, shows its tabs, stops it when told to, and gives the terminal back', async () => {
+test.concurrent('it draws the run at any size, shows its tabs, stops it when told to, and gives the terminal back', async () => {
   const { folder, terminal } = begun(60, [120, 40])
   const first = await terminal.shows(/running 0:0[3-9] of 1:00/)
   expect(first).toMatch(/Load ─.*Workers ─/)
@@ -75,7 +80,7 @@ test('it draws the run at any size, shows its tabs, stops it when told to, and g
   expect(output(folder)).toContain('ledger balanced')
 })
 
-test('left, it lets the run go on in plain lines, to its summary and its own exit code', async () => {
+test.concurrent('left, it lets the run go on in plain lines, to its summary and its own exit code', async () => {
   const { folder, terminal } = begun(8, [100, 30])
   await terminal.shows('running 0:0')
   terminal.type('q')
@@ -87,9 +92,9 @@ test('left, it lets the run go on in plain lines, to its summary and its own exi
   expect(output(folder)).toContain('verdict    pass')
 })
 
-test('it steers: more load, a pause, on again, the next phase; every arrival that this makes due is sent once', async () => {
-  const before = target.total()
-  const { folder, terminal } = begun(14, [120, 40], '-o report.json')
+test.concurrent('it steers: more load, a pause, on again, the next phase; every arrival that this makes due is sent once', async () => {
+  const own = await startTarget()
+  const { folder, terminal } = begun(14, [120, 40], '-o report.json', own.url)
   await terminal.shows(/running 0:0[3-9]/)
   terminal.type('+', '+')
   await terminal.shows('Load x 1.20: 24.0/s?')
@@ -110,13 +115,13 @@ test('it steers: more load, a pause, on again, the next phase; every arrival tha
   expect(report.epochs.map(({ kind }) => kind)).toEqual(['scale', 'pause', 'resume', 'end-phase'])
   expect(report.ledger).toMatchObject({ balanced: true, lost: 0, unfinished: 0 })
   expect(report.ledger.due).toBeLessThan(20 + 12 * 24)
-  expect(target.total() - before).toBe(report.ledger.due)
+  expect(own.total()).toBe(report.ledger.due)
   expect(output(folder)).toMatch(
     /steered +to 120 % of the script's at .*, brought to its phase's end at .*: 260 arrivals were planned/,
   )
 })
 
-test('^C twice ends the workers at once; a terminal that knows only ASCII gets nothing else', async () => {
+test.concurrent('^C twice ends the workers at once; a terminal that knows only ASCII gets nothing else', async () => {
   const { folder, terminal } = begun(60, [100, 30], '--progress tui --ascii')
   const drawn = await terminal.shows(/# running 0:0[2-9]/)
   expect(drawn.replaceAll(/[ -~\n]/g, '')).toBe('')
@@ -127,13 +132,13 @@ test('^C twice ends the workers at once; a terminal that knows only ASCII gets n
   expect(output(folder)).toContain('verdict    inconclusive')
 })
 
-test('a run that is over closes it, and its summary is on the screen', async () => {
+test.concurrent('a run that is over closes it, and its summary is on the screen', async () => {
   const { terminal } = begun(3, [100, 50])
   await terminal.shows('running 0:0')
   expect(await terminal.shows('exit 0')).not.toContain('overview')
 })
 
-test('a replay plays the record: held, at another speed, back and forth; leaving it gives the terminal back', async () => {
+test.concurrent('a replay plays the record: held, at another speed, back and forth; leaving it gives the terminal back', async () => {
   const folder = workFolder({
     'script.json': JSON.stringify({
       config: { target: target.url, phases: [{ name: 'all', duration: 12, arrivalRate: 20 }] },
@@ -175,7 +180,7 @@ const quick = {
   scenarios: [{ flow: [{ get: { url: '/' } }] }],
 }
 
-test('asked for without a terminal it is refused', async () => {
+test.concurrent('asked for without a terminal it is refused', async () => {
   const folder = workFolder()
   const { code, stderr } = await run(folder, ['invoke', '-d', JSON.stringify(quick), '--local', '--progress', 'tui'])
   expect(code).toBe(2)

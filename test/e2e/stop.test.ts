@@ -41,7 +41,7 @@ const alive = (pid: number): boolean => {
 const oneRequest = [{ get: { url: '/items/1' } }]
 const looping = [{ loop: [{ get: { url: '/items/1' } }, { think: 0.1 }], count: 1000 }]
 
-test('^C once ends the load within seconds, prints the summary and exits 130', async () => {
+test.concurrent('^C once ends the load within seconds, prints the summary and exits 130', async () => {
   const target = await startTarget()
   const { folder, run, workers } = await running(target, looping)
   run.child.kill('SIGINT')
@@ -65,7 +65,7 @@ test('^C once ends the load within seconds, prints the summary and exits 130', a
   await target.close()
 })
 
-test('^C twice ends the workers at once, and what was received is still reported', async () => {
+test.concurrent('^C twice ends the workers at once, and what was received is still reported', async () => {
   const target = await startTarget()
   const { run, folder, workers } = await running(target, looping)
   run.child.kill('SIGINT')
@@ -81,7 +81,7 @@ test('^C twice ends the workers at once, and what was received is still reported
   await target.close()
 })
 
-test('SIGTERM ends it like ^C and exits 143', async () => {
+test.concurrent('SIGTERM ends it like ^C and exits 143', async () => {
   const target = await startTarget()
   const { run, folder } = await running(target, oneRequest)
   run.child.kill('SIGTERM')
@@ -90,7 +90,7 @@ test('SIGTERM ends it like ^C and exits 143', async () => {
   await target.close()
 })
 
-test('a worker that is killed is replaced, with what was due in between counted as lost', async () => {
+test.concurrent('a worker that is killed is replaced, with what was due in between counted as lost', async () => {
   const target = await startTarget()
   const { run, folder, workers } = await running(target, oneRequest)
   process.kill(workers[1] as number, 'SIGKILL')
@@ -104,7 +104,7 @@ test('a worker that is killed is replaced, with what was due in between counted 
   await target.close()
 })
 
-test('a conductor that is killed takes its workers and their load with it', async () => {
+test.concurrent('a conductor that is killed takes its workers and their load with it', async ({ expect }) => {
   const target = await startTarget()
   const { run, workers } = await running(target, looping)
   run.child.kill('SIGKILL')

@@ -37,7 +37,7 @@ async function invoke(folder: string, more: string[] = []): Promise<Invoked> {
   return { ...ended, folder, report: readReport(folder), files }
 }
 
-test('one that ends the load does so within 2 s of its span’s close, as a failure with exit code 11', async () => {
+test.concurrent('one that ends the load does so within 2 s of its span’s close, as a failure with exit code 11', async () => {
   const target = await slowTarget()
   const folder = workFolder({
     'script.yml': script(target.url, 30, '[{ expression: p50 < 60, span: 3, abortOnFail: true }, p99 < 5000]'),
@@ -66,7 +66,7 @@ test('one that ends the load does so within 2 s of its span’s close, as a fail
   expect(readFileSync(join(folder, 'again.json'), 'utf8')).toBe(readFileSync(join(folder, 'report.json'), 'utf8'))
 })
 
-test('the others are judged when the run is over: on all of it, on every span, on one endpoint, scenario or phase', async () => {
+test.concurrent('the others are judged when the run is over: on all of it, on every span, on one endpoint, scenario or phase', async () => {
   const target = await slowTarget()
   const folder = workFolder({
     'script.yml': script(
@@ -98,7 +98,7 @@ test('the others are judged when the run is over: on all of it, on every span, o
   expect(stdout).toContain('p95 < 100 (GET /c) did not hold: p95 was not measured.')
 })
 
-test('one that compares with an earlier run makes a slower one a regression, exit code 14', async () => {
+test.concurrent('one that compares with an earlier run makes a slower one a regression, exit code 14', async () => {
   const target = await slowTarget()
   target.slow = true
   const folder = workFolder({ 'script.yml': script(target.url, 3, '[]') })

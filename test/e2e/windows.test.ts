@@ -65,7 +65,7 @@ test.concurrent('a ramp and Poisson arrivals go on over their seams as one worke
   expectOnTime(seen, report, (k) => due(profile, k))
 })
 
-test('^C before a window was launched counts what it would have sent as lost', async () => {
+test.concurrent('^C before a window was launched counts what it would have sent as lost', async () => {
   const target = await startTarget()
   const folder = workFolder({ 'script.json': JSON.stringify(script(target.url, 48)) })
   const args = [

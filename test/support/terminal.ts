@@ -1,6 +1,6 @@
 /** A real terminal without a window: tmux types, resizes and says what is on the screen. */
 import { spawnSync } from 'node:child_process'
-import { onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
 
 const UTF8 = 'C.UTF-8'
 
@@ -13,11 +13,15 @@ export type Terminal = {
   shows(wanted: string | RegExp, withinMs?: number): Promise<string>
 }
 
-let terminals = 0
+const terminals: (() => void)[] = []
+// Not with their tests: those run side by side.
+afterAll(() => {
+  for (const close of terminals) close()
+})
 
-/** Runs a shell command in a terminal of that size, in a folder. It is gone with the test. */
+/** Runs a shell command in a terminal of that size, in a folder. It is gone when the file's tests are over. */
 export function openTerminal(folder: string, command: string, [columns, rows]: [number, number]): Terminal {
-  const socket = `slsart-${process.pid}-${terminals++}`
+  const socket = `slsart-${process.pid}-${terminals.length}`
   const tmux = (...args: string[]): string => {
     const { error, status, stdout, stderr } = spawnSync('tmux', ['-u', '-L', socket, '-f', '/dev/null', ...args], {
       encoding: 'utf8',
@@ -28,7 +32,7 @@ export function openTerminal(folder: string, command: string, [columns, rows]: [
     return stdout
   }
   tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', folder, command)
-  onTestFinished(() => void tmux('kill-server'))
+  terminals.push(() => void tmux('kill-server'))
   const screen = (): string => tmux('capture-pane', '-p')
   return {
     screen,
@@ -40,7 +44,7 @@ export function openTerminal(folder: string, command: string, [columns, rows]: [
         const seen = screen()
         if (typeof wanted === 'string' ? seen.includes(wanted) : wanted.test(seen)) return seen
         if (performance.now() > until) throw new Error(`the screen never showed ${wanted}:\n${seen}`)
-        await new Promise((resolve) => setTimeout(resolve, 50))
+        await new Promise((resolve) => setTimeout(resolve, 100))
       }
     },
   }
