@@ -7,6 +7,7 @@ import type { Epoch } from '../src/plan/epochs.ts'
 import type { Slice } from '../src/plan/slices.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Millis, Seconds } from '../src/units.ts'
+import { isAmong } from '../src/wire/attempts.ts'
 import { isInTime, isSame, type Orders, type Ready, type Stop } from '../src/wire/orders.ts'
 import { Asking } from './asking.ts'
 import type { Deadline } from './deadline.ts'
@@ -79,7 +80,7 @@ export function followOrders({ store, wall, ready, window, budget }: Following, 
       epochs = orders.epochs.length
       onEpochs(orders.epochs)
     }
-    if (orders.dropped.some((other) => isSame(other, ready))) stop('now')
+    if (isAmong(orders.dropped, ready)) stop('now')
     else if (orders.stop !== null) stop(orders.stop)
     // Who would have told it to go on is gone.
     else if (orders.t0 !== null && !started && !lease.expired()) mayBegin(orders, orders.t0)

@@ -2,13 +2,20 @@
  * The part of a run in which workers live: their events in, orders out. Everything that happens goes through the reducer of
  * state.ts; what this file decides is when workers are launched, told to go, told to stop, and given up.
  */
-import { preflightErrors, SlsartError, scriptErrors } from '../errors.ts'
+import { preflightErrors, SlsartError } from '../errors.ts'
 import type { Fleet, FleetEvent, Gone } from '../fleet/fleet.ts'
 import type { StoppedBy } from '../measure/verdict.ts'
 import type { Millis } from '../units.ts'
-import { nameOf, withThese } from '../wire/attempts.ts'
-import type { Fault } from '../wire/events.ts'
-import { amend, isInTime, isSame, LEASE_RENEWAL, type Orders, type SliceAttempt, type Stop } from '../wire/orders.ts'
+import { isAmong, nameOf, withThese } from '../wire/attempts.ts'
+import {
+  amend,
+  firstOrders,
+  isInTime,
+  LEASE_RENEWAL,
+  type Orders,
+  type SliceAttempt,
+  type Stop,
+} from '../wire/orders.ts'
 import type { Start } from '../wire/start.ts'
 import type { World } from '../world.ts'
 import { heardHead } from './heard.ts'
@@ -19,11 +26,11 @@ import { Ordering } from './ordering.ts'
 import type { RunHead } from './record.ts'
 import { isReplaced } from './replace.ts'
 import { Silence } from './silence.ts'
-import { beginning, canBegin } from './starting.ts'
+import { beginning, canBegin, startError } from './starting.ts'
 import { begin, type RunState, reduce } from './state.ts'
 import { type Steering, steeredBy } from './steer.ts'
 import { Till } from './till.ts'
-import { lastAttempt, type WorkerState, windowEnd } from './workers.ts'
+import { lastAttempt, lastOf, type WorkerState, windowEnd } from './workers.ts'
 
 export type Observe = (state: RunState) => void
 
@@ -69,7 +76,7 @@ export class LiveRun {
       hear: (told) => this.hear(told),
       distrust: (of) => this.distrust(of),
     })
-    this.orders = { version: 1, t0: null, epochs: [], lease: now, stop: null, until: null, dropped: [], joined: [] }
+    this.orders = firstOrders(now)
     this.ordering = new Ordering(this.orders, {
       ...{ store: around.fleet.store, clock: around.world.clock },
       write: (orders) => around.fleet.order(orders),
@@ -194,7 +201,7 @@ export class LiveRun {
         return this.happen({ type: 'step', slice, step: event.step })
       case 'done':
         this.happen({ type: 'done', ...of, ledger: event.ledger, frames: event.frames })
-        return event.ledger.lost > 0 && !this.isGivenUp(of) ? this.leftEarly() : undefined
+        return event.ledger.lost > 0 && !isAmong(this.orders.dropped, of) ? this.leftEarly() : undefined
       case 'ready':
         return this.ready(of, event.at)
     }
@@ -212,7 +219,7 @@ export class LiveRun {
     const worker = workers[of.slice]
     const unstarted = worker?.is === 'starting' || worker?.is === 'ready'
     const to = t0 === null || worker === undefined ? null : t0 + windowEnd(this.state, worker) * 1000
-    const givenUp = this.isGivenUp(of)
+    const givenUp = isAmong(this.orders.dropped, of)
     const now = this.around.world.clock.wall()
     const isWanted = isReplaced(this.state, { ...of, retry }, { now, to, givenUp, ending: this.ending() })
     const again = isWanted && this.till.affords(this.state, 1, 0)
@@ -236,7 +243,7 @@ export class LiveRun {
   /** Tells a worker that does not begin with its window when it begins; one that comes after its end goes again. */
   private join(worker: WorkerState, at: Millis, t0: Millis): void {
     const { slice } = worker
-    const of = { slice, attempt: lastAttempt(worker) }
+    const of = lastOf(worker)
     const { from } = (this.starts[slice] as Start).slice.window
     if (isInTime({ ...of, at }, t0, from) || this.ending()) return
     const soon = (this.around.world.clock.wall() + this.around.fleet.headstart - t0) / 1000
@@ -346,7 +353,7 @@ export class LiveRun {
       this.silence.look(this.state, world.clock.wall(), {
         isRemote: fleet.platform !== null,
         unheard: 2 * (fleet.batches ?? 0) * 1000,
-        isCut: (worker) => this.cut.has(nameOf({ slice: worker.slice, attempt: lastAttempt(worker) })),
+        isCut: (worker) => this.cut.has(nameOf(lastOf(worker))),
       }),
     )
     this.goIfReady()
@@ -369,14 +376,10 @@ export class LiveRun {
 
   /** Gives workers up, and tells them so, should they still be there: what they did from now on would be another's. */
   private giveUp(workers: readonly WorkerState[]): void {
-    const given = workers.map((worker) => ({ slice: worker.slice, attempt: lastAttempt(worker) }))
+    const given = workers.map(lastOf)
     const dropped = withThese(this.orders.dropped, given)
     if (dropped.length > this.orders.dropped.length) this.order({ dropped })
     for (const worker of given) this.around.fleet.drop(worker)
-  }
-
-  private isGivenUp(worker: SliceAttempt): boolean {
-    return this.orders.dropped.some((other) => isSame(other, worker))
   }
 
   private order(change: Partial<Omit<Orders, 'version' | 'lease'>>): void {
@@ -392,8 +395,3 @@ export class LiveRun {
     this.around.log.event(event, now)
   }
 }
-
-const startError = (fault: Fault): SlsartError =>
-  fault.code === 'script'
-    ? scriptErrors.processor(fault.at ?? { file: 'processor' }, fault.message)
-    : preflightErrors.start(fault.message)

@@ -1,5 +1,7 @@
 /** When the load may begin: all workers that can be are ready, or the start deadline has passed and a quorum of them is. The others join later. */
+import { preflightErrors, type SlsartError, scriptErrors } from '../errors.ts'
 import type { Millis } from '../units.ts'
+import type { Fault } from '../wire/events.ts'
 import { countWorkers, type RunState } from './state.ts'
 
 /** `too few`: at the deadline. */
@@ -28,3 +30,9 @@ export function canBegin(state: RunState, quorum: number): boolean {
 
 /** A hair of room: 19 of 20 are 0.95, and 1 - 0.05 is not. */
 const isQuorum = (there: number, asked: number, quorum: number): boolean => there >= quorum * asked - 1e-9
+
+/** What a worker says that cannot begin, as an error of the command. */
+export const startError = (fault: Fault): SlsartError =>
+  fault.code === 'script'
+    ? scriptErrors.processor(fault.at ?? { file: 'processor' }, fault.message)
+    : preflightErrors.start(fault.message)

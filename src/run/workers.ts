@@ -11,6 +11,7 @@ import type { Profile } from '../plan/profile.ts'
 import { type Slice, sliceAt, slicesOf } from '../plan/slices.ts'
 import type { Millis, Seconds } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
+import type { SliceAttempt } from '../wire/orders.ts'
 import { type Attempt, ledgerOfAttempts, newAttempt, withAttempt } from './attempts.ts'
 import type { RunState } from './state.ts'
 
@@ -53,6 +54,9 @@ export const newWorker = (slice: number, due: number, now: Millis): WorkerState 
 
 /** The number of its last attempt; 0 before its launch. */
 export const lastAttempt = ({ attempts }: Pick<WorkerState, 'attempts'>): number => attempts.at(-1)?.attempt ?? 0
+
+/** Who is at its slice now. */
+export const lastOf = (worker: WorkerState): SliceAttempt => ({ slice: worker.slice, attempt: lastAttempt(worker) })
 
 /** What each worker is due under a profile; the last window lasts as long as that. */
 export function duesOf({ windows, profile: { duration } }: Plan, profile: Profile): number[] {

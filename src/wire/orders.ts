@@ -24,6 +24,18 @@ export type Orders = {
   joined: readonly (SliceAttempt & { from: Seconds })[]
 }
 
+/** The orders of a run that begins to be made: wait. */
+export const firstOrders = (lease: Millis): Orders => ({
+  version: 1,
+  t0: null,
+  epochs: [],
+  lease,
+  stop: null,
+  until: null,
+  dropped: [],
+  joined: [],
+})
+
 /** What is under the key of a stop that was asked for from elsewhere; that it is there is the request. */
 export type StopRequest = { at: Millis }
 

@@ -9,6 +9,7 @@ import { lambdaFleet } from '../../src/fleet/lambda/fleet.ts'
 import { readHead } from '../../src/measure/frame.ts'
 import { unpacked } from '../../src/run/log.ts'
 import { credentialsIn } from '../../src/store/credentials.ts'
+import { firstOrders } from '../../src/wire/orders.ts'
 import type { Start } from '../../src/wire/start.ts'
 import { realWorld } from '../../src/world.ts'
 import { makeBucket, prepared, type Run, storeOf, workerZip } from './slices.ts'
@@ -92,16 +93,7 @@ async function told(change: Partial<Start> = {}, name = 'worker', version = '$LA
   const { fleet, notes } = fleetOf(run, name, version)
   const events: FleetEvent['event'][] = []
   const stop = setInterval(() => void fleet.order({ ...orders, lease: Date.now() }), 5_000)
-  let orders = {
-    version: 1,
-    t0: null as number | null,
-    epochs: [],
-    lease: Date.now(),
-    stop: null,
-    until: null,
-    dropped: [],
-    joined: [],
-  }
+  let orders = firstOrders(Date.now())
   await fleet.order(orders)
   for await (const { event } of fleet.launch([{ ...run.start, drain: 5, ...change }])) {
     events.push(event)

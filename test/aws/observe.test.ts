@@ -25,6 +25,7 @@ import { bucketOf } from '../../src/stack/deployed.ts'
 import { credentialsIn } from '../../src/store/credentials.ts'
 import { s3Store } from '../../src/store/s3.ts'
 import { headKey, ordersKey } from '../../src/wire/keys.ts'
+import { firstOrders } from '../../src/wire/orders.ts'
 import { realWorld } from '../../src/world.ts'
 import { constant, frameBytes } from '../support/arbitraries.ts'
 import { putBatches } from '../support/batches.ts'
@@ -154,21 +155,7 @@ describe('a run', () => {
     const place = { kind: 'bucket', bucket: platform.bucket, prefix: `runs/${ID}/`, region: REGION } as const
     const store = s3Store(place, { env: aws.env, credentials: credentialsIn(aws.env) })
     await store.put(headKey, Buffer.from(JSON.stringify(headOf())))
-    await store.put(
-      ordersKey,
-      Buffer.from(
-        JSON.stringify({
-          version: 3,
-          t0: T0,
-          epochs: [],
-          lease: T0 + 3_000,
-          stop: null,
-          until: null,
-          dropped: [],
-          joined: [],
-        }),
-      ),
-    )
+    await store.put(ordersKey, Buffer.from(JSON.stringify({ ...firstOrders(T0 + 3_000), version: 3, t0: T0 })))
     await putBatches(folder, store, 3)
     store.close()
 

@@ -12,7 +12,7 @@ import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
 import { EventDecoder, type WorkerEvent } from '../../src/wire/events.ts'
 import { ordersKey } from '../../src/wire/keys.ts'
-import type { Orders } from '../../src/wire/orders.ts'
+import { firstOrders, type Orders } from '../../src/wire/orders.ts'
 import { type Start, type StorePlace, workerScript } from '../../src/wire/start.ts'
 import { workFolder } from '../support/cli.ts'
 import { startEvent } from '../support/worker.ts'
@@ -59,22 +59,7 @@ export async function prepared(
   const start = startEvent(folder, script.target, load)
   let version = 0
   const order: Run['order'] = (orders) =>
-    store.put(
-      ordersKey,
-      Buffer.from(
-        JSON.stringify({
-          t0: null,
-          epochs: [],
-          lease: Date.now(),
-          stop: null,
-          until: null,
-          dropped: [],
-          joined: [],
-          version: version++,
-          ...orders,
-        }),
-      ),
-    )
+    store.put(ordersKey, Buffer.from(JSON.stringify({ ...firstOrders(Date.now()), version: version++, ...orders })))
   await order({})
   return {
     ...{ store, folder, order },

@@ -1,27 +1,15 @@
 /** Lambda may begin an invocation late, or twice: for a slice that is finished, or a run that is over, nothing is sent. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Start } from '../../src/wire/start.ts'
-import { type Aws, startAws } from '../aws/standin/start.ts'
 import { clientOf } from '../aws/support.ts'
-import { run, workFolder } from '../support/cli.ts'
 import { runWorker } from '../support/worker.ts'
 import { going, local } from './support/runs.ts'
 import { once } from './support/script.ts'
-import { type CountingTarget, startCountingTarget } from './support/target.ts'
+import { startWorld } from './support/world.ts'
 
-let target: CountingTarget
-let aws: Aws
-beforeAll(async () => {
-  target = await startCountingTarget()
-  aws = await startAws()
-  const deployed = await run(workFolder(), ['deploy'], aws.env)
-  expect(deployed.code, deployed.stderr).toBe(0)
-})
-afterAll(async () => {
-  await target.close()
-  await aws.close()
-})
+const world = startWorld()
+const { lambda } = world
 
 const load = { duration: 3, rate: 20, flow: once }
 
@@ -32,26 +20,26 @@ const alsoLater = (starts: readonly Start[]): Start[] => [
 ]
 
 test('on Lambda, from its bucket', async () => {
-  const of = await going(target, { fleet: { name: 'lambda', env: aws.env }, workers: 2, load })
+  const of = await going(world.target, { fleet: lambda, workers: 2, load })
   // Late is not what this is about.
   expect([0, 12]).toContain((await of.running.ended).code)
-  const before = await target.summary(of.group)
+  const before = await world.target.summary(of.group)
   expect(before).toMatchObject({ count: 60, doubled: {} })
-  const client = new LambdaClient(clientOf(aws))
-  const starts = aws.lambda.invocations.map(({ event }) => JSON.parse(event.toString()) as Start)
-  const FunctionName = aws.lambda.invocations[0]?.function
+  const client = new LambdaClient(clientOf(world.aws))
+  const starts = world.aws.lambda.invocations.map(({ event }) => JSON.parse(event.toString()) as Start)
+  const FunctionName = world.aws.lambda.invocations[0]?.function
   const again = alsoLater(starts).map((start) => Buffer.from(JSON.stringify(start)))
   await Promise.all(again.map((Payload) => client.send(new InvokeCommand({ FunctionName, Payload }))))
   client.destroy()
-  expect(await target.summary(of.group)).toEqual(before)
+  expect(await world.target.summary(of.group)).toEqual(before)
 })
 
 test('on this machine, from its folder', async () => {
-  const remote = aws.lambda.invocations[0]
-  const of = await going(target, { fleet: local, workers: 2, load })
+  const remote = world.aws.lambda.invocations[0]
+  const of = await going(world.target, { fleet: local, workers: 2, load })
   // Late is not what this is about.
   expect([0, 12]).toContain((await of.running.ended).code)
-  const before = await target.summary(of.group)
+  const before = await world.target.summary(of.group)
   expect(before).toMatchObject({ count: 60, doubled: {} })
   // The same script: only the place of the run is another.
   const start = JSON.parse(remote?.event.toString() ?? '') as Start
@@ -61,5 +49,5 @@ test('on this machine, from its folder', async () => {
   const said = await Promise.all(alsoLater(starts).map((one) => runWorker(one)))
   expect(said.flat().filter((event) => event.type === 'fault').length).toBeGreaterThan(0)
   expect(said.flat().some((event) => event.type === 'frame')).toBe(false)
-  expect(await target.summary(of.group)).toEqual(before)
+  expect(await world.target.summary(of.group)).toEqual(before)
 })

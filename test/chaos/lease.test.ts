@@ -3,30 +3,16 @@
  * the target. Whoever comes back finds the load over, says so, keeps the record and begins nothing again.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { LEASE_LIFETIME } from '../../src/wire/orders.ts'
-import { type Aws, startAws } from '../aws/standin/start.ts'
-import { run, workFolder } from '../support/cli.ts'
+import { run } from '../support/cli.ts'
 import { type Network, startNetwork } from './support/network.ts'
 import { type Fleet, type Going, going, local } from './support/runs.ts'
-import { type CountingTarget, startCountingTarget } from './support/target.ts'
 import { note, now, TRIALS, table } from './support/trials.ts'
+import { startWorld } from './support/world.ts'
 
-let target: CountingTarget
-let aws: Aws
-const lambda: Fleet = { name: 'lambda', env: {} }
-beforeAll(async () => {
-  target = await startCountingTarget()
-  aws = await startAws()
-  Object.assign(lambda.env, aws.env)
-  const deployed = await run(workFolder(), ['deploy'], aws.env)
-  expect(deployed.code, deployed.stderr).toBe(0)
-})
-afterAll(async () => {
-  console.log(table('From the loss of the conductor to the last request at the target'))
-  await target.close()
-  await aws.close()
-})
+const world = startWorld(() => console.log(table('From the loss of the conductor to the last request at the target')))
+const { lambda } = world
 
 /** Workers look at their lease each second, and the last renewal was some time before the loss. */
 const WITHIN = LEASE_LIFETIME + 2_000
@@ -63,16 +49,16 @@ async function trial(
   onTestFinished: (end: () => void) => void,
 ): Promise<void> {
   // The conductor alone is behind it; the workers are not.
-  const network = await startNetwork(aws.url)
+  const network = await startNetwork(world.aws.url)
   onTestFinished(() => network.close())
   const env = fleet.name === 'lambda' ? { ...fleet.env, AWS_ENDPOINT_URL: network.url } : {}
-  const of = await going(target, { fleet: { ...fleet, env }, workers, load: { rate: 5 } })
+  const of = await going(world.target, { fleet: { ...fleet, env }, workers, load: { rate: 5 } })
   // Batches of the first seconds are not what this is about.
   await sleep(1_000)
   const lost = now()
   lose(of, network)
   await sleep(OVER)
-  const over = await target.summary(of.group)
+  const over = await world.target.summary(of.group)
   const late = (over.last ?? 0) - lost
   note({ way: name, workers, last_ms: late, typed_ms: late })
   expect(late, name).toBeLessThan(WITHIN)
@@ -85,7 +71,7 @@ async function trial(
   expect(stdout).toContain('which no command led any longer')
   expect(ledger.balanced).toBe(true)
   await sleep(1_000)
-  expect((await target.summary(of.group)).count).toBe(over.count)
+  expect((await world.target.summary(of.group)).count).toBe(over.count)
   expect(totals.requests).toBe(over.count)
 }
 

@@ -5,33 +5,21 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { eventsOf } from '../../src/run/log.ts'
 import { eventsPath } from '../../src/run/record.ts'
-import { type Aws, startAws } from '../aws/standin/start.ts'
-import { type Report, readReport, run, start, workFolder } from '../support/cli.ts'
+import { type Report, readReport, start, workFolder } from '../support/cli.ts'
 import { type Fleet, local } from './support/runs.ts'
 import { filesFor, once } from './support/script.ts'
-import { type CountingTarget, startCountingTarget } from './support/target.ts'
 import { TRIALS } from './support/trials.ts'
+import { startWorld } from './support/world.ts'
 
-let target: CountingTarget
-let aws: Aws
-const lambda: Fleet = { name: 'lambda', env: {} }
-beforeAll(async () => {
-  target = await startCountingTarget()
-  aws = await startAws()
-  Object.assign(lambda.env, aws.env)
-  const deployed = await run(workFolder(), ['deploy'], aws.env)
-  expect(deployed.code, deployed.stderr).toBe(0)
-})
-afterAll(async () => {
+const world = startWorld(() => {
   const sorted = gaps.toSorted((a, b) => a - b)
   const [median, worst] = [sorted[sorted.length >> 1] ?? 0, sorted.at(-1) ?? 0]
   console.log(`${gaps.length} slices went on after ${Math.round(median)} ms (median), ${Math.round(worst)} ms (worst)`)
-  await target.close()
-  await aws.close()
 })
+const { lambda } = world
 
 const WORKERS = 3
 const RATE = 30
@@ -95,7 +83,7 @@ async function strike(
   group: string,
   workers: () => number[],
 ): Promise<void> {
-  if (from === 'load') await target.under(group, 1)
+  if (from === 'load') await world.target.under(group, 1)
   await sleep(after)
   const pids = workers()
   const pid = pids[victim % Math.max(1, pids.length)]
@@ -114,7 +102,7 @@ const gaps: number[] = []
 async function trial(fleet: Fleet, blows: readonly Blow[], duration = 10): Promise<Trial> {
   const group = `losses-${groups++}`
   const load = { duration, rate: RATE, flow: once, slsart: { quorum: 0.3 } }
-  const folder = workFolder(filesFor(target.urlOf(group), load))
+  const folder = workFolder(filesFor(world.target.urlOf(group), load))
   const where = fleet.name === 'local' ? ['--local'] : ['--yes']
   const args = ['invoke', '-p', 'script.json', '--workers', String(WORKERS), '--seed', '7', '-q', '-o', 'report.json']
   const running = start(folder, [...args, ...where], fleet.env)
@@ -128,7 +116,7 @@ async function trial(fleet: Fleet, blows: readonly Blow[], duration = 10): Promi
 
 /** What must be true of every run, whatever was done to it. */
 async function holds({ report, folder, group, stderr, arrivals }: Trial): Promise<void> {
-  const { count, doubled } = await target.summary(group)
+  const { count, doubled } = await world.target.summary(group)
   expect(doubled, stderr).toEqual({})
   const { due, launched, lost, balanced } = report.ledger
   expect(balanced).toBe(true)

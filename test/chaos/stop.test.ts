@@ -3,28 +3,14 @@
  * summary and record are there, and nothing comes afterwards. Measured at the target, from before the order is given.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Aws, startAws } from '../aws/standin/start.ts'
-import { run, start, workFolder } from '../support/cli.ts'
+import { expect, test } from 'vitest'
+import { start, workFolder } from '../support/cli.ts'
 import { type Fleet, type Going, going, isOrderedToStop, local, type Wish } from './support/runs.ts'
-import { type CountingTarget, startCountingTarget } from './support/target.ts'
 import { moment, note, now, TRIALS, table } from './support/trials.ts'
+import { startWorld } from './support/world.ts'
 
-let target: CountingTarget
-let aws: Aws
-const lambda: Fleet = { name: 'lambda', env: {} }
-beforeAll(async () => {
-  target = await startCountingTarget()
-  aws = await startAws()
-  Object.assign(lambda.env, aws.env)
-  const deployed = await run(workFolder(), ['deploy'], aws.env)
-  expect(deployed.code, deployed.stderr).toBe(0)
-})
-afterAll(async () => {
-  console.log(table('From the order to the last request at the target'))
-  await target.close()
-  await aws.close()
-})
+const world = startWorld(() => console.log(table('From the order to the last request at the target')))
+const { lambda } = world
 
 type Order = { at: number; typed: number }
 type Way = {
@@ -84,7 +70,7 @@ async function pressed({ running: { terminal } }: Going): Promise<Order> {
 
 /** When the conductor has seen the threshold broken. */
 async function tripped(of: Going): Promise<Order> {
-  await target.fail(of.group, true)
+  await world.target.fail(of.group, true)
   const at = await moment(() => isOrderedToStop(of), 20_000)
   return { at, typed: at }
 }
@@ -132,13 +118,13 @@ const ways: readonly Way[] = [
 const QUIET = 1_000
 
 async function trial({ name, fleet, how, exit, wish, stop, finish }: Way, workers: number): Promise<void> {
-  const of = await going(target, { fleet, workers, ...wish })
+  const of = await going(world.target, { fleet, workers, ...wish })
   const ordered = await stop(of)
   await finish?.(of)
   const { code, stdout, stderr } = await of.running.ended
   expect(code, stderr.slice(-2_000)).toBe(exit)
   await sleep(QUIET)
-  const { count, last } = await target.summary(of.group)
+  const { count, last } = await world.target.summary(of.group)
   const late = (last ?? 0) - ordered.at
   note({ way: name, workers, last_ms: late, typed_ms: (last ?? 0) - ordered.typed })
   expect(late, name).toBeLessThan(WITHIN[how])

@@ -10,6 +10,7 @@ import { openStore } from '../../src/store/open.ts'
 import { EventDecoder } from '../../src/wire/events.ts'
 import { ordersKey } from '../../src/wire/keys.ts'
 import { logPrefix } from '../../src/wire/loglines.ts'
+import { firstOrders } from '../../src/wire/orders.ts'
 import { startS3 } from '../support/s3.ts'
 import { KINDS, leaksIn, seeded } from '../support/seeded.ts'
 import { startEvent } from '../support/worker.ts'
@@ -28,7 +29,7 @@ test('none of them leaves the worker', async () => {
   const credentials = async () => ({ accessKeyId: 'i', secretAccessKey: 's' })
   const store = openStore(place, { env, credentials })
   const t0 = Date.now() + 20_000
-  const orders = { version: 1, t0, epochs: [], lease: t0, stop: null, until: null, dropped: [], joined: [] }
+  const orders = { ...firstOrders(t0), t0 }
   const put = (more: object): Promise<void> => store.put(ordersKey, Buffer.from(JSON.stringify({ ...orders, ...more })))
   await put({ t0: null, lease: Date.now() })
 

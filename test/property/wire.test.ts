@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { emptyLedger } from '../../src/measure/ledger.ts'
 import { EventDecoder, encodeEvent, type WorkerEvent } from '../../src/wire/events.ts'
-import { amend, type Orders } from '../../src/wire/orders.ts'
+import { amend, firstOrders } from '../../src/wire/orders.ts'
 import { holds } from '../support/property.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 })
@@ -77,16 +77,7 @@ describe('orders', () => {
     )
     const hardness = [null, 'drain', 'now']
     holds(fc.array(change, { maxLength: 20 }), (changes) => {
-      let orders: Orders = {
-        version: 1,
-        t0: null,
-        epochs: [],
-        lease: 0,
-        stop: null,
-        until: null,
-        dropped: [],
-        joined: [],
-      }
+      let orders = firstOrders(0)
       for (const each of changes) {
         const next = amend(orders, each)
         expect(next.version).toBe(orders.version + 1)

@@ -6,7 +6,7 @@ import { profileOf } from '../../src/plan/profile.ts'
 import { folderStore } from '../../src/store/folder.ts'
 import { EventDecoder, type WorkerEvent } from '../../src/wire/events.ts'
 import { ordersKey } from '../../src/wire/keys.ts'
-import type { Orders } from '../../src/wire/orders.ts'
+import { firstOrders, type Orders } from '../../src/wire/orders.ts'
 import type { Start } from '../../src/wire/start.ts'
 
 const dist = join(import.meta.dirname, '../../dist')
@@ -51,12 +51,7 @@ export const order = (
   store: string,
   orders: Omit<Orders, 'version' | 'epochs' | 'until' | 'dropped' | 'joined'> & Partial<Orders>,
 ): Promise<void> =>
-  folderStore(store).put(
-    ordersKey,
-    new TextEncoder().encode(
-      JSON.stringify({ version: 1, epochs: [], until: null, dropped: [], joined: [], ...orders }),
-    ),
-  )
+  folderStore(store).put(ordersKey, new TextEncoder().encode(JSON.stringify({ ...firstOrders(0), ...orders })))
 
 /** Resolves with all that the worker said, when it has exited. `on` hears events as they come. */
 export function runWorker(

@@ -10,8 +10,9 @@ import type { CredentialsOf } from '../../store/credentials.ts'
 import { OWN_FOLDER } from '../../store/folder.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
+import { nameOf } from '../../wire/attempts.ts'
 import { ordersKey } from '../../wire/keys.ts'
-import type { Orders, SliceAttempt } from '../../wire/orders.ts'
+import type { Orders } from '../../wire/orders.ts'
 import type { StorePlace } from '../../wire/start.ts'
 import type { World } from '../../world.ts'
 import type { Fleet, FleetEvent, Platform } from '../fleet.ts'
@@ -122,8 +123,6 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
     },
   }
 }
-
-const nameOf = ({ slice, attempt }: SliceAttempt): string => `${slice}-${attempt}`
 
 /** What the environment names is asked instead of AWS. */
 function lambdaClient({ world, platform: { region }, credentials }: LambdaFleetOptions): LambdaClient {

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { oneLine, unreadableText } from '../../errors.ts'
 import { folderStore, OWN_FILE, OWN_FOLDER } from '../../store/folder.ts'
 import type { Millis } from '../../units.ts'
+import { nameOf } from '../../wire/attempts.ts'
 import { EventDecoder } from '../../wire/events.ts'
 import { bundlesPrefix, ordersKey } from '../../wire/keys.ts'
-import type { SliceAttempt } from '../../wire/orders.ts'
 import type { Start } from '../../wire/start.ts'
 import type { World } from '../../world.ts'
 import type { Fleet, FleetEvent } from '../fleet.ts'
@@ -62,8 +62,6 @@ export function localFleet(world: World, folder: string): Fleet {
     close: () => store.clear(bundlesPrefix),
   }
 }
-
-const nameOf = ({ slice, attempt }: SliceAttempt): string => `${slice}-${attempt}`
 
 type Listener = { log: string; say(event: FleetEvent['event']): void; ended(): void }
 

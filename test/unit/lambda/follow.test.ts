@@ -2,7 +2,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { deadline } from '../../../lambda/deadline.ts'
 import { followOrders } from '../../../lambda/follow.ts'
-import type { Orders, Stop } from '../../../src/wire/orders.ts'
+import { firstOrders, type Orders, type Stop } from '../../../src/wire/orders.ts'
 
 type Get = (key: string) => Promise<Uint8Array | null>
 const storeOf = (get: Get): Parameters<typeof followOrders>[0]['store'] => ({
@@ -14,19 +14,7 @@ const storeOf = (get: Get): Parameters<typeof followOrders>[0]['store'] => ({
   close() {},
 })
 const document = (orders: Partial<Orders>): Uint8Array =>
-  Buffer.from(
-    JSON.stringify({
-      version: 1,
-      t0: null,
-      epochs: [],
-      lease: Date.now(),
-      stop: null,
-      until: null,
-      dropped: [],
-      joined: [],
-      ...orders,
-    }),
-  )
+  Buffer.from(JSON.stringify({ ...firstOrders(Date.now()), ...orders }))
 
 const READY = 50_000
 

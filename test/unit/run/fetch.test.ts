@@ -11,7 +11,7 @@ import { folderStore } from '../../../src/store/folder.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { encodeEvent, type WorkerEvent } from '../../../src/wire/events.ts'
 import { batchKey, claimKey, headKey, ordersKey } from '../../../src/wire/keys.ts'
-import type { Orders, SliceAttempt } from '../../../src/wire/orders.ts'
+import { firstOrders, type Orders, type SliceAttempt } from '../../../src/wire/orders.ts'
 import { constant, frameBytes } from '../../support/arbitraries.ts'
 import { planOf } from '../../support/plans.ts'
 
@@ -36,16 +36,7 @@ const head: RunHead = {
     thresholds: [],
   },
 }
-const orders: Orders = {
-  version: 3,
-  t0: T0,
-  epochs: [],
-  lease: 5_000,
-  stop: null,
-  until: null,
-  dropped: [],
-  joined: [],
-}
+const orders: Orders = { ...firstOrders(5_000), version: 3, t0: T0 }
 
 const frameOf = (slice: number, second: number): WorkerEvent => {
   const counters = { launched: 2, completed: 2, requests: 2, responses: 2 }

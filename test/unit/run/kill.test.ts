@@ -4,7 +4,7 @@ import { ask, hasLapsed, look, type Place, waitForEnd } from '../../../src/run/k
 import { folderStore } from '../../../src/store/folder.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { claimKey, endedKey, ordersKey, overKey, stopKey } from '../../../src/wire/keys.ts'
-import { LEASE_LIFETIME, type Orders } from '../../../src/wire/orders.ts'
+import { firstOrders, LEASE_LIFETIME, type Orders } from '../../../src/wire/orders.ts'
 import { realWorld } from '../../../src/world.ts'
 import { workFolder } from '../../support/cli.ts'
 import { bytesOf, textAt } from '../../support/store.ts'
@@ -29,12 +29,7 @@ beforeEach(() => {
 })
 
 const putOrders = (orders: Partial<Orders> = {}): Promise<void> =>
-  store.put(
-    ordersKey,
-    bytesOf(
-      JSON.stringify({ version: 7, t0: 1, epochs: [], lease: NOW, stop: null, dropped: [], joined: [], ...orders }),
-    ),
-  )
+  store.put(ordersKey, bytesOf(JSON.stringify({ ...firstOrders(NOW), version: 7, t0: 1, ...orders })))
 const orders = async (): Promise<Orders> => JSON.parse((await textAt(store, ordersKey)) ?? '') as Orders
 const claim = (slice: number, text = ''): Promise<void> => store.put(claimKey(slice, 1), bytesOf(text))
 const end = (slice: number): Promise<void> => store.put(endedKey(slice, 1), new Uint8Array())

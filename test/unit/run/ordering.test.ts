@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest'
 import { Ordering } from '../../../src/run/ordering.ts'
 import { stopKey } from '../../../src/wire/keys.ts'
-import { amend, LEASE_LIFETIME, type Orders, type Stop } from '../../../src/wire/orders.ts'
+import { amend, firstOrders, LEASE_LIFETIME, type Orders, type Stop } from '../../../src/wire/orders.ts'
 
-const FIRST: Orders = { version: 1, t0: 1, epochs: [], lease: 0, stop: null, until: null, dropped: [], joined: [] }
+const FIRST: Orders = { ...firstOrders(0), t0: 1 }
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** A store that is written to as long as the test lets it, and what became of it. */

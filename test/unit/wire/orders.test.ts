@@ -1,43 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { amend, LEASE_LIFETIME, leaseExpired, type Orders, type Stop } from '../../../src/wire/orders.ts'
+import { amend, firstOrders, LEASE_LIFETIME, leaseExpired, type Stop } from '../../../src/wire/orders.ts'
 
-const orders: Orders = {
-  version: 1,
-  t0: null,
-  epochs: [],
-  lease: 1_000,
-  stop: null,
-  until: null,
-  dropped: [],
-  joined: [],
-}
+const orders = firstOrders(1_000)
 
 describe('amended orders', () => {
   it('have the change and a higher version, and leave the rest', () => {
-    expect(amend(orders, { t0: 5_000 })).toEqual({
-      version: 2,
-      t0: 5_000,
-      epochs: [],
-      lease: 1_000,
-      stop: null,
-      until: null,
-      dropped: [],
-      joined: [],
-    })
+    expect(amend(orders, { t0: 5_000 })).toEqual({ ...orders, version: 2, t0: 5_000 })
   })
 
   it('leave the document they were made from as it was', () => {
     amend(orders, { stop: 'now', lease: 9 })
-    expect(orders).toEqual({
-      version: 1,
-      t0: null,
-      epochs: [],
-      lease: 1_000,
-      stop: null,
-      until: null,
-      dropped: [],
-      joined: [],
-    })
+    expect(orders).toEqual(firstOrders(1_000))
   })
 
   it.each<[string, Stop | null, Stop | null | undefined, Stop | null]>([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { folderStore } from '../../../../src/store/folder.ts'
 import { claimKey } from '../../../../src/wire/keys.ts'
+import { firstOrders } from '../../../../src/wire/orders.ts'
 import { completeOf, fleetAt, heard, payloadOf, serve, timeless } from './api.ts'
 import { claim, done, ended, frame, putBatch, ready, stream } from './said.ts'
 
@@ -68,16 +69,7 @@ describe('a stream that is cut', () => {
     let sleeps = 0
     const { world } = timeless(url, () => ++sleeps)
     const { fleet, root, start } = fleetAt(world)
-    await fleet.order({
-      version: 1,
-      t0: world.clock.wall(),
-      epochs: [],
-      lease: 0,
-      stop: null,
-      until: null,
-      dropped: [],
-      joined: [],
-    })
+    await fleet.order({ ...firstOrders(0), t0: world.clock.wall() })
     const long = { ...start(), slice: { ...start().slice, window: { from: 0, to: 600 } } }
     expect((await heard(fleet.launch([long]))).at(-1)).toMatchObject({ type: 'gone' })
     expect(sleeps * 5).toBeGreaterThan(85)
@@ -92,16 +84,7 @@ describe('a stream that is cut', () => {
     let sleeps = 0
     const { world } = timeless(url, () => ++sleeps)
     const { fleet, root, start } = fleetAt(world)
-    await fleet.order({
-      version: 1,
-      t0: world.clock.wall(),
-      epochs: [],
-      lease: 0,
-      stop: null,
-      until: null,
-      dropped: [],
-      joined: [],
-    })
+    await fleet.order({ ...firstOrders(0), t0: world.clock.wall() })
     await heard(fleet.launch([start()]))
     // Its window is 10 s, its drain 5, and 20 are for the clocks and the last batch.
     expect(sleeps * 5).toBeGreaterThanOrEqual(35)
