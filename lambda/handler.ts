@@ -13,7 +13,7 @@ import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import { batchKey } from '../src/wire/keys.ts'
 import { logPrefix } from '../src/wire/loglines.ts'
 import { LAST_BATCH } from '../src/wire/orders.ts'
-import type { Start } from '../src/wire/start.ts'
+import { type AnyStart, isTask } from '../src/wire/task.ts'
 import { type Batches, batched } from './batches.ts'
 import { deadline as deadlineOf } from './deadline.ts'
 import { usage, visit } from './environment.ts'
@@ -22,13 +22,14 @@ import { type Log, logTo, prefixed, takeConsole } from './log.ts'
 import { placeIn } from './parts.ts'
 import { heedStreams, redactorFor, toldBy } from './secrets.ts'
 import { ownOf, Targets } from './targets.ts'
+import { runTask } from './task.ts'
 import { work } from './worker.ts'
 
 /** Of Lambda's context. */
 type Context = { getRemainingTimeInMillis(): Millis }
 
 declare const awslambda: {
-  streamifyResponse(handler: (start: Start, response: Writable, context?: Context) => Promise<void>): unknown
+  streamifyResponse(handler: (start: AnyStart, response: Writable, context?: Context) => Promise<void>): unknown
 }
 
 /** So long before the platform ends the process the worker stops by itself: it has its last frames to send. */
@@ -85,12 +86,15 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
   const self = { machine: hostname(), pid: process.pid }
   const own = { store, self, budget, env: process.env, halt: halt.signal, targets, redactor }
   const host = { ...usage, ...own, send: output.send, log }
-  await Promise.race([work(start, host).catch((error) => fail({ code: 'worker', error })), halted])
+  const working = isTask(start) ? runTask(start, host) : work(start, host)
+  const end = await Promise.race([working.catch((error) => fail({ code: 'worker', error })), halted])
   clearTimeout(deadline)
   budget.close()
   if (!(await output.end())) log('the last of its frames could not be written to the store')
   giveBack()
   store.close()
+  // What the function goes on with would go on in the next one's.
+  if (end === 'hung') process.exit(1)
   // Without a platform the process is this run's own, and ends with it.
   if (context !== undefined) leave()
 })
@@ -107,7 +111,7 @@ class Output {
   private ending: Promise<boolean> | null = null
 
   constructor(
-    { index, attempt, batches }: Start,
+    { index, attempt, batches }: AnyStart,
     response: Writable,
     { store, redactor }: { store: Store; redactor: Redactor },
   ) {
@@ -136,7 +140,7 @@ class Output {
 }
 
 /** In a bucket's run the workers' logs are one, and each line says whose it is. Nothing is printed that is secret. */
-function logOf(start: Start, redactor: Redactor): { log: Log; giveBack: () => void } {
+function logOf(start: AnyStart, redactor: Redactor): { log: Log; giveBack: () => void } {
   const giveBack = heedStreams([process.stdout, process.stderr], redactor)
   const write = (text: string): void => void process.stdout.write(text)
   if (start.store.kind === 'folder') return { log: logTo(write), giveBack }
