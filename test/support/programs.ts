@@ -7,7 +7,7 @@ import { workFolder } from './cli.ts'
 const index = pathToFileURL(join(import.meta.dirname, '../../dist/index.js')).href
 
 /** `said`: what it gave to `say`. */
-export type Ended = { said: unknown[]; code: number | null; stderr: string }
+type Ended = { said: unknown[]; code: number | null; stderr: string }
 export type Hear = (said: unknown, child: ChildProcess) => void
 type Program = (text: string, more?: { env?: Record<string, string>; on?: Hear }) => Promise<Ended>
 
