@@ -27,8 +27,9 @@ export const dies = (): never => process.exit(3)
 export const large = (): string => 'x'.repeat(6 * 2 ** 20)
 export const odd = (): unknown => ({ found: new Map() })
 export const asks = (url: string): Promise<number> => fetch(url).then(({ status }) => status)
-export const hangs = (folder: string | null, { signal }: Context): Promise<never> => {
-  if (folder !== null) writeFileSync(join(folder, String(process.pid)), '')
+export const hangs = (folder: string | number | null, { signal }: Context): Promise<number> | number => {
+  if (typeof folder === 'number') return folder
+  if (typeof folder === 'string') writeFileSync(join(folder, String(process.pid)), '')
   signal.addEventListener('abort', () => console.log('told to end'))
   return new Promise(() => setInterval(() => {}, 1_000))
 }
@@ -176,23 +177,28 @@ for await (const outcome of all) say(outcome)
     await expect.poll(() => pids.filter(isThere), { timeout: 5_000 }).toEqual([])
   })
 
-  it('when their fleet is closed, whatever becomes of the program', async ({ expect }) => {
+  it('when their map is left, and when their fleet is closed, whatever becomes of the program', async ({ expect }) => {
     const { said, code, stderr } = await program(`
 import { readdirSync } from 'node:fs'
 const fleet = localFleet({ module, maxConcurrency: 2 })
-const items = (function* () { yield 'pids'; yield 4 })()
-for await (const outcome of fleet.map('halve', [4])) say(outcome.value)
-const hanging = fleet.map('hangs', ['pids'])
-const first = hanging.next()
-first.catch(() => {})
-while (readdirSync('pids').length < 2) await new Promise((resolve) => setTimeout(resolve, 20))
-say(readdirSync('pids').filter((name) => name !== 'none'))
+const pids = () => readdirSync('pids').filter((name) => name !== 'none').map(Number)
+const begun = async (most) => { while (pids().length < most) await new Promise((resolve) => setTimeout(resolve, 20)) }
+const isThere = (pid) => { try { return process.kill(pid, 0) } catch { return false } }
+for await (const { value } of fleet.map('hangs', [7, 'pids'])) {
+  await begun(1)
+  say(value)
+  break
+}
+// Its place is taken when it is gone.
+await Promise.all([fleet.submit('halve', 2).result, fleet.submit('halve', 2).result])
+say(pids().filter(isThere))
+fleet.submit('hangs', 'pids')
+await begun(2)
 await fleet.close()
+say(pids().filter(isThere))
 throw new Error('enough')`)
-    expect(said[0]).toBe(2)
+    expect({ said, code }).toEqual({ said: [7, [], []], code: 1 })
     expect(stderr).toContain('Error: enough')
-    expect(code).toBe(1)
-    await expect.poll(() => (said[1] as string[]).map(Number).filter(isThere), { timeout: 5_000 }).toEqual([])
   })
 })
 
