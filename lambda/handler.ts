@@ -14,7 +14,7 @@ import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import { batchKey } from '../src/wire/keys.ts'
 import { logPrefix } from '../src/wire/loglines.ts'
 import { LAST_BATCH } from '../src/wire/orders.ts'
-import type { Start } from '../src/wire/start.ts'
+import { type AnyStart, isTask } from '../src/wire/task.ts'
 import { type Batches, batched } from './batches.ts'
 import { deadline as deadlineOf } from './deadline.ts'
 import { nobody, startOf } from './detached.ts'
@@ -24,12 +24,13 @@ import { type Log, logTo, prefixed, takeConsole } from './log.ts'
 import { placeIn } from './parts.ts'
 import { heedStreams, redactorFor, toldBy } from './secrets.ts'
 import { ownOf, Targets } from './targets.ts'
+import { runTask } from './task.ts'
 import { work } from './worker.ts'
 
 /** Of Lambda's context. */
 type Context = { getRemainingTimeInMillis(): Millis }
 
-type Event = Start | ItemEvent | CloseEvent
+type Event = AnyStart | ItemEvent | CloseEvent
 
 declare const awslambda: {
   streamifyResponse(handler: (event: Event, response: Writable, context?: Context) => Promise<void>): unknown
@@ -68,7 +69,7 @@ async function serveUnheard(event: ItemEvent, context: Context | undefined): Pro
   return { slice: start.index }
 }
 
-async function serve(start: Start, response: Writable, context: Context | undefined): Promise<void> {
+async function serve(start: AnyStart, response: Writable, context: Context | undefined): Promise<void> {
   process.setSourceMapsEnabled(true)
   // Artillery's engine calls what node would rather not have called: nobody who reads a worker's log can mend that.
   process.noDeprecation = true
@@ -115,12 +116,15 @@ async function serve(start: Start, response: Writable, context: Context | undefi
   const self = { machine: hostname(), pid: process.pid }
   const own = { store, self, budget, env: process.env, halt: halt.signal, targets, redactor }
   const host = { ...usage, ...own, send: output.send, log }
-  await Promise.race([work(start, host).catch((error) => fail({ code: 'worker', error })), halted])
+  const working = isTask(start) ? runTask(start, host) : work(start, host)
+  const end = await Promise.race([working.catch((error) => fail({ code: 'worker', error })), halted])
   clearTimeout(deadline)
   budget.close()
   if (!(await output.end())) log('the last of its frames could not be written to the store')
   giveBack()
   store.close()
+  // What the function goes on with would go on in the next one's.
+  if (end === 'hung') process.exit(1)
   // Without a platform the process is this run's own, and ends with it.
   if (context !== undefined) leave()
 }
@@ -137,7 +141,7 @@ class Output {
   private ending: Promise<boolean> | null = null
 
   constructor(
-    { index, attempt, batches }: Start,
+    { index, attempt, batches }: AnyStart,
     response: Writable,
     { store, redactor }: { store: Store; redactor: Redactor },
   ) {
@@ -166,7 +170,7 @@ class Output {
 }
 
 /** In a bucket's run the workers' logs are one, and each line says whose it is. Nothing is printed that is secret. */
-function logOf(start: Start, redactor: Redactor): { log: Log; giveBack: () => void } {
+function logOf(start: AnyStart, redactor: Redactor): { log: Log; giveBack: () => void } {
   const giveBack = heedStreams([process.stdout, process.stderr], redactor)
   const write = (text: string): void => void process.stdout.write(text)
   if (start.store.kind === 'folder') return { log: logTo(write), giveBack }

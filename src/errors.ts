@@ -31,7 +31,7 @@ export class SlsartError extends Error {
   }
 }
 
-type More = { hint?: string | null; at?: Place | null; cause?: unknown }
+export type More = { hint?: string | null; at?: Place | null; cause?: unknown }
 
 export class ScriptError extends SlsartError {
   constructor(message: string, more: More = {}) {
