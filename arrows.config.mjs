@@ -75,7 +75,7 @@ export default {
       room('plan'),
       '^src/run/(state|record|log)[.]ts$',
       { path: '^src/run/(happenings|kill|standing|workers)[.]ts$', ...types },
-      { path: '^src/wire/orders[.]ts$', ...types },
+      { path: '^src/wire/(orders|steering)[.]ts$', ...types },
       { path: [room('scenario'), '^src/run/prepare[.]ts$'], ...types },
     ),
     ...from(

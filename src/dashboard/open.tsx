@@ -4,9 +4,8 @@
  */
 import { type Instance, render } from 'ink'
 import type { ReactNode } from 'react'
-import { isPaused, scaleOf } from '../plan/epochs.ts'
+import { isPaused, type Steering, scaleOf } from '../plan/epochs.ts'
 import type { RunState } from '../run/state.ts'
-import type { Steering } from '../run/steer.ts'
 import type { Millis } from '../units.ts'
 import type { Terminal, World } from '../world.ts'
 import type { About, Input, Shown } from './input.ts'

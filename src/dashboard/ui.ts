@@ -1,5 +1,5 @@
 /** What the person at the terminal has chosen to see, and the reducer over what is pressed. Pure: what is to be done comes back as an order. */
-import type { Steering } from '../run/steer.ts'
+import type { Steering } from '../plan/epochs.ts'
 import type { Seconds } from '../units.ts'
 import { type Act, type Ask, type Key, keyOf, type Mode, notices, TABS, type Tab } from './keys.ts'
 
