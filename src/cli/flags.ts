@@ -232,6 +232,18 @@ export const commands = {
       'slsart steer 20261120-221530-1a2b3c --pause --stage load --region eu-west-1',
     ],
   },
+  ps: {
+    describe: 'list the runs that go on now, of this folder and of a stage, the newest first',
+    flags: ['stage', 'region', 'json'],
+    examples: ['slsart ps', 'slsart ps --stage load --region eu-west-1 --json'],
+  },
+  attach: {
+    describe:
+      'join the dashboard of a run that another process leads, or its lines; it says and exits as `invoke` does',
+    argument: ['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one'],
+    flags: ['output', 'progress', 'ascii', 'quiet', 'stage', 'region'],
+    examples: ['slsart attach', 'slsart attach 20261120-221530-1a2b3c --stage load --region eu-west-1'],
+  },
   doctor: {
     describe:
       'check what stands between this machine and a run on AWS: node, credentials, quotas, the stage, leftovers',

@@ -18,6 +18,8 @@ const run: Record<Command, (args: Args, world: World) => Promise<number>> = {
   logs: async (args, world) => (await import('./commands/logs.ts')).logs(args, world),
   kill: async (args, world) => (await import('./commands/kill.ts')).kill(args, world),
   steer: async (args, world) => (await import('./commands/steer.ts')).steer(args, world),
+  ps: async (args, world) => (await import('./commands/ps.ts')).ps(args, world),
+  attach: async (args, world) => (await import('./commands/attach.ts')).attach(args, world),
   doctor: async (args, world) => (await import('./commands/doctor.ts')).doctor(args, world),
   history: async (args, world) => (await import('./commands/history.ts')).history(args, world),
   invoke: async (args, world) => (await import('./commands/invoke.ts')).invoke(args, world),

@@ -1,6 +1,7 @@
 /** Every sentence about a run that goes on elsewhere: what was asked of it, and what came of that. */
 import type { Epoch } from '../plan/epochs.ts'
 import type { Outcome } from '../run/kill.ts'
+import type { Steered } from '../run/request.ts'
 import type { Millis } from '../units.ts'
 import type { Stop } from '../wire/orders.ts'
 import type { Unsteered } from '../wire/steering.ts'
@@ -38,7 +39,7 @@ export const steerText = {
   steered: (run: string, epoch: Epoch): string =>
     `run ${run}: load ${epochText(epoch)}, from second ${epoch.at.toFixed(1)} of the run on`,
   unanswered: (run: string): string =>
-    `the command that leads run ${run} did not answer: nothing was done, and nothing will be. It may be gone, or stand still`,
+    `the command that leads run ${run} did not answer: nothing was done, and nothing will be. It may be gone, or stand still; \`slsart ps\` says so`,
   unsure: (run: string): string =>
     `the command that leads run ${run} has heard of it, and did not say what came of it: its dashboard and its report show how the load is steered`,
 }
@@ -52,5 +53,32 @@ export const unsteeredText: Record<Unsteered, string> = {
   going: 'it is not paused',
   unreadable: 'its command does not know what was asked for, and may be of another version',
 }
+
+/** The same of a key that was pressed, in a line of the screen. */
+export function steerNotice(steered: Steered): string {
+  switch (steered.kind) {
+    case 'steered':
+      return `Load ${epochText(steered.epoch)} from ${steered.epoch.at.toFixed(1)} s on.`
+    case 'refused':
+      return `The load is not steered: ${unsteeredText[steered.why]}.`
+    case 'over':
+      return `The load is not steered: ${unsteeredText.ended}.`
+    case 'unanswered':
+      return 'Nobody answered: nothing was done, and nothing will be.'
+    case 'unsure':
+      return 'It was heard, and nobody said what came of it.'
+  }
+}
+
+/** Why `slsart ps` may not show all there is. */
+export const unlistedText = {
+  run: (run: string, why: string): string => `whether run ${run} goes on cannot be seen: ${why}`,
+  stage: (why: string): string => `the runs of the stage cannot be listed: ${why}`,
+} as const
+
+export const joinText = {
+  left: (run: string): string => `left run ${run}, which goes on: \`slsart attach ${run}\` joins it again`,
+  failed: (why: string): string => `That could not be asked for: ${why}`,
+} as const
 
 const clockTime = (at: Millis): string => `${new Date(at).toISOString().slice(11, 19)} UTC`
