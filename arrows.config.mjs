@@ -91,8 +91,8 @@ export default {
       room('measure'),
       room('plan'),
       '^src/run/(state|record|log)[.]ts$',
-      { path: '^src/run/(happenings|kill|standing|workers)[.]ts$', ...types },
-      { path: '^src/wire/orders[.]ts$', ...types },
+      { path: '^src/run/(happenings|kill|request|standing|underway|workers)[.]ts$', ...types },
+      { path: '^src/wire/(orders|steering)[.]ts$', ...types },
       { path: [room('scenario'), '^src/run/prepare[.]ts$'], ...types },
     ),
     ...from(
