@@ -34,6 +34,11 @@ export const flags = {
     describe: 'a host that load may go to, or *.host; this machine and private addresses need none (repeatable)',
   },
   acceptance: { alias: 'a', type: 'boolean', describe: 'try each scenario once instead: its assertions decide' },
+  monitoring: {
+    alias: 'm',
+    type: 'boolean',
+    describe: 'sample each scenario a few times instead: an error budget decides',
+  },
   local: { type: 'boolean', describe: 'run the workers as processes on this machine' },
   workers: { type: 'string', requiresArg: true, describe: 'how many workers share the load' },
   'worker-lifetime': {
@@ -173,6 +178,7 @@ export const commands = {
     flags: [
       ...which,
       'acceptance',
+      'monitoring',
       'output',
       'baseline',
       'progress',
@@ -193,6 +199,11 @@ export const commands = {
     describe: 'try each scenario of a script once, as `invoke --acceptance`: its assertions decide',
     flags: [...trying, 'output', 'progress', 'ascii', 'quiet', ...remote],
     examples: ['slsart smoke -p scenario.yml --local'],
+  },
+  monitor: {
+    describe: 'sample each scenario of a script a few times, as `invoke --monitoring`: an error budget decides',
+    flags: [...trying, 'output', 'progress', 'ascii', 'quiet', ...remote],
+    examples: ['slsart monitor -p scenario.yml --local', 'slsart monitor -p scenario.yml --stage load -o round.xml'],
   },
   report: {
     describe: 'write a run again from its record: the summary, and what -o asks for',

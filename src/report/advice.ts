@@ -2,7 +2,7 @@
 import { pathText } from '../errors.ts'
 import type { Latency } from '../measure/summary.ts'
 import type { Cause } from '../measure/trust.ts'
-import type { Reason, StoppedBy, Verdict } from '../measure/verdict.ts'
+import { isSpent, type Reason, type StoppedBy, type Verdict } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
 import type { Price } from '../plan/price.ts'
 import type { Machine } from '../plan/tariff.ts'
@@ -12,7 +12,7 @@ import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
 import type { Note } from '../scenario/notes.ts'
 import { leadingTo, placeText, type Stranger } from '../target-errors.ts'
-import { type Micros, type Millis, microsToMillis, type Usd } from '../units.ts'
+import { type Micros, type Millis, microsToMillis, type Seconds, type Usd } from '../units.ts'
 import type { LogLine } from '../wire/loglines.ts'
 import type { Stop } from '../wire/orders.ts'
 import { hookIndex } from '../wire/start.ts'
@@ -137,11 +137,21 @@ export function sentence(reason: Reason): string {
       return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
     case 'acceptance':
       return `${plural(reason.failed, 'step')} of ${reason.of} failed, in ${reason.scenarios.join(', ')}.`
+    case 'monitoring':
+      return monitoringSentence(reason)
     case 'aborted':
       return `The load was ended ${reason.at} s into the run, because ${reason.said} did not hold.`
     case 'record-cut':
       return `The record ends ${reason.at.toFixed(1)} s into the run: what came after is missing here, and counts as lost.`
   }
+}
+
+function monitoringSentence(reason: Extract<Reason, { kind: 'monitoring' }>): string {
+  const { errors, failed, samples, scenarios, budget } = reason
+  const seen = `${plural(errors, 'error')} in ${failed} of ${plural(samples, 'sample')} (${scenarios.join(', ')})`
+  return isSpent(reason)
+    ? `The error budget is spent: ${seen}, and ${budget} ${budget === 1 ? 'is' : 'are'} tolerated.`
+    : `${seen}: within the error budget of ${budget}.`
 }
 
 /** Errors of requests that are no answer of the target. */
@@ -195,13 +205,14 @@ export function happeningText(happening: Happening): string {
   }
 }
 
-type Passed = { thresholds: readonly { ok: boolean }[]; tried: boolean; reasons: number }
+type Passed = { thresholds: readonly { ok: boolean }[]; tried: boolean; sampled: boolean; reasons: number }
 
-/** The verdict in a sentence; its reasons come after it. `tried`: scenarios were tried out once each. */
-export function verdictText(result: Verdict['result'], { thresholds, tried, reasons }: Passed): string {
+/** The verdict in a sentence; its reasons come after it. `tried`: scenarios were tried out once each; `sampled`: in a monitoring round. */
+export function verdictText(result: Verdict['result'], { thresholds, tried, sampled, reasons }: Passed): string {
   if (result === 'fail') return 'What was asked of this run did not hold.'
   if (result === 'inconclusive') return 'Neither a pass nor a failure: this run does not show what it was to show.'
   if (tried) return 'Every scenario was tried out once, and every step held.'
+  if (sampled) return 'Every scenario was sampled, and the error budget is not spent.'
   const held = thresholds.every(({ ok }) => ok)
     ? 'Every threshold held.'
     : 'Every threshold held but some that are optional.'
@@ -284,6 +295,10 @@ export function cloudWatchText(what: 'publish' | 'count', cause: unknown): strin
     ? `the run's metrics were not published to CloudWatch (${why})`
     : `CloudWatch did not say what Lambda counted (${why})`
 }
+
+/** When the pauses alone may bring a round near what the script lets a run last. */
+export const longRoundText = (seconds: Seconds, limit: Seconds): string =>
+  `a round may last ${seconds.toFixed(1)} s, and the script's limit is ${limit} s: \`warningThreshold\` says from which share of it to say so`
 
 export const withoutStoreText = (why: string): string =>
   `the record was cut off, and its store cannot be read: what follows is what is here (${why})`

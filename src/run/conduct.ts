@@ -7,6 +7,7 @@ import { preflightErrors } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Plan } from '../plan/plan.ts'
 import { preflight } from '../plan/preflight.ts'
+import type { Sampling } from '../plan/sampling.ts'
 import { slicesOf } from '../plan/slices.ts'
 import { enginesOf } from '../scenario/engine.ts'
 import { packScript } from '../scenario/pack.ts'
@@ -45,6 +46,8 @@ export type Settings = Wishes &
     rawSamples: boolean
     /** Whether each scenario is tried out once, by its assertions, instead of the script's load. */
     acceptance: boolean
+    /** How they are sampled, in a monitoring round. */
+    monitoring: Sampling | null
     /** The earlier run that this one is compared with. */
     baseline: RunRecord | null
     /** Hosts that load may go to beside what is private. */
@@ -82,7 +85,7 @@ export async function conduct(
   const head: RunHead = {
     ...{ schema: 'slsart.run/1', id, fleet: fleet.name, engine: enginesOf(script.scenarios), launchedAt },
     plan: world.secrets.json(plan),
-    acceptance: settings.acceptance,
+    ...{ acceptance: settings.acceptance, monitoring: settings.monitoring },
     script: world.secrets.json({ ...headOf(script), thresholds }),
     baseline: settings.baseline && numbersOf(settings.baseline),
     ...{ platform, money },
@@ -158,7 +161,8 @@ function sharedBy(
   run: { script: Script; parts: Parts; settings: Settings; fleet: Fleet },
 ): Omit<Start, 'index' | 'hook' | 'secrets'> {
   const { profile, seed } = plan
-  const { id, env, rawSamples, acceptance, allow } = run.settings
+  const { id, env, rawSamples, allow, monitoring } = run.settings
+  const acceptance = run.settings.acceptance || monitoring !== null
   const script = workerScript(run.script)
   return {
     run: id,

@@ -1,18 +1,21 @@
 /** `slsart invoke`: a script run to its verdict. */
 import { join } from 'node:path'
 import { usageErrors } from '../../errors.ts'
-import { noteText } from '../../report/advice.ts'
+import { longestRound, type Sampling } from '../../plan/sampling.ts'
+import { longRoundText, noteText } from '../../report/advice.ts'
 import { reportsOf } from '../../report/formats.ts'
 import { tellGithub } from '../../report/github.ts'
 import { openOutputs } from '../../report/outputs.ts'
 import { leavingOut } from '../../report/results.ts'
 import { textReport } from '../../report/text.ts'
 import { conduct } from '../../run/conduct.ts'
-import { tryOut } from '../../run/prepare.ts'
+import { sampled, tryOut } from '../../run/prepare.ts'
 import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
+import type { Script } from '../../scenario/script.ts'
+import type { Seed } from '../../units.ts'
 import type { World } from '../../world.ts'
 import { accounted } from '../accounting.ts'
-import { dotenvFor, scriptFor, wishesFor } from '../config.ts'
+import { dotenvFor, isTrial, scriptFor, wishesFor } from '../config.ts'
 import { fleetFor } from '../fleet.ts'
 import type { Args } from '../main.ts'
 import { textFlag } from '../said.ts'
@@ -23,10 +26,8 @@ import { watching } from '../watching.ts'
 export async function invoke(args: Args, world: World): Promise<number> {
   const env = dotenvFor(args, world)
   const written = await scriptFor(args, world, env)
-  const acceptance = args.acceptance === true
-  if (acceptance && args.workers !== undefined) throw usageErrors.oneWorker()
-  const script = acceptance ? tryOut(written) : written
-  const wishes = { ...wishesFor(args, world, script), ...(acceptance ? { workers: 1 } : {}) }
+  const wishes = { ...wishesFor(args, world, written), ...(isTrial(args) ? { workers: 1 } : {}) }
+  const { script, ...trial } = trialOf(args, world, written, wishes.seed)
   const spend = spendFor(args, world, script)
   const baseline = textFlag(args, world, 'baseline')
   const compared = baseline === null ? null : await readRecord(await findRun(world.cwd, baseline))
@@ -51,7 +52,7 @@ export async function invoke(args: Args, world: World): Promise<number> {
       allow,
       rawSamples: args['raw-samples'] === true,
       baseline: compared,
-      acceptance,
+      ...trial,
     },
     { fleet, world, observe: watch.observe, control: watch.control },
   )
@@ -73,6 +74,25 @@ export async function invoke(args: Args, world: World): Promise<number> {
   // A report that was asked for and is not there must not look like success.
   if (problems.length > 0) return 1
   return args['artillery-exit-codes'] === true ? artilleryExit(record) : record.exit.code
+}
+
+/** The script as it is to run: its load, or each scenario tried out once or a few times. */
+function trialOf(
+  args: Args,
+  world: World,
+  written: Script,
+  seed: Seed,
+): { script: Script; acceptance: boolean; monitoring: Sampling | null } {
+  if (!isTrial(args)) return { script: written, acceptance: false, monitoring: null }
+  if (args.acceptance === true && args.monitoring === true) throw usageErrors.twoTrials()
+  if (args.workers !== undefined) throw usageErrors.oneWorker()
+  if (args.acceptance === true) return { script: tryOut(written), acceptance: true, monitoring: null }
+  const { sampling, limits } = written
+  const longest = longestRound(sampling)
+  if (limits.duration !== null && longest > sampling.warningThreshold * limits.duration) {
+    world.stderr.write(`note: ${longRoundText(longest, limits.duration)}\n`)
+  }
+  return { script: sampled(written, seed), acceptance: false, monitoring: sampling }
 }
 
 /** Artillery's own codes for what it has codes for; everything else keeps ours. */
