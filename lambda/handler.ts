@@ -13,6 +13,7 @@ import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import { batchKey } from '../src/wire/keys.ts'
 import { logPrefix } from '../src/wire/loglines.ts'
 import { LAST_BATCH } from '../src/wire/orders.ts'
+import type { RoundCall } from '../src/wire/round.ts'
 import type { Start } from '../src/wire/start.ts'
 import { type Batches, batched } from './batches.ts'
 import { deadline as deadlineOf } from './deadline.ts'
@@ -20,6 +21,7 @@ import { usage, visit } from './environment.ts'
 import { guardConnections } from './guard.ts'
 import { type Log, logTo, prefixed, takeConsole } from './log.ts'
 import { placeIn } from './parts.ts'
+import { runRound } from './round.ts'
 import { heedStreams, redactorFor, toldBy } from './secrets.ts'
 import { ownOf, Targets } from './targets.ts'
 import { work } from './worker.ts'
@@ -28,7 +30,9 @@ import { work } from './worker.ts'
 type Context = { getRemainingTimeInMillis(): Millis }
 
 declare const awslambda: {
-  streamifyResponse(handler: (start: Start, response: Writable, context?: Context) => Promise<void>): unknown
+  streamifyResponse(
+    handler: (event: Start | RoundCall, response: Writable, context?: Context) => Promise<void>,
+  ): unknown
 }
 
 /** So long before the platform ends the process the worker stops by itself: it has its last frames to send. */
@@ -38,7 +42,18 @@ const SPENT = { code: 'SLSART_BUDGET', exit: 13 } as const
 /** Of that, what a worker may take to stop. */
 const STOPPING: Millis = 2_000
 
-export const handler: unknown = awslambda.streamifyResponse(async (start, response, context) => {
+/** A conductor's event, or a schedule's. */
+export const handler: unknown = awslambda.streamifyResponse(async (event, response, context) => {
+  if (!('monitor' in event)) return serve(event, { response, context, hear() {} })
+  const own = { env: { ...process.env }, write: (text: string) => void process.stdout.write(text) }
+  await runRound(event.monitor, own, (start, hear) => serve(start, { response, context, hear }))
+  if (!response.writableEnded) response.end()
+})
+
+/** `hear` is told what the worker tells. */
+type Call = { response: Writable; context: Context | undefined; hear: (event: WorkerEvent) => void }
+
+async function serve(start: Start, { response, context, hear }: Call): Promise<void> {
   process.setSourceMapsEnabled(true)
   // Artillery's engine calls what node would rather not have called: nobody who reads a worker's log can mend that.
   process.noDeprecation = true
@@ -51,7 +66,7 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
   const { log, giveBack } = logOf(start, redactor)
   const targets = new Targets(start.allow, ownOf(start, env), log)
   guardConnections(targets)
-  const output = new Output(start, response, { store, redactor })
+  const output = new Output(start, response, { store, redactor, hear })
   const halt = new AbortController()
   const fail = (fault: { code: 'script' | 'worker'; error: unknown }): void => {
     const cause = fault.error instanceof Error ? fault.error : new Error(String(fault.error))
@@ -93,10 +108,10 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
   store.close()
   // Without a platform the process is this run's own, and ends with it.
   if (context !== undefined) leave()
-})
+}
 
 /** Without a context nothing ends the process: so long as a timer can be. */
-const msUntilHalt = (context?: Context): Millis =>
+const msUntilHalt = (context: Context | undefined): Millis =>
   context === undefined ? 2 ** 31 - 1 : Math.max(0, context.getRemainingTimeInMillis() - MARGIN)
 
 /** What goes out: the stream, and where there are batches, the store. Nothing more after its end. */
@@ -104,22 +119,26 @@ class Output {
   private readonly response: Writable
   private readonly batches: Batches | null
   private readonly redactor: Redactor
+  private readonly hear: Call['hear']
   private ending: Promise<boolean> | null = null
 
   constructor(
     { index, attempt, batches }: Start,
     response: Writable,
-    { store, redactor }: { store: Store; redactor: Redactor },
+    { store, redactor, hear }: { store: Store; redactor: Redactor } & Pick<Call, 'hear'>,
   ) {
     this.response = response
     this.redactor = redactor
+    this.hear = hear
     const put = (seq: number, bytes: Uint8Array): Promise<void> => store.put(batchKey(index, attempt, seq), bytes)
     this.batches = batches === null ? null : batched(put, batches)
   }
 
   readonly send = (event: WorkerEvent): void => {
     if (this.ending !== null) return
-    const bytes = encodeEvent(toldBy(this.redactor, event))
+    const told = toldBy(this.redactor, event)
+    this.hear(told)
+    const bytes = encodeEvent(told)
     this.response.write(bytes)
     this.batches?.add(bytes)
   }

@@ -106,6 +106,17 @@ export const flags = {
   },
   'log-retention': { type: 'string', requiresArg: true, describe: "how many days the workers' logs are kept (30)" },
   tags: { type: 'string', requiresArg: true, describe: 'tags on everything that is made (name=value,…)' },
+  monitor: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'a script of which the stage runs a monitoring round now and then',
+  },
+  every: { type: 'string', requiresArg: true, describe: 'how often it does: 5m, 1h (5m)' },
+  alert: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'who is told when its error budget is spent: a mail address, or an https URL',
+  },
   'check-account': {
     type: 'boolean',
     describe: 'hold the plan against what the account says of itself; needs credentials',
@@ -162,6 +173,9 @@ const deployment = [
   'reserved-concurrency',
   'log-retention',
   'tags',
+  'monitor',
+  'every',
+  'alert',
 ] as const
 
 /** Which deployed stage a run goes to, and how. */
@@ -243,8 +257,12 @@ export const commands = {
   },
   deploy: {
     describe: 'make or update the workers on AWS: one CloudFormation stack a stage and region',
-    flags: deployment,
-    examples: ['slsart deploy', 'slsart deploy --stage load --region eu-west-1 --memory 3538'],
+    flags: [...deployment, 'allow'],
+    examples: [
+      'slsart deploy',
+      'slsart deploy --stage load --region eu-west-1 --memory 3538',
+      'slsart deploy --stage load --monitor scenario.yml --every 5m --alert team@example.com',
+    ],
   },
   remove: {
     describe: 'remove a stage from AWS, with all that it left there',

@@ -2,17 +2,18 @@
 import { pathText } from '../errors.ts'
 import type { Latency } from '../measure/summary.ts'
 import type { Cause } from '../measure/trust.ts'
-import { isSpent, type Reason, type StoppedBy, type Verdict } from '../measure/verdict.ts'
+import type { Reason, StoppedBy, Verdict } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
 import type { Price } from '../plan/price.ts'
 import type { Machine } from '../plan/tariff.ts'
+import { roundSentence } from '../round-texts.ts'
 import type { Happening } from '../run/happenings.ts'
 import type { Outcome } from '../run/kill.ts'
 import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
 import type { Note } from '../scenario/notes.ts'
 import { leadingTo, placeText, type Stranger } from '../target-errors.ts'
-import { type Micros, type Millis, microsToMillis, type Seconds, type Usd } from '../units.ts'
+import { type Micros, type Millis, microsToMillis, type Usd } from '../units.ts'
 import type { LogLine } from '../wire/loglines.ts'
 import type { Stop } from '../wire/orders.ts'
 import { hookIndex } from '../wire/start.ts'
@@ -138,20 +139,12 @@ export function sentence(reason: Reason): string {
     case 'acceptance':
       return `${plural(reason.failed, 'step')} of ${reason.of} failed, in ${reason.scenarios.join(', ')}.`
     case 'monitoring':
-      return monitoringSentence(reason)
+      return roundSentence(reason)
     case 'aborted':
       return `The load was ended ${reason.at} s into the run, because ${reason.said} did not hold.`
     case 'record-cut':
       return `The record ends ${reason.at.toFixed(1)} s into the run: what came after is missing here, and counts as lost.`
   }
-}
-
-function monitoringSentence(reason: Extract<Reason, { kind: 'monitoring' }>): string {
-  const { errors, failed, samples, scenarios, budget } = reason
-  const seen = `${plural(errors, 'error')} in ${failed} of ${plural(samples, 'sample')} (${scenarios.join(', ')})`
-  return isSpent(reason)
-    ? `The error budget is spent: ${seen}, and ${budget} ${budget === 1 ? 'is' : 'are'} tolerated.`
-    : `${seen}: within the error budget of ${budget}.`
 }
 
 /** Errors of requests that are no answer of the target. */
@@ -295,10 +288,6 @@ export function cloudWatchText(what: 'publish' | 'count', cause: unknown): strin
     ? `the run's metrics were not published to CloudWatch (${why})`
     : `CloudWatch did not say what Lambda counted (${why})`
 }
-
-/** When the pauses alone may bring a round near what the script lets a run last. */
-export const longRoundText = (seconds: Seconds, limit: Seconds): string =>
-  `a round may last ${seconds.toFixed(1)} s, and the script's limit is ${limit} s: \`warningThreshold\` says from which share of it to say so`
 
 export const withoutStoreText = (why: string): string =>
   `the record was cut off, and its store cannot be read: what follows is what is here (${why})`

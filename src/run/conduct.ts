@@ -129,7 +129,7 @@ function refuseOversize([first]: readonly (readonly Start[])[], { mostStartBytes
   if (size !== null && mostStartBytes !== null) throw startErrors.oversize(size, mostStartBytes)
 }
 
-const headOf = (script: Script): Omit<ScriptHead, 'thresholds'> => ({
+export const headOf = (script: Script): Omit<ScriptHead, 'thresholds'> => ({
   ...{ target: script.target, file: script.source.file, warmUp: script.warmUp },
   ...{ strict: script.strict, quorum: script.quorum },
   scenarios: script.scenarios.map(({ name }) => name),
@@ -155,10 +155,12 @@ async function suggestedBy(
   return said === known ? state.suggested : said
 }
 
+type Shared = Pick<Settings, 'id' | 'env' | 'rawSamples' | 'acceptance' | 'monitoring' | 'allow'>
+
 /** What the starts of all workers have in common. A hook's has no slice to look at; it gets the whole. */
-function sharedBy(
+export function sharedBy(
   plan: Plan,
-  run: { script: Script; parts: Parts; settings: Settings; fleet: Fleet },
+  run: { script: Script; parts: Parts; settings: Shared; fleet: Pick<Fleet, 'place' | 'batches'> },
 ): Omit<Start, 'index' | 'hook' | 'secrets'> {
   const { profile, seed } = plan
   const { id, env, rawSamples, allow, monitoring } = run.settings

@@ -77,6 +77,9 @@ const arns = ({ partition, account, region }: AccountPlace) => ({
   logs: `arn:${partition}:logs:${region}:${account}:log-group:/aws/lambda/${PREFIX}*`,
   bucket: `arn:${partition}:s3:::${PREFIX}*`,
   role: `arn:${partition}:iam::${account}:role/slsart/*`,
+  topic: `arn:${partition}:sns:${region}:${account}:${PREFIX}*`,
+  schedule: `arn:${partition}:scheduler:${region}:${account}:schedule/default/${PREFIX}*`,
+  alarm: `arn:${partition}:cloudwatch:${region}:${account}:alarm:${PREFIX}*`,
   provider: `arn:${partition}:iam::${account}:oidc-provider/${GITHUB}`,
 })
 
@@ -104,8 +107,9 @@ export const operatorPolicy = (place: AccountPlace, boundary: string | null): Po
     allow('Role', at.role, 'iam', ...roleActions, ...(boundary === null ? ['DeleteRolePermissionsBoundary'] : [])),
     {
       ...allow('GiveRole', at.role, 'iam', 'PassRole'),
-      Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+      Condition: { StringEquals: { 'iam:PassedToService': ['lambda.amazonaws.com', 'scheduler.amazonaws.com'] } },
     },
+    ...monitoringStatements(at),
     allow('Stacks', '*', 'cloudformation', 'DescribeStacks'),
     allow('Functions', '*', 'lambda', 'ListFunctions', 'GetAccountSettings'),
     allow('LogGroups', '*', 'logs', 'DescribeLogGroups'),
@@ -119,6 +123,21 @@ export const operatorPolicy = (place: AccountPlace, boundary: string | null): Po
     ),
   )
 }
+
+/** What `--monitor` takes. */
+const monitoringStatements = ({ bucket, topic, schedule, alarm }: ReturnType<typeof arns>): Statement[] => [
+  allow('Round', `${bucket}/monitor/*`, 's3', 'PutObject'),
+  allow('Schedule', schedule, 'scheduler', ...['Create', 'Get', 'Update', 'Delete'].map((what) => `${what}Schedule`)),
+  allow('Alarms', alarm, 'cloudwatch', 'PutMetricAlarm', 'DeleteAlarms', 'DescribeAlarms', ...tagActions),
+  allow('Topic', topic, 'sns', ...topicActions),
+  // Of a subscription, which has no name of ours.
+  allow('Subscriptions', '*', 'sns', 'Unsubscribe'),
+]
+const tagActions = ['TagResource', 'UntagResource', 'ListTagsForResource']
+const topicActions = [
+  ...['CreateTopic', 'DeleteTopic', 'GetTopicAttributes', 'SetTopicAttributes', 'GetDataProtectionPolicy'],
+  ...['Subscribe', 'ListSubscriptionsByTopic', ...tagActions],
+]
 
 const stackActions = [
   ...['CreateChangeSet', 'DescribeChangeSet', 'ExecuteChangeSet', 'DeleteChangeSet', 'DeleteStack'],

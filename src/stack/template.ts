@@ -1,10 +1,11 @@
 /** One stage as one CloudFormation template: what it may be is in settings.ts, who may do what in policies.ts. */
+import { type Common, monitoringResources, roundPolicy } from './monitoring.ts'
 import { functionName, logGroupName, STAGE_TAG } from './names.ts'
 import { type Policy, type Text, type WorkerPlace, workerPolicy, workerTrust } from './policies.ts'
 import type { Settings } from './settings.ts'
 
 type Value = string | number | boolean | Text | Policy | readonly Value[] | { readonly [key: string]: Value }
-type Resource = {
+export type Resource = {
   Type: string
   DeletionPolicy?: 'Delete'
   UpdateReplacePolicy?: 'Delete'
@@ -57,6 +58,7 @@ export function template(settings: Settings): Template {
       ...role,
       Function: workerFunction(settings),
       Invocation: invocation,
+      ...monitoringOf(settings),
     },
     Outputs: { Function: { Value: { Ref: 'Function' } }, Bucket: { Value: { Ref: 'Bucket' } } },
   }
@@ -118,16 +120,28 @@ const bucketPolicy: Resource = {
 }
 
 /** CloudFormation makes its name: roles are of no region, and a stage may be in several. The path says which it serves. */
+const commonOf = (settings: Settings): Common => ({
+  Path: { 'Fn::Sub': `/slsart/\${AWS::Region}/` },
+  ...(settings.permissionsBoundary === null ? {} : { PermissionsBoundary: settings.permissionsBoundary }),
+  Tags: tagsOf(settings),
+})
+
 const roleOf = (settings: Settings): Resource => ({
   Type: 'AWS::IAM::Role',
   Properties: {
-    Path: { 'Fn::Sub': `/slsart/\${AWS::Region}/` },
+    ...commonOf(settings),
     AssumeRolePolicyDocument: workerTrust,
-    Policies: [{ PolicyName: 'worker', PolicyDocument: workerPolicy(place(settings)) }],
-    ...(settings.permissionsBoundary === null ? {} : { PermissionsBoundary: settings.permissionsBoundary }),
-    Tags: tagsOf(settings),
+    Policies: [
+      { PolicyName: 'worker', PolicyDocument: workerPolicy(place(settings)) },
+      ...(settings.monitoring === null ? [] : [{ PolicyName: 'monitoring', PolicyDocument: roundPolicy }]),
+    ],
   },
 })
+
+function monitoringOf(settings: Settings): Template['Resources'] {
+  const { monitoring } = settings
+  return monitoring === null ? {} : monitoringResources({ ...settings, monitoring }, commonOf(settings))
+}
 
 const workerFunction = (settings: Settings): Resource => ({
   Type: 'AWS::Lambda::Function',

@@ -2,12 +2,13 @@
 import { join } from 'node:path'
 import { usageErrors } from '../../errors.ts'
 import { longestRound, type Sampling } from '../../plan/sampling.ts'
-import { longRoundText, noteText } from '../../report/advice.ts'
+import { noteText } from '../../report/advice.ts'
 import { reportsOf } from '../../report/formats.ts'
 import { tellGithub } from '../../report/github.ts'
 import { openOutputs } from '../../report/outputs.ts'
 import { leavingOut } from '../../report/results.ts'
 import { textReport } from '../../report/text.ts'
+import { longRoundText } from '../../round-texts.ts'
 import { conduct } from '../../run/conduct.ts'
 import { sampled, tryOut } from '../../run/prepare.ts'
 import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
@@ -89,7 +90,7 @@ function trialOf(
   if (args.acceptance === true) return { script: tryOut(written), acceptance: true, monitoring: null }
   const { sampling, limits } = written
   const longest = longestRound(sampling)
-  if (limits.duration !== null && longest > sampling.warningThreshold * limits.duration) {
+  if (!args.quiet && limits.duration !== null && longest > sampling.warningThreshold * limits.duration) {
     world.stderr.write(`note: ${longRoundText(longest, limits.duration)}\n`)
   }
   return { script: sampled(written, seed), acceptance: false, monitoring: sampling }
