@@ -1,18 +1,18 @@
-/** The orders of a run that is led by its only worker: it tells itself to go, and renews its own lease, so that `kill` finds all it needs. */
-import { setTimeout as sleep } from 'node:timers/promises'
+/** The orders of a run that only its worker leads: it tells itself to go, and has a fixed end for a lease. `kill` finds all it needs. */
 import type { Store } from '../src/store/store.ts'
-import type { Millis } from '../src/units.ts'
+import type { Millis, Seconds } from '../src/units.ts'
 import { headKey, ordersKey, overKey } from '../src/wire/keys.ts'
-import { amend, firstOrders, LEASE_RENEWAL, type Orders } from '../src/wire/orders.ts'
+import { amend, firstOrders, type Orders } from '../src/wire/orders.ts'
 
 /** The worker looks for orders each quarter of a second until then. */
 const HEADSTART: Millis = 500
+/** The platform ends every worker by then. */
+const LONGEST: Millis = 900_000
 
 export class Leading {
   private readonly store: Store
   private readonly wall: () => Millis
-  private readonly over = new AbortController()
-  private writing: Promise<unknown> = Promise.resolve()
+  private going: Promise<void> = Promise.resolve()
 
   constructor(store: Store, wall: () => Millis) {
     this.store = store
@@ -22,38 +22,25 @@ export class Leading {
   /** `head`: the run's own. */
   async begin(head: object): Promise<void> {
     await this.put(headKey, head)
-    await this.put(ordersKey, firstOrders(this.wall()))
-    void this.renew()
+    await this.put(ordersKey, { ...firstOrders(this.wall() + LONGEST), led: false })
   }
 
-  go(): void {
-    this.write({ t0: this.wall() + HEADSTART })
+  /** `lasts`: with the time to drain. A worker that cannot be told so waits, and the round is missing. */
+  go(lasts: Seconds): void {
+    const t0 = this.wall() + HEADSTART
+    this.going = this.order({ t0, lease: t0 + lasts * 1000 }).catch(() => {})
   }
 
   async end(): Promise<void> {
-    this.over.abort()
-    await this.writing
+    await this.going
     await this.store.put(overKey, new Uint8Array())
   }
 
-  private async renew(): Promise<void> {
-    const { signal } = this.over
-    while (!signal.aborted) {
-      await sleep(LEASE_RENEWAL, null, { signal }).catch(() => {})
-      if (!signal.aborted) this.write({})
-    }
-  }
-
-  /** On top of what is there: somebody may have ordered a stop. A lease that cannot be renewed ends the round, as it should. */
-  private write(change: Partial<Orders>): void {
-    this.writing = this.writing
-      .then(async () => {
-        const bytes = await this.store.get(ordersKey)
-        if (bytes === null) return
-        const orders = JSON.parse(new TextDecoder().decode(bytes)) as Orders
-        await this.put(ordersKey, amend(orders, { ...change, lease: this.wall() }))
-      })
-      .catch(() => {})
+  /** On top of what is there: somebody may have ordered a stop. */
+  private async order(change: Partial<Orders>): Promise<void> {
+    const bytes = await this.store.get(ordersKey)
+    if (bytes === null) return
+    await this.put(ordersKey, amend(JSON.parse(new TextDecoder().decode(bytes)) as Orders, change))
   }
 
   private put(key: string, value: object): Promise<void> {

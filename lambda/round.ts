@@ -40,7 +40,7 @@ export async function runRound(place: Place, { env, write }: Process, serve: Ser
   const steps: StepResult[] = []
   let fault: string | null = null
   await serve(start, (event) => {
-    if (event.type === 'ready') leading.go()
+    if (event.type === 'ready') leading.go(start.profile.duration + (start.drain ?? 0))
     else if (event.type === 'step') steps.push(event.step)
     else if (event.type === 'fault') fault ??= event.message
   })

@@ -10,9 +10,9 @@ import { secretsTaken } from '../secrets/collect.ts'
 import type { Seconds } from '../units.ts'
 import type { RoundDocument } from '../wire/round.ts'
 import type { World } from '../world.ts'
-import { headOf, sharedBy } from './conduct.ts'
 import { moneyOf } from './money.ts'
 import { planFor, sampled, type Wishes } from './prepare.ts'
+import { headOf, sharedBy } from './prepared.ts'
 import type { RunHead } from './record.ts'
 
 /** Each round draws its own. */

@@ -3,6 +3,7 @@ import { type ExitCode, usageErrors } from '../../errors.ts'
 import { killText } from '../../report/advice.ts'
 import { ask, hasLapsed, look, type Place, type Seen, waitForEnd } from '../../run/kill.ts'
 import { lastOf, pastRuns } from '../../run/record.ts'
+import { patient } from '../../store/patient.ts'
 import type { Millis } from '../../units.ts'
 import type { World } from '../../world.ts'
 import type { Args } from '../main.ts'
@@ -56,7 +57,7 @@ async function find(said: string, args: Args, world: World): Promise<Found> {
   const run = await storeOf(said, args, world)
   const { name } = world.machine
   const place: Place = {
-    ...{ store: run.store, clock: world.clock, every: run.isLocal ? EVERY.here : EVERY.elsewhere },
+    ...{ store: patient(run.store), clock: world.clock, every: run.isLocal ? EVERY.here : EVERY.elsewhere },
     isGone: run.isLocal ? (claim) => isGone(claim, name, world) : null,
   }
   if (await hasEnding(run)) return { run, place, isOver: true, seen: null }
