@@ -10,7 +10,7 @@
  *   plan │ measure ► units errors, and not each other          secrets ► nothing; lambda, run, cli and world know it
  */
 const room = (name) => `^src/${name}/`
-const ground = '^src/(units|errors|aws-errors|target-errors|task-errors)[.]ts$'
+const ground = '^src/(units|errors|aws-errors|target-errors|task-errors|round-texts)[.]ts$'
 const world = '^src/world[.]ts$'
 const types = { dependencyTypes: ['type-only'] }
 const from = (name, ...to) =>
@@ -40,7 +40,7 @@ export default {
     { from: { path: '^src/world[.]ts$' }, to: { path: [ground, room('secrets')] } },
     ...from('secrets', room('secrets')),
     { from: { path: '^src/aws-errors[.]ts$' }, to: { path: ground } },
-    { from: { path: '^src/target-errors[.]ts$' }, to: { path: ground } },
+    { from: { path: '^src/(target-errors|round-texts)[.]ts$' }, to: { path: ground } },
     { from: { path: '^src/task-errors[.]ts$' }, to: { path: ground } },
     { from: { path: '^src/task-errors[.]ts$' }, to: { path: '^src/tasks/types[.]ts$', ...types } },
     { from: { path: '^src/index[.]ts$' }, to: { path: [room('tasks'), ground] } },
@@ -91,8 +91,8 @@ export default {
       room('measure'),
       room('plan'),
       '^src/run/(state|record|log)[.]ts$',
-      { path: '^src/run/(happenings|kill|standing|workers)[.]ts$', ...types },
-      { path: '^src/wire/orders[.]ts$', ...types },
+      { path: '^src/run/(happenings|kill|request|standing|underway|workers)[.]ts$', ...types },
+      { path: '^src/wire/(orders|steering)[.]ts$', ...types },
       { path: [room('scenario'), '^src/run/prepare[.]ts$'], ...types },
     ),
     ...from(

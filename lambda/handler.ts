@@ -14,6 +14,7 @@ import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import { batchKey } from '../src/wire/keys.ts'
 import { logPrefix } from '../src/wire/loglines.ts'
 import { LAST_BATCH } from '../src/wire/orders.ts'
+import type { RoundCall } from '../src/wire/round.ts'
 import { type AnyStart, isTask } from '../src/wire/task.ts'
 import { type Batches, batched } from './batches.ts'
 import { deadline as deadlineOf } from './deadline.ts'
@@ -22,6 +23,7 @@ import { usage, visit } from './environment.ts'
 import { guardConnections } from './guard.ts'
 import { type Log, logTo, prefixed, takeConsole } from './log.ts'
 import { placeIn } from './parts.ts'
+import { runRound } from './round.ts'
 import { heedStreams, redactorFor, toldBy } from './secrets.ts'
 import { ownOf, Targets } from './targets.ts'
 import { runTask } from './task.ts'
@@ -30,7 +32,7 @@ import { work } from './worker.ts'
 /** Of Lambda's context. */
 type Context = { getRemainingTimeInMillis(): Millis }
 
-type Event = AnyStart | ItemEvent | CloseEvent
+type Event = AnyStart | ItemEvent | CloseEvent | RoundCall
 
 declare const awslambda: {
   streamifyResponse(handler: (event: Event, response: Writable, context?: Context) => Promise<void>): unknown
@@ -47,6 +49,7 @@ const CLOSING = './closing.mjs'
 const STOPPING: Millis = 2_000
 
 export const handler: unknown = awslambda.streamifyResponse(async (event, response, context) => {
+  if ('monitor' in event) return monitor(event, response, context)
   if (!('place' in event)) return serve(event, response, context)
   // Whoever asks is a state machine: it keeps each answer in its history.
   const answer = 'close' in event ? await closeRun(event) : await serveUnheard(event, context)
@@ -69,7 +72,22 @@ async function serveUnheard(event: ItemEvent, context: Context | undefined): Pro
   return { slice: start.index }
 }
 
-async function serve(start: AnyStart, response: Writable, context: Context | undefined): Promise<void> {
+/** A schedule's call. */
+async function monitor(call: RoundCall, response: Writable, context: Context | undefined): Promise<void> {
+  const own = { env: { ...process.env }, write: (text: string) => void process.stdout.write(text) }
+  await runRound(call.monitor, own, (start, hear) => serve(start, response, context, hear))
+  if (!response.writableEnded) response.end()
+}
+
+type Hear = (event: WorkerEvent) => void
+
+/** `hear` is told what the worker tells. */
+async function serve(
+  start: AnyStart,
+  response: Writable,
+  context: Context | undefined,
+  hear: Hear = () => {},
+): Promise<void> {
   process.setSourceMapsEnabled(true)
   // Artillery's engine calls what node would rather not have called: nobody who reads a worker's log can mend that.
   process.noDeprecation = true
@@ -82,7 +100,7 @@ async function serve(start: AnyStart, response: Writable, context: Context | und
   const { log, giveBack } = logOf(start, redactor)
   const targets = new Targets(start.allow, ownOf(start, env), log)
   guardConnections(targets)
-  const output = new Output(start, response, { store, redactor })
+  const output = new Output(start, response, { store, redactor, hear })
   const halt = new AbortController()
   const fail = (fault: { code: 'script' | 'worker'; error: unknown }): void => {
     const cause = fault.error instanceof Error ? fault.error : new Error(String(fault.error))
@@ -130,7 +148,7 @@ async function serve(start: AnyStart, response: Writable, context: Context | und
 }
 
 /** Without a context nothing ends the process: so long as a timer can be. */
-const msUntilHalt = (context?: Context): Millis =>
+const msUntilHalt = (context: Context | undefined): Millis =>
   context === undefined ? 2 ** 31 - 1 : Math.max(0, context.getRemainingTimeInMillis() - MARGIN)
 
 /** What goes out: the stream, and where there are batches, the store. Nothing more after its end. */
@@ -138,22 +156,26 @@ class Output {
   private readonly response: Writable
   private readonly batches: Batches | null
   private readonly redactor: Redactor
+  private readonly hear: Hear
   private ending: Promise<boolean> | null = null
 
   constructor(
     { index, attempt, batches }: AnyStart,
     response: Writable,
-    { store, redactor }: { store: Store; redactor: Redactor },
+    { store, redactor, hear }: { store: Store; redactor: Redactor; hear: Hear },
   ) {
     this.response = response
     this.redactor = redactor
+    this.hear = hear
     const put = (seq: number, bytes: Uint8Array): Promise<void> => store.put(batchKey(index, attempt, seq), bytes)
     this.batches = batches === null ? null : batched(put, batches)
   }
 
   readonly send = (event: WorkerEvent): void => {
     if (this.ending !== null) return
-    const bytes = encodeEvent(toldBy(this.redactor, event))
+    const told = toldBy(this.redactor, event)
+    this.hear(told)
+    const bytes = encodeEvent(told)
     this.response.write(bytes)
     this.batches?.add(bytes)
   }

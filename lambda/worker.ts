@@ -117,10 +117,12 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
       (counter) => recorder.tally(counter),
     ),
   )
-  // Each once, when they are tried out.
+  // In turn, when they are tried out.
   const tried = weights.flatMap((weight, i) => (weight > 0 ? [i] : []))
   return (arrival, ended) => {
-    const scenario = start.acceptance ? (tried[arrival.k] as number) : chooseScenario(weights, seed, arrival.k)
+    const scenario = start.acceptance
+      ? (tried[arrival.k % tried.length] as number)
+      : chooseScenario(weights, seed, arrival.k)
     if (!script.warmUp.includes(arrival.phase)) for (const cell of created[scenario] as Cell[]) add(cell, 1)
     const vu: Vu = { ...arrival, scenario, vars: variables(arrival.k), random: randomFor(seed, arrival.k) }
     run(vu, ended)

@@ -132,6 +132,5 @@ async function declare(): Promise<void> {
 
 if (import.meta.main) {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
-  const builds = [cliBuild, workerBuild, closingBuild, pageBuild].map((options) => build(options))
-  await Promise.all([...builds, declare()])
+  await Promise.all([...[cliBuild, workerBuild, closingBuild, pageBuild].map((options) => build(options)), declare()])
 }

@@ -34,6 +34,11 @@ export const flags = {
     describe: 'a host that load may go to, or *.host; this machine and private addresses need none (repeatable)',
   },
   acceptance: { alias: 'a', type: 'boolean', describe: 'try each scenario once instead: its assertions decide' },
+  monitoring: {
+    alias: 'm',
+    type: 'boolean',
+    describe: 'sample each scenario a few times instead: an error budget decides',
+  },
   local: { type: 'boolean', describe: 'run the workers as processes on this machine' },
   workers: { type: 'string', requiresArg: true, describe: 'how many workers share the load' },
   'worker-lifetime': {
@@ -101,6 +106,17 @@ export const flags = {
   },
   'log-retention': { type: 'string', requiresArg: true, describe: "how many days the workers' logs are kept (30)" },
   tags: { type: 'string', requiresArg: true, describe: 'tags on everything that is made (name=value,…)' },
+  monitor: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'a script of which the stage runs a monitoring round now and then',
+  },
+  every: { type: 'string', requiresArg: true, describe: 'how often it does: 5m, 1h (5m)' },
+  alert: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'who is told when its error budget is spent: a mail address, or an https URL',
+  },
   'check-account': {
     type: 'boolean',
     describe: 'hold the plan against what the account says of itself; needs credentials',
@@ -108,6 +124,10 @@ export const flags = {
   detach: { type: 'boolean', describe: 'leave the run to the stage’s state machine, and go' },
   ephemeral: { type: 'boolean', describe: "leave nothing of the run in the stage's bucket" },
   now: { type: 'boolean', describe: 'end the workers at once: what is in flight is given up' },
+  scale: { type: 'string', requiresArg: true, describe: "so many times the script's arrival rates (1.5; 1 again)" },
+  pause: { type: 'boolean', describe: 'let the load stand still: nobody starts' },
+  resume: { type: 'boolean', describe: 'let a load that stands still go on' },
+  'end-phase': { type: 'boolean', describe: 'end the phase that is on: the next one begins' },
   yes: { alias: 'y', type: 'boolean', describe: 'do not ask' },
   'max-cost': {
     type: 'string',
@@ -158,6 +178,9 @@ const deployment = [
   'reserved-concurrency',
   'log-retention',
   'tags',
+  'monitor',
+  'every',
+  'alert',
 ] as const
 
 /** Which deployed stage a run goes to, and how. */
@@ -174,6 +197,7 @@ export const commands = {
     flags: [
       ...which,
       'acceptance',
+      'monitoring',
       'output',
       'baseline',
       'progress',
@@ -196,6 +220,11 @@ export const commands = {
     describe: 'try each scenario of a script once, as `invoke --acceptance`: its assertions decide',
     flags: [...trying, 'output', 'progress', 'ascii', 'quiet', ...remote],
     examples: ['slsart smoke -p scenario.yml --local'],
+  },
+  monitor: {
+    describe: 'sample each scenario of a script a few times, as `invoke --monitoring`: an error budget decides',
+    flags: [...trying, 'output', 'progress', 'ascii', 'quiet', ...remote],
+    examples: ['slsart monitor -p scenario.yml --local', 'slsart monitor -p scenario.yml --stage load -o round.xml'],
   },
   report: {
     describe: 'write a run again from its record: the summary, and what -o asks for',
@@ -222,6 +251,27 @@ export const commands = {
     flags: ['now', 'stage', 'region'],
     examples: ['slsart kill', 'slsart kill 20261120-221530-1a2b3c --now --stage load --region eu-west-1'],
   },
+  steer: {
+    describe: 'change the load of a run while it is on, from any machine: scale it, pause, resume, end its phase',
+    argument: ['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one'],
+    flags: ['scale', 'pause', 'resume', 'end-phase', 'stage', 'region'],
+    examples: [
+      'slsart steer --scale 1.5',
+      'slsart steer 20261120-221530-1a2b3c --pause --stage load --region eu-west-1',
+    ],
+  },
+  ps: {
+    describe: 'list the runs that go on now, of this folder and of a stage, the newest first',
+    flags: ['stage', 'region', 'json'],
+    examples: ['slsart ps', 'slsart ps --stage load --region eu-west-1 --json'],
+  },
+  attach: {
+    describe:
+      'join the dashboard of a run that another process leads, or its lines; it says and exits as `invoke` does',
+    argument: ['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one'],
+    flags: ['output', 'progress', 'ascii', 'quiet', 'stage', 'region'],
+    examples: ['slsart attach', 'slsart attach 20261120-221530-1a2b3c --stage load --region eu-west-1'],
+  },
   doctor: {
     describe:
       'check what stands between this machine and a run on AWS: node, credentials, quotas, the stage, leftovers',
@@ -235,8 +285,12 @@ export const commands = {
   },
   deploy: {
     describe: 'make or update the workers on AWS: one CloudFormation stack a stage and region',
-    flags: deployment,
-    examples: ['slsart deploy', 'slsart deploy --stage load --region eu-west-1 --memory 3538'],
+    flags: [...deployment, 'allow'],
+    examples: [
+      'slsart deploy',
+      'slsart deploy --stage load --region eu-west-1 --memory 3538',
+      'slsart deploy --stage load --monitor scenario.yml --every 5m --alert team@example.com',
+    ],
   },
   remove: {
     describe: 'remove a stage from AWS, with all that it left there',

@@ -6,22 +6,21 @@ import type { Reason, StoppedBy, Verdict } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
 import type { Price } from '../plan/price.ts'
 import type { Machine } from '../plan/tariff.ts'
+import { roundSentence } from '../round-texts.ts'
 import type { Happening } from '../run/happenings.ts'
-import type { Outcome } from '../run/kill.ts'
 import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
 import type { Note } from '../scenario/notes.ts'
 import { leadingTo, placeText, type Stranger } from '../target-errors.ts'
 import { type Micros, type Millis, microsToMillis, type Usd } from '../units.ts'
 import type { LogLine } from '../wire/loglines.ts'
-import type { Stop } from '../wire/orders.ts'
 import { hookIndex } from '../wire/start.ts'
 import { int, usd } from './cells.ts'
 import type { Capped } from './plan.ts'
 import type { LeftOut } from './results.ts'
 import type { ReportJson } from './schema.ts'
 
-const plural = (n: number, word: string): string => `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`
+export const plural = (n: number, word: string): string => `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`
 const time = (micros: Micros): string => {
   const millis = microsToMillis(micros)
   return millis >= 10_000 ? `${(millis / 1000).toFixed(1)} s` : `${millis.toFixed(millis < 10 ? 2 : 0)} ms`
@@ -137,6 +136,8 @@ export function sentence(reason: Reason): string {
       return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
     case 'acceptance':
       return `${plural(reason.failed, 'step')} of ${reason.of} failed, in ${reason.scenarios.join(', ')}.`
+    case 'monitoring':
+      return roundSentence(reason)
     case 'aborted':
       return `The load was ended ${reason.at} s into the run, because ${reason.said} did not hold.`
     case 'record-cut':
@@ -195,13 +196,14 @@ export function happeningText(happening: Happening): string {
   }
 }
 
-type Passed = { thresholds: readonly { ok: boolean }[]; tried: boolean; reasons: number }
+type Passed = { thresholds: readonly { ok: boolean }[]; tried: boolean; sampled: boolean; reasons: number }
 
-/** The verdict in a sentence; its reasons come after it. `tried`: scenarios were tried out once each. */
-export function verdictText(result: Verdict['result'], { thresholds, tried, reasons }: Passed): string {
+/** The verdict in a sentence; its reasons come after it. `tried`: scenarios were tried out once each; `sampled`: in a monitoring round. */
+export function verdictText(result: Verdict['result'], { thresholds, tried, sampled, reasons }: Passed): string {
   if (result === 'fail') return 'What was asked of this run did not hold.'
   if (result === 'inconclusive') return 'Neither a pass nor a failure: this run does not show what it was to show.'
   if (tried) return 'Every scenario was tried out once, and every step held.'
+  if (sampled) return 'Every scenario was sampled, and the error budget is not spent.'
   const held = thresholds.every(({ ok }) => ok)
     ? 'Every threshold held.'
     : 'Every threshold held but some that are optional.'
@@ -287,34 +289,6 @@ export function cloudWatchText(what: 'publish' | 'count', cause: unknown): strin
 
 export const withoutStoreText = (why: string): string =>
   `the record was cut off, and its store cannot be read: what follows is what is here (${why})`
-
-/** What `slsart kill` did, and what became of the run. */
-export const killText = {
-  over: (run: string): string => `run ${run} is over: there is nothing to stop`,
-  asked: (run: string, how: Stop): string =>
-    how === 'now'
-      ? `run ${run} is told to stop at once: its workers end, and what is in flight is given up`
-      : `run ${run} is told to stop: no more requests, and those in flight have 2 s to be answered`,
-  outcome(run: string, outcome: Outcome, after: Millis): string {
-    const took = `${(after / 1000).toFixed(1)} s after it was told to`
-    switch (outcome.kind) {
-      case 'over':
-        return `run ${run} has ended, ${took}`
-      case 'ended':
-        return outcome.workers === 0
-          ? `the load of run ${run} does not begin: none of its workers had taken its part of it`
-          : `the load of run ${run} has ended, ${took}: ${plural(outcome.workers, 'worker')} did. Its command has not said so, and may be gone`
-      case 'lapsed':
-        return `the load of run ${run} has ended: nobody renewed its workers' lease, which ran out at ${clockTime(outcome.since)}`
-      case 'unseen':
-        return (
-          `the load of run ${run} was told to end, but it was not seen to: ${outcome.open} of ${plural(outcome.of, 'worker')} did not say so. ` +
-          `If its command is gone they end at ${clockTime(outcome.until)} at the latest, when their lease has run out; ask again then`
-        )
-    }
-  },
-}
-const clockTime = (at: Millis): string => `${new Date(at).toISOString().slice(11, 19)} UTC`
 
 const HOOKS = Object.fromEntries(Object.entries(hookIndex).map(([name, index]) => [index, name]))
 
