@@ -103,6 +103,11 @@ export const fleetOptionErrors = {
       hint: "Give its path, or for one beside your own: new URL('./work.ts', import.meta.url).",
       cause,
     }),
+  file: (path: string, cause: unknown): UsageError =>
+    new UsageError(`cannot read the file ${path}: ${oneLine(cause)}`, {
+      hint: 'Paths in `includeFiles` are relative to the module.',
+      cause,
+    }),
   code: (at: Place, problem: string): UsageError => new UsageError(`the module cannot be loaded: ${problem}`, { at }),
   number: (name: string, found: unknown, allowed: string): UsageError =>
     new UsageError(`${name} must be ${allowed}, found ${String(found)}`),

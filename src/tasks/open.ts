@@ -99,6 +99,11 @@ async function packed(
 ): Promise<Pick<Opened['shared'], 'source' | 'parts'>> {
   const folder = dirname(module)
   const files = includeFiles.map((path) => resolve(folder, path))
+  for (const [i, file] of files.entries()) {
+    await stat(file).catch((cause: unknown) => {
+      throw fleetOptionErrors.file(includeFiles[i] ?? file, cause)
+    })
+  }
   const source = { file: module, folder, root: commonRoot(folder, [module, ...files]) }
   const code = { processor: module, extensions: [], feeds: [], files, external: [...external], source }
   const { parts, files: parted } = await packScript(code, fleet.inlineBytes, fleetOptionErrors.code)

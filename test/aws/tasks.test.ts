@@ -131,6 +131,22 @@ await fleet.close()`,
   expect({ said, invoked: aws.lambda.invocations.length - invoked }).toEqual({ said: [2], invoked: 1 })
 })
 
+test('^C ends what is at work there, and the program with what it was stopped by', async () => {
+  const { code, stderr } = await program(
+    `
+const fleet = lambdaFleet({ module, maxConcurrency: 2 })
+const task = fleet.submit('hangs', null)
+while (task.state !== 'running') await new Promise((resolve) => setTimeout(resolve, 20))
+say('running')
+await task.result`,
+    { env: aws.env, on: (_, child) => child.kill('SIGINT') },
+  )
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('TaskError: hangs: stopped by SIGINT') })
+  const from = performance.now()
+  await aws.lambda.invocations.at(-1)?.ended
+  expect(performance.now() - from).toBeLessThan(5_000)
+})
+
 test('what cannot be begun is refused before anything is started', async () => {
   aws.lambda.quota.concurrency = 4
   const invoked = aws.lambda.invocations.length
