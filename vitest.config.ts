@@ -5,7 +5,7 @@ import { workerBuild } from './scripts/build.ts'
 const PURE = ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts']
 const UNTIMED = [
   ...['acceptance', 'bad-input', 'bundling', 'configure', 'cost', 'doctor', 'extensions', 'fetch', 'hooks', 'hostile'],
-  ...['html', 'logs', 'monitor', 'outputs', 'package', 'plugins', 'record', 'script', 'secrets', 'targets'],
+  ...['html', 'logs', 'monitor', 'outputs', 'package', 'plugins', 'record', 'script', 'secrets', 'targets', 'tasks'],
 ].map((name) => `test/e2e/${name}.test.ts`)
 
 export default defineConfig({

@@ -15,7 +15,7 @@ import { batchKey } from '../src/wire/keys.ts'
 import { logPrefix } from '../src/wire/loglines.ts'
 import { LAST_BATCH } from '../src/wire/orders.ts'
 import type { RoundCall } from '../src/wire/round.ts'
-import type { Start } from '../src/wire/start.ts'
+import { type AnyStart, isTask } from '../src/wire/task.ts'
 import { type Batches, batched } from './batches.ts'
 import { deadline as deadlineOf } from './deadline.ts'
 import { nobody, startOf } from './detached.ts'
@@ -26,12 +26,13 @@ import { placeIn } from './parts.ts'
 import { runRound } from './round.ts'
 import { heedStreams, redactorFor, toldBy } from './secrets.ts'
 import { ownOf, Targets } from './targets.ts'
+import { runTask } from './task.ts'
 import { work } from './worker.ts'
 
 /** Of Lambda's context. */
 type Context = { getRemainingTimeInMillis(): Millis }
 
-type Event = Start | ItemEvent | CloseEvent | RoundCall
+type Event = AnyStart | ItemEvent | CloseEvent | RoundCall
 
 declare const awslambda: {
   streamifyResponse(handler: (event: Event, response: Writable, context?: Context) => Promise<void>): unknown
@@ -82,7 +83,7 @@ type Hear = (event: WorkerEvent) => void
 
 /** `hear` is told what the worker tells. */
 async function serve(
-  start: Start,
+  start: AnyStart,
   response: Writable,
   context: Context | undefined,
   hear: Hear = () => {},
@@ -133,12 +134,15 @@ async function serve(
   const self = { machine: hostname(), pid: process.pid }
   const own = { store, self, budget, env: process.env, halt: halt.signal, targets, redactor }
   const host = { ...usage, ...own, send: output.send, log }
-  await Promise.race([work(start, host).catch((error) => fail({ code: 'worker', error })), halted])
+  const working = isTask(start) ? runTask(start, host) : work(start, host)
+  const end = await Promise.race([working.catch((error) => fail({ code: 'worker', error })), halted])
   clearTimeout(deadline)
   budget.close()
   if (!(await output.end())) log('the last of its frames could not be written to the store')
   giveBack()
   store.close()
+  // What the function goes on with would go on in the next one's.
+  if (end === 'hung') process.exit(1)
   // Without a platform the process is this run's own, and ends with it.
   if (context !== undefined) leave()
 }
@@ -156,7 +160,7 @@ class Output {
   private ending: Promise<boolean> | null = null
 
   constructor(
-    { index, attempt, batches }: Start,
+    { index, attempt, batches }: AnyStart,
     response: Writable,
     { store, redactor, hear }: { store: Store; redactor: Redactor; hear: Hear },
   ) {
@@ -188,7 +192,7 @@ class Output {
 }
 
 /** In a bucket's run the workers' logs are one, and each line says whose it is. Nothing is printed that is secret. */
-function logOf(start: Start, redactor: Redactor): { log: Log; giveBack: () => void } {
+function logOf(start: AnyStart, redactor: Redactor): { log: Log; giveBack: () => void } {
   const giveBack = heedStreams([process.stdout, process.stderr], redactor)
   const write = (text: string): void => void process.stdout.write(text)
   if (start.store.kind === 'folder') return { log: logTo(write), giveBack }

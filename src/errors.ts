@@ -1,7 +1,7 @@
 /**
  * What can go wrong before the first request, in words. Four kinds, by exit code; anything else is a bug and exits 1.
  * An ending after the first request is not an error but a value in the verdict (measure/verdict.ts).
- * Sentences for the user live here, in report/advice.ts and in cli/flags.ts, nowhere else.
+ * Sentences for the user live here, in report/advice.ts, report/going.ts and cli/flags.ts, nowhere else.
  */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 10 | 11 | 12 | 13 | 14 | 15 | 20 | 21 | 130 | 143
 
@@ -31,7 +31,7 @@ export class SlsartError extends Error {
   }
 }
 
-type More = { hint?: string | null; at?: Place | null; cause?: unknown }
+export type More = { hint?: string | null; at?: Place | null; cause?: unknown }
 
 export class ScriptError extends SlsartError {
   constructor(message: string, more: More = {}) {
@@ -205,10 +205,15 @@ export const usageErrors = {
     new UsageError(`there is no stage "${stage}" in ${region}`, { hint: '`slsart ls` lists what is deployed.' }),
   notInStore: (): UsageError =>
     new UsageError('there is no such run in the store', { hint: '`slsart history` lists the runs of this folder.' }),
-  noneToStop: (): UsageError =>
+  noneGoing: (): UsageError =>
     new UsageError('there is no run here', {
       hint: 'Give the name of one, with --stage and --region when it was started elsewhere.',
     }),
+  oneSteering: (): UsageError =>
+    new UsageError('say what to do to the load, one thing at a time', {
+      hint: 'One of --scale NUMBER, --pause, --resume and --end-phase.',
+    }),
+  notSteered: (run: string, why: string): UsageError => new UsageError(`the load of run ${run} is not steered: ${why}`),
   notFetched: (folder: string, problem: string): UsageError =>
     new UsageError(`cannot write what the store has of the run to ${folder}: ${problem}`),
   noBaseline: (threshold: string): UsageError =>

@@ -124,6 +124,10 @@ export const flags = {
   detach: { type: 'boolean', describe: 'leave the run to the stage’s state machine, and go' },
   ephemeral: { type: 'boolean', describe: "leave nothing of the run in the stage's bucket" },
   now: { type: 'boolean', describe: 'end the workers at once: what is in flight is given up' },
+  scale: { type: 'string', requiresArg: true, describe: "so many times the script's arrival rates (1.5; 1 again)" },
+  pause: { type: 'boolean', describe: 'let the load stand still: nobody starts' },
+  resume: { type: 'boolean', describe: 'let a load that stands still go on' },
+  'end-phase': { type: 'boolean', describe: 'end the phase that is on: the next one begins' },
   yes: { alias: 'y', type: 'boolean', describe: 'do not ask' },
   'max-cost': {
     type: 'string',
@@ -246,6 +250,27 @@ export const commands = {
     argument: ['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one'],
     flags: ['now', 'stage', 'region'],
     examples: ['slsart kill', 'slsart kill 20261120-221530-1a2b3c --now --stage load --region eu-west-1'],
+  },
+  steer: {
+    describe: 'change the load of a run while it is on, from any machine: scale it, pause, resume, end its phase',
+    argument: ['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one'],
+    flags: ['scale', 'pause', 'resume', 'end-phase', 'stage', 'region'],
+    examples: [
+      'slsart steer --scale 1.5',
+      'slsart steer 20261120-221530-1a2b3c --pause --stage load --region eu-west-1',
+    ],
+  },
+  ps: {
+    describe: 'list the runs that go on now, of this folder and of a stage, the newest first',
+    flags: ['stage', 'region', 'json'],
+    examples: ['slsart ps', 'slsart ps --stage load --region eu-west-1 --json'],
+  },
+  attach: {
+    describe:
+      'join the dashboard of a run that another process leads, or its lines; it says and exits as `invoke` does',
+    argument: ['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one'],
+    flags: ['output', 'progress', 'ascii', 'quiet', 'stage', 'region'],
+    examples: ['slsart attach', 'slsart attach 20261120-221530-1a2b3c --stage load --region eu-west-1'],
   },
   doctor: {
     describe:

@@ -13,7 +13,7 @@ import { textFlag } from './said.ts'
 import { openRunStore } from './store.ts'
 
 /** As `invoke` makes them: nothing else is looked for in a bucket. */
-const RUN = /^\d{8}-\d{6}-[0-9a-f]{6}$/
+export const RUN = /^\d{8}-\d{6}-[0-9a-f]{6}$/
 
 /**
  * The folder of the run of the argument. A run on Lambda of which the record here was cut off is made whole from its store, if that can be
@@ -65,8 +65,14 @@ async function fetched(id: string, args: Args, world: World): Promise<string> {
   return folder
 }
 
-/** Of a run that is not here. Throws a UsageError when there is no such stage. */
-async function placeElsewhere(id: string, args: Args, world: World): Promise<Place> {
+/** Of a run that is not here. */
+const placeElsewhere = async (id: string, args: Args, world: World): Promise<Place> => ({
+  ...(await stageBucket(args, world)),
+  id,
+})
+
+/** The bucket of the stage that is meant. Throws a UsageError when there is no such stage. */
+export async function stageBucket(args: Args, world: World): Promise<Omit<Place, 'id'>> {
   const [{ settingsFor }, { openClients }, { bucketOf }] = await Promise.all([
     import('./settings.ts'),
     import('../stack/clients.ts'),
@@ -76,7 +82,7 @@ async function placeElsewhere(id: string, args: Args, world: World): Promise<Pla
   const clients = await openClients(region, world)
   const bucket = await bucketOf(clients, stage)
   if (bucket === '') throw usageErrors.noStage(stage, clients.region)
-  return { bucket, region: clients.region, id }
+  return { bucket, region: clients.region }
 }
 
 type Place = Pick<Platform, 'bucket' | 'region'> & { id: string }

@@ -31,7 +31,8 @@ export async function watching(args: Args, world: World, run: Watched): Promise<
     : { observe: observerFor(asked, stderr), control: () => {}, close: () => {} }
 }
 
-const canDraw = ({ terminal, env }: World): boolean => terminal !== null && env.TERM !== 'dumb' && env.CI === undefined
+export const canDraw = ({ terminal, env }: World): boolean =>
+  terminal !== null && env.TERM !== 'dumb' && env.CI === undefined
 
 async function dashboard(args: Args, world: World, terminal: Terminal, run: Watched): Promise<Watching> {
   const { Dashboard } = await drawing(world)
@@ -65,7 +66,8 @@ async function dashboard(args: Args, world: World, terminal: Terminal, run: Watc
     })
   return {
     control({ steer }) {
-      if (steer !== null) controls.steer = steer
+      // Orders that could not be written are written again.
+      if (steer !== null) controls.steer = (act) => void steer(act).catch(() => {})
     },
     observe(state) {
       if (left) return plain(state)

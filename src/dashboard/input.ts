@@ -35,6 +35,8 @@ export type Input = {
   marks: Marks
   mode: Mode
   stopping: boolean
+  /** How long ago the run was as it is shown; 0 as a rule. */
+  behind: Seconds
   /** How a record is played; null while a run goes on. */
   playing: { speed: number; held: boolean } | null
 }

@@ -33,17 +33,28 @@ export const ACTS = [
 ] as const
 export type Act = (typeof ACTS)[number]
 
-/** `shown`: as a person would say it. `only`: it needs a run that goes on, one that can be steered, or a record that is played. */
+/** Where a key is there: of a run that goes on, that can be steered, that this very process leads, or that another does; of a record that is played. */
+type Only = 'run' | 'steered' | 'own' | 'joined' | 'replay'
+
+/** `shown`: as a person would say it. Without `only` it is there everywhere. */
 export type Key = {
   presses: readonly string[]
   shown: string
   act: Act
   words: string
-  only?: 'run' | 'steered' | 'replay'
+  only?: Only
 }
 
-/** What the dashboard is open on. */
-export type Mode = 'run' | 'steered' | 'replay'
+/** What the dashboard is open on; `joined`: a run that another process leads. */
+export type Mode = 'run' | 'steered' | 'joined' | 'replay'
+
+const THERE: Record<Mode, readonly Only[]> = {
+  run: ['run', 'own'],
+  steered: ['run', 'own', 'steered'],
+  // Whether it can be steered is for who leads it to say.
+  joined: ['run', 'steered', 'joined'],
+  replay: ['replay'],
+}
 
 export const TABS = ['overview', 'workers', 'endpoints', 'errors', 'heatmap', 'plan', 'events'] as const
 export type Tab = (typeof TABS)[number]
@@ -73,7 +84,7 @@ export const keys: readonly Key[] = [
   { presses: ['-'], shown: '-', act: 'less-load', words: 'a tenth less load; asks first', only: 'steered' },
   { presses: ['n'], shown: 'n', act: 'end-phase', words: 'end this phase; asks first', only: 'steered' },
   { presses: ['x'], shown: 'x', act: 'stop', words: 'stop the run; asks first; again: at once', only: 'run' },
-  { presses: ['ctrl-c'], shown: '^C', act: 'interrupt', words: 'stop the run; again: at once', only: 'run' },
+  { presses: ['ctrl-c'], shown: '^C', act: 'interrupt', words: 'stop the run; again: at once', only: 'own' },
   { presses: ['p', ' '], shown: 'p space', act: 'hold', words: 'stand still, or go on', only: 'replay' },
   { presses: ['+', '='], shown: '+', act: 'faster', words: 'faster', only: 'replay' },
   { presses: ['-'], shown: '-', act: 'slower', words: 'slower', only: 'replay' },
@@ -83,13 +94,13 @@ export const keys: readonly Key[] = [
   { presses: ['>'], shown: '>', act: 'on-a-minute', words: 'a minute on', only: 'replay' },
   { presses: ['w'], shown: 'w', act: 'snapshot', words: "write the screen into the run's folder" },
   { presses: ['?'], shown: '?', act: 'help', words: 'this help' },
-  { presses: ['q'], shown: 'q', act: 'quit', words: 'stop, or leave the dashboard; asks', only: 'run' },
+  { presses: ['q'], shown: 'q', act: 'quit', words: 'stop, or leave the dashboard; asks', only: 'own' },
+  { presses: ['q', 'ctrl-c'], shown: 'q ^C', act: 'quit', words: 'leave; the run goes on', only: 'joined' },
   { presses: ['q', 'ctrl-c'], shown: 'q ^C', act: 'quit', words: 'leave', only: 'replay' },
 ]
 
-/** The keys that there are where the dashboard is open. A run that cannot be steered is a run all the same. */
-export const keysIn = (mode: Mode): Key[] =>
-  keys.filter(({ only }) => only === undefined || only === mode || (only === 'run' && mode === 'steered'))
+/** The keys that there are where the dashboard is open. */
+export const keysIn = (mode: Mode): Key[] => keys.filter(({ only }) => only === undefined || THERE[mode].includes(only))
 
 /** The key of a press: also one that is only there when a run can be steered, to say so. */
 export const keyOf = (press: string, mode: Mode): Key | null =>
@@ -115,6 +126,7 @@ export function question(ask: Ask, phase: string, arrivalRate: number): string {
 export const notices = {
   fixed: 'This run cannot be steered.',
   stopping: 'Stopping: what is in flight may end. x or ^C again: at once.',
+  asked: 'Stopping: what is in flight may end. x again: at once.',
   now: 'Stopping at once.',
   written: (path: string): string => `Screen written to ${path}`,
   unwritten: (why: string): string => `The screen could not be written: ${why}`,
@@ -126,8 +138,10 @@ export const words = {
   crashed: (why: string): string => `The dashboard failed (${why}); the run goes on without it.`,
 } as const
 
-const WHERE: Record<Mode, string> = {
+const WHERE: Record<Only, string> = {
   run: ' (while the run goes on)',
+  own: ' (where the run was begun)',
+  joined: ' (in `slsart attach`)',
   steered: ' (where the run can be steered)',
   replay: ' (in a replay)',
 }

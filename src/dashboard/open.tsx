@@ -4,9 +4,8 @@
  */
 import { type Instance, render } from 'ink'
 import type { ReactNode } from 'react'
-import { isPaused, scaleOf } from '../plan/epochs.ts'
+import { isPaused, type Steering, scaleOf } from '../plan/epochs.ts'
 import type { RunState } from '../run/state.ts'
-import type { Steering } from '../run/steer.ts'
 import type { Millis } from '../units.ts'
 import type { Terminal, World } from '../world.ts'
 import type { About, Input, Shown } from './input.ts'
@@ -21,8 +20,8 @@ import { rowsShown, view } from './view.ts'
 /** A record that is played instead of a run: how fast, and whether it stands still. */
 export type Player = { readonly speed: number; readonly held: boolean; play(act: Play): void }
 
-/** What can be done from here; without `steer` or a `player` their keys are not there. */
-export type Controls = { stop(): void; steer?: (act: Steering) => void; player?: Player }
+/** What can be done from here; without `steer` or a `player` their keys are not there. `joined`: another process leads the run. */
+export type Controls = { stop(): void; steer?: (act: Steering) => void; player?: Player; joined?: true }
 
 export type Setting = {
   about: About
@@ -44,6 +43,7 @@ export class Dashboard {
   private readonly marks: Marks
   private readonly depth: number
   private latest: RunState
+  private behind: Millis = 0
   private frozen: Shown | null = null
   private ui: Ui = firstUi
   /** The state tells of a stop only with the next observation. */
@@ -70,9 +70,17 @@ export class Dashboard {
     })
   }
 
-  observe(state: RunState): void {
+  /** `behind`: how long ago it was so. */
+  observe(state: RunState, behind: Millis = 0): void {
     this.latest = state
+    this.behind = behind
     if (this.frozen === null) this.soon()
+  }
+
+  /** Says something in the last line, until a key is pressed. */
+  tell(notice: string): void {
+    this.ui = { ...this.ui, notice }
+    this.soon()
   }
 
   /** Gives the terminal back; it may be called again. */
@@ -88,7 +96,8 @@ export class Dashboard {
     const { columns, rows } = terminal.output
     return {
       ...{ about, state: this.frozen ?? this.latest, ui: this.ui, marks: this.marks },
-      mode: controls.player ? 'replay' : controls.steer ? 'steered' : 'run',
+      mode: controls.player ? 'replay' : controls.joined ? 'joined' : controls.steer ? 'steered' : 'run',
+      behind: this.behind / 1000,
       playing: controls.player ?? null,
       stopping: this.stopped || (controls.player === undefined && this.latest.endedAt !== null),
       size: { columns: columns || 80, rows: rows || 24 },
@@ -157,8 +166,7 @@ export class Dashboard {
     const notice = await this.setting
       .keep(name, `${text.join('\n')}\n`)
       .then(notices.written, (error: Error) => notices.unwritten(error.message))
-    this.ui = { ...this.ui, notice }
-    this.soon()
+    this.tell(notice)
   }
 
   private fail(error: unknown): void {

@@ -1,5 +1,5 @@
 /** What the person at the terminal has chosen to see, and the reducer over what is pressed. Pure: what is to be done comes back as an order. */
-import type { Steering } from '../run/steer.ts'
+import type { Steering } from '../plan/epochs.ts'
 import type { Seconds } from '../units.ts'
 import { type Act, type Ask, type Key, keyOf, type Mode, notices, TABS, type Tab } from './keys.ts'
 
@@ -51,13 +51,12 @@ export const firstUi: Ui = {
 /** After a press, by its name in the key table or as the sign that it types. */
 export function pressed(before: Ui, press: string, situation: Situation): Done {
   const ui = { ...before, notice: null }
-  if (press === 'ctrl-c' && situation.mode !== 'replay') return stop({ ...ui, ask: null }, situation)
+  if (press === 'ctrl-c') return isOwn(situation) ? stop({ ...ui, ask: null }, situation) : leave(ui)
   if (ui.ask !== null) return answered(ui, ui.ask, press, situation)
   if (ui.filtering) return { ui: typed(ui, press), order: null }
   const key = keyOf(press, situation.mode)
   if (key === null) return { ui, order: null }
-  if (key.only === 'steered' && situation.mode !== 'steered')
-    return { ui: { ...ui, notice: notices.fixed }, order: null }
+  if (key.only === 'steered' && situation.mode === 'run') return { ui: { ...ui, notice: notices.fixed }, order: null }
   return ordering(ui, key, situation) ?? { ui: looking(ui, key.act, press, situation), order: null }
 }
 
@@ -76,7 +75,7 @@ function ordering(ui: Ui, { act }: Key, situation: Situation): Done | null {
     case 'stop':
       return situation.stopping ? stop(ui, situation) : asking({ kind: 'stop' })
     case 'quit':
-      return situation.mode === 'replay' ? { ui, order: { kind: 'leave' } } : asking({ kind: 'quit' })
+      return isOwn(situation) ? asking({ kind: 'quit' }) : leave(ui)
     case 'snapshot':
       return { ui, order: { kind: 'snapshot' } }
     default:
@@ -170,11 +169,16 @@ function answered(ui: Ui, ask: Ask, press: string, situation: Situation): Done {
   }
 }
 
+/** Whether this very process leads the run. */
+const isOwn = ({ mode }: Situation): boolean => mode === 'run' || mode === 'steered'
+
+const leave = (ui: Ui): Done => ({ ui: { ...ui, ask: null }, order: { kind: 'leave' } })
+
 const steered = (ui: Ui, act: Steering): Done => ({ ui, order: { kind: 'steer', act } })
 
 /** Once gracefully, twice at once: whoever hears of it counts. */
-const stop = (ui: Ui, { stopping }: Situation): Done => ({
-  ui: { ...ui, notice: stopping ? notices.now : notices.stopping },
+const stop = (ui: Ui, situation: Situation): Done => ({
+  ui: { ...ui, notice: situation.stopping ? notices.now : isOwn(situation) ? notices.stopping : notices.asked },
   order: { kind: 'stop' },
 })
 

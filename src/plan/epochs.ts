@@ -14,13 +14,11 @@ import { firstIn } from './arrivals.ts'
 import { add, type Exact, exact, half, subtract, times, zero } from './exact.ts'
 import { areaInto, lay, type Piece, type Profile, type Stretch } from './profile.ts'
 
+/** What can be asked of a load that is on. */
+export type Steering = { kind: 'scale'; scale: number } | { kind: 'pause' } | { kind: 'resume' } | { kind: 'end-phase' }
+
 /** `at`: seconds since the run began, pauses included. */
-export type Epoch = { at: Seconds } & (
-  | { kind: 'scale'; scale: number }
-  | { kind: 'pause' }
-  | { kind: 'resume' }
-  | { kind: 'end-phase' }
-)
+export type Epoch = { at: Seconds } & Steering
 
 /**
  * The profile as the epochs, in order of `at`, have made it; its times count pauses. A profile that ends in a pause ends

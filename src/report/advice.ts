@@ -8,21 +8,19 @@ import type { Price } from '../plan/price.ts'
 import type { Machine } from '../plan/tariff.ts'
 import { roundSentence } from '../round-texts.ts'
 import type { Happening } from '../run/happenings.ts'
-import type { Outcome } from '../run/kill.ts'
 import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
 import type { Note } from '../scenario/notes.ts'
 import { leadingTo, placeText, type Stranger } from '../target-errors.ts'
 import { type Micros, type Millis, microsToMillis, type Usd } from '../units.ts'
 import type { LogLine } from '../wire/loglines.ts'
-import type { Stop } from '../wire/orders.ts'
 import { hookIndex } from '../wire/start.ts'
 import { int, usd } from './cells.ts'
 import type { Capped } from './plan.ts'
 import type { LeftOut } from './results.ts'
 import type { ReportJson } from './schema.ts'
 
-const plural = (n: number, word: string): string => `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`
+export const plural = (n: number, word: string): string => `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`
 const time = (micros: Micros): string => {
   const millis = microsToMillis(micros)
   return millis >= 10_000 ? `${(millis / 1000).toFixed(1)} s` : `${millis.toFixed(millis < 10 ? 2 : 0)} ms`
@@ -291,34 +289,6 @@ export function cloudWatchText(what: 'publish' | 'count', cause: unknown): strin
 
 export const withoutStoreText = (why: string): string =>
   `the record was cut off, and its store cannot be read: what follows is what is here (${why})`
-
-/** What `slsart kill` did, and what became of the run. */
-export const killText = {
-  over: (run: string): string => `run ${run} is over: there is nothing to stop`,
-  asked: (run: string, how: Stop): string =>
-    how === 'now'
-      ? `run ${run} is told to stop at once: its workers end, and what is in flight is given up`
-      : `run ${run} is told to stop: no more requests, and those in flight have 2 s to be answered`,
-  outcome(run: string, outcome: Outcome, after: Millis): string {
-    const took = `${(after / 1000).toFixed(1)} s after it was told to`
-    switch (outcome.kind) {
-      case 'over':
-        return `run ${run} has ended, ${took}`
-      case 'ended':
-        return outcome.workers === 0
-          ? `the load of run ${run} does not begin: none of its workers had taken its part of it`
-          : `the load of run ${run} has ended, ${took}: ${plural(outcome.workers, 'worker')} did. Its command has not said so, and may be gone`
-      case 'lapsed':
-        return `the load of run ${run} has ended: nobody renewed its workers' lease, which ran out at ${clockTime(outcome.since)}`
-      case 'unseen':
-        return (
-          `the load of run ${run} was told to end, but it was not seen to: ${outcome.open} of ${plural(outcome.of, 'worker')} did not say so. ` +
-          `If its command is gone they end at ${clockTime(outcome.until)} at the latest, when their lease has run out; ask again then`
-        )
-    }
-  },
-}
-const clockTime = (at: Millis): string => `${new Date(at).toISOString().slice(11, 19)} UTC`
 
 const HOOKS = Object.fromEntries(Object.entries(hookIndex).map(([name, index]) => [index, name]))
 

@@ -61,11 +61,14 @@ async function workersOf(store: Store): Promise<Worker[]> {
 
 const newWorker = (of: SliceAttempt): Worker => ({ ...of, keys: [], at: Number.NEGATIVE_INFINITY })
 
-/** The events of a worker's next batch; none when it is missing. Other events have the time of the one before them. */
-async function nextOf(worker: Worker, store: Store, t0: Millis | null): Promise<Kept[]> {
+/** The events of a worker's next batch; none when it is missing. */
+const nextOf = async (worker: Worker, store: Store, t0: Millis | null): Promise<Kept[]> =>
+  keptIn((await store.get(worker.keys.shift() as string)) ?? new Uint8Array(), worker, t0)
+
+/** The events of a batch. `at`: the latest that its worker told of, which grows. Other events have the time of the one before them. */
+export function keptIn(bytes: Uint8Array, worker: SliceAttempt & { at: Millis }, t0: Millis | null): Kept[] {
   const { slice, attempt } = worker
-  const bytes = await store.get(worker.keys.shift() as string)
-  return wholeEvents(bytes ?? new Uint8Array()).flatMap((event): Kept[] => {
+  return wholeEvents(bytes).flatMap((event): Kept[] => {
     if (event.type !== 'frame') {
       if (event.type === 'ready') worker.at = event.at
       return [{ slice, attempt, now: worker.at, event }]

@@ -7,6 +7,7 @@ import type { Script } from '../scenario/script.ts'
 import type { Millis } from '../units.ts'
 import { headKey, overKey } from '../wire/keys.ts'
 import type { World } from '../world.ts'
+import { heedSteering } from './heed.ts'
 import { hooksOf } from './hooks.ts'
 import { LiveRun, type Observe } from './live.ts'
 import { openPlugins, type Plugins } from './plugins.ts'
@@ -52,8 +53,10 @@ export async function conduct(
       plugins?.observe(state)
     },
   })
-  control({ steer: isSteerable(plan) ? (steering) => run.steer(steering) : null })
+  control({ steer: isSteerable(plan) ? run.steer : null })
+  const heeded = heedSteering({ store: fleet.store, clock: world.clock, steer: run.steer })
   await run.carryOut(windows, hooksOf(shared)).finally(async () => {
+    await heeded()
     // Who stops the run from elsewhere waits for it; without it they say that they have not seen the end.
     await fleet.store.put(overKey, new Uint8Array()).catch(() => {})
     await fleet.close()

@@ -84,26 +84,27 @@ async function isWritten(log: string, orders: Orders, now: Millis): Promise<bool
   return !leaseExpired(orders, now) && (orders.t0 === null || now < orders.t0 || now - mtimeMs < QUIET)
 }
 
-async function fetchHead(store: Store, folder: string): Promise<void> {
+/** Throws a UsageError when there is no such run in the store. */
+export async function fetchHead(store: Store, folder: string): Promise<void> {
   const bytes = await store.get(headKey)
   if (bytes === null) throw usageErrors.notInStore()
   await mkdir(folder, { recursive: true, mode: OWN_FOLDER })
   await writeFile(join(folder, headKey), bytes, { mode: OWN_FILE })
 }
 
-async function documentIn<T>(store: Store, key: string): Promise<T | null> {
+export async function documentIn<T>(store: Store, key: string): Promise<T | null> {
   const bytes = await store.get(key)
   return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as T)
 }
 
 /** Of a claim's key; null for a hook's. */
-function claimantOf(key: string): SliceAttempt | null {
+export function claimantOf(key: string): SliceAttempt | null {
   const [, slice, attempt] = /^claims\/(\d+)-(\d+)$/.exec(key) ?? []
   return slice === undefined ? null : { slice: Number(slice), attempt: Number(attempt) }
 }
 
 /** The state as the events make it, and the log of those that changed it. */
-class Refilled {
+export class Refilled {
   state: RunState
   /** When the latest thing happened. */
   last: Millis
@@ -182,6 +183,7 @@ class Refilled {
     const at = Number.isFinite(now) ? now : this.head.launchedAt
     switch (event.type) {
       case 'hooked':
+      case 'returned':
         return
       case 'frame':
         return this.happen({ type: 'frame', slice, bytes: event.bytes }, at, event.packed)
@@ -258,7 +260,7 @@ function readable(read: () => RunState): RunState | null {
 function isNews(
   { steps }: RunState,
   worker: WorkerState | undefined,
-  event: Exclude<Kept['event'], { type: 'frame' | 'fault' | 'done' | 'hooked' }>,
+  event: Exclude<Kept['event'], { type: 'frame' | 'fault' | 'done' | 'hooked' | 'returned' }>,
 ): boolean {
   if (event.type === 'ready') return worker?.is === 'starting' || worker?.is === 'waiting'
   if (event.type === 'suggested') return true

@@ -55,7 +55,8 @@ export async function look({ store, isGone }: Place): Promise<Seen> {
 }
 
 /** Whether no worker can be at work any more, since nobody has renewed its lease. */
-export const hasLapsed = ({ orders }: Seen, now: Millis): boolean => orders !== null && now > leaseEnd(orders) + SLACK
+export const hasLapsed = ({ orders }: Pick<Seen, 'orders'>, now: Millis): boolean =>
+  orders !== null && now > leaseEnd(orders) + SLACK
 
 /** How the run is stopped: as hard as was asked, and harder when somebody has asked before. */
 export async function ask({ store, clock }: Place, how: Stop): Promise<Stop> {

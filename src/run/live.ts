@@ -28,7 +28,7 @@ import { isReplaced } from './replace.ts'
 import { Silence } from './silence.ts'
 import { beginning, canBegin, startError } from './starting.ts'
 import { begin, type RunState, reduce } from './state.ts'
-import { type Steering, steeredBy } from './steer.ts'
+import { type Steer, steeredBy } from './steer.ts'
 import { Till } from './till.ts'
 import { lastAttempt, lastOf, type WorkerState, windowEnd } from './workers.ts'
 
@@ -194,6 +194,7 @@ export class LiveRun {
       case 'cut':
         return this.cutOff(of)
       case 'hooked':
+      case 'returned':
         return
       case 'suggested':
         return this.happen({ type: 'suggested', slice, code: event.code })
@@ -296,12 +297,14 @@ export class LiveRun {
   }
 
   /** Changes the load from a moment on that all workers hear of before it; what cannot be steered stays as it is. */
-  steer(steering: Steering): void {
-    const epochs = steeredBy(this.state, steering)
-    if (epochs === null) return
+  readonly steer: Steer = async (steering) => {
+    const { epochs, answer } = steeredBy(this.state, steering)
+    if (epochs === null) return answer
     this.happen({ type: 'steered', epochs })
     this.order({ epochs })
     this.around.observe(this.state)
+    await this.ordering.arrived()
+    return answer
   }
 
   /** First signal: no more arrivals, what is in flight may end. Second: the workers end at once. */

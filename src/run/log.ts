@@ -75,15 +75,35 @@ function* frames(path: string, order: (a: Entry, b: Entry) => number): Generator
 }
 
 /** Every whole entry of a log as it happened, but for what was damaged. */
-export function* eventsOf(path: string): Generator<{ now: Millis; event: RunEvent }> {
+export const eventsOf = (path: string): Generator<{ now: Millis; event: RunEvent }> => logOf(path, 0)
+
+/** Those from that byte on; `end`: where the next one begins. */
+function* logOf(path: string, from: number): Generator<{ now: Millis; event: RunEvent; end: number }> {
   const file = openSync(path, 'r')
   try {
-    for (const entry of index(file)) {
+    for (const entry of index(file, from)) {
       const event = entry.kind === FRAME ? frameIn(read(file, entry), entry.slice) : eventIn(read(file, entry))
-      if (event !== null) yield { now: entry.now, event }
+      if (event !== null) yield { now: entry.now, event, end: entry.offset + entry.length }
     }
   } finally {
     closeSync(file)
+  }
+}
+
+/** The whole entries of a log that is being written: each time those that there are since the time before. */
+export class LogTail {
+  private readonly path: string
+  private read = 0
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  *more(): Generator<{ now: Millis; event: RunEvent }> {
+    for (const { end, ...logged } of logOf(this.path, this.read)) {
+      this.read = end
+      yield logged
+    }
   }
 }
 
@@ -139,11 +159,11 @@ function headOf({ length, kind, slice, second, now }: Omit<Entry, 'offset'>): Bu
   return head
 }
 
-function index(file: number): Entry[] {
+function index(file: number, from = 0): Entry[] {
   const { size } = fstatSync(file)
   const head = Buffer.alloc(HEAD)
   const entries: Entry[] = []
-  for (let at = 0; at + HEAD <= size; ) {
+  for (let at = from; at + HEAD <= size; ) {
     readSync(file, head, 0, HEAD, at)
     const length = head.readUInt32BE(0)
     const offset = at + HEAD

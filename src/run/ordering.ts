@@ -1,6 +1,6 @@
 /**
  * The conductor's orders on their way to the run's store, and the stops that others ask for there. It keeps three laws:
- *   the store ends with the latest orders, however long a single write takes, and a stop waits for no write that hangs;
+ *   the store ends with the latest orders, however long a single write takes; a stop, or another load, waits for no write that hangs;
  *   whoever stood still looks for stops before it writes over orders that another may have changed meanwhile;
  *   when none were written for a lease's lifetime, the workers have ended the load by themselves (`lapsed`).
  * A worker that has seen a stop never goes on, so that orders without it may be there for a moment.
@@ -46,17 +46,18 @@ export class Ordering {
     this.lookedAt = around.clock.wall()
   }
 
-  /** Has them written; a stop at once, others after the write that is under way. One that fails leaves the last, and its lease, in force. */
+  /** Has them written; a stop and a change of the load at once, others after the write that is under way. One that fails leaves the last, and its lease, in force. */
   write(orders: Orders): void {
-    const isUrgent = orders.stop !== this.latest.stop
+    const isUrgent = orders.stop !== this.latest.stop || orders.epochs !== this.latest.epochs
     this.latest = orders
     if (this.writes === 0 || isUrgent) void this.put()
   }
 
-  /** To be called each second: looks for a stop, and writes one anew that has not come through. */
+  /** To be called each second: looks for a stop, and writes anew what is urgent and has not come through. */
   tick(): void {
     void this.look()
-    if (this.latest.stop !== null && this.written.version < this.latest.version && this.writes < MOST) void this.put()
+    const isUrgent = this.latest.stop !== null || this.latest.epochs !== this.written.epochs
+    if (isUrgent && this.written.version < this.latest.version && this.writes < MOST) void this.put()
   }
 
   /** Resolves when it is known whether a stop was asked for, or cannot be for now. */
@@ -80,6 +81,13 @@ export class Ordering {
     if (this.writes === 0) return
     this.idle ??= Promise.withResolvers()
     await this.idle.promise
+  }
+
+  /** Resolves when the store has what was ordered last; rejects when that could not be written. */
+  async arrived(): Promise<void> {
+    const { version } = this.latest
+    await this.settled()
+    if (this.written.version < version) throw new Error('the orders were not written')
   }
 
   private async put(): Promise<void> {

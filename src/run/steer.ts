@@ -1,14 +1,16 @@
 /** Steering while it runs: what is asked, and from when on it holds. */
-import { type Epoch, isPaused, steer } from '../plan/epochs.ts'
+import { type Epoch, isPaused, type Steering, steer } from '../plan/epochs.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Profile } from '../plan/profile.ts'
 import type { Seconds } from '../units.ts'
+import type { SteerAnswer, Unsteered } from '../wire/steering.ts'
 import type { RunState } from './state.ts'
 
-export type Steering = { kind: 'scale'; scale: number } | { kind: 'pause' } | { kind: 'resume' } | { kind: 'end-phase' }
+/** Resolves when the orders that say so are in the run's store, or at once with why not; rejects when they could not be written. */
+export type Steer = (steering: Steering) => Promise<SteerAnswer>
 
 /** What can be done to a run while it is under way; null when its load cannot be steered. */
-export type Controls = { steer: ((steering: Steering) => void) | null }
+export type Controls = { steer: Steer | null }
 
 /** The load as it will be if a pause ends now. */
 export function aheadOf({ plan, profile, epochs, at }: Pick<RunState, 'plan' | 'profile' | 'epochs' | 'at'>): Profile {
@@ -23,21 +25,25 @@ const AHEAD: Seconds = 2
 /** Workers that live shorter than the run would have to be launched by another plan. */
 export const isSteerable = ({ windows }: Plan): boolean => windows.length === 1
 
-/** Whether there is a load left to steer. */
-const canSteer = ({ t0, endedAt, plan, stage, at, profile, epochs }: RunState): boolean =>
-  t0 !== null &&
-  endedAt === null &&
-  stage === 'running' &&
-  isSteerable(plan) &&
-  (isPaused(epochs) || at + AHEAD < profile.duration)
-
-/** The run's epochs with one more; null when the load cannot be steered, or would not change. */
-export function steeredBy(state: RunState, steering: Steering): Epoch[] | null {
-  const { epochs, at } = state
+/** Why the load cannot be steered so, or would not change; null: it can. */
+function whyNot({ t0, endedAt, plan, stage, at, profile, epochs }: RunState, { kind }: Steering): Unsteered | null {
   const paused = isPaused(epochs)
-  if (!canSteer(state) || (steering.kind === 'pause' && paused) || (steering.kind === 'resume' && !paused)) return null
+  if (!isSteerable(plan)) return 'fixed'
+  if (endedAt !== null || stage === 'over') return 'ended'
+  if (t0 === null || stage !== 'running') return 'early'
+  if (!paused && at + AHEAD >= profile.duration) return 'late'
+  if (kind === 'pause' && paused) return 'paused'
+  return kind === 'resume' && !paused ? 'going' : null
+}
+
+/** The run's epochs with one more, null when the load cannot be steered so; and what is to be said of that. */
+export function steeredBy(state: RunState, steering: Steering): { epochs: Epoch[] | null; answer: SteerAnswer } {
+  const why = whyNot(state, steering)
+  if (why !== null) return { epochs: null, answer: { kind: 'refused', why } }
+  const { epochs, at } = state
   const soon = Math.max(at, 0) + AHEAD
   // To the millisecond, and never before the last one: what workers have done by that stays as it is.
   const from = Math.max(Math.ceil(soon * 1000) / 1000, epochs.at(-1)?.at ?? 0)
-  return [...epochs, { ...steering, at: from }]
+  const epoch: Epoch = { ...steering, at: from }
+  return { epochs: [...epochs, epoch], answer: { kind: 'steered', epoch } }
 }

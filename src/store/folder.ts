@@ -44,6 +44,13 @@ export function folderStore(root: string): Store {
       )
     },
     list,
+    async folders(prefix) {
+      const parts = prefix.split('/').slice(0, -1).join('/')
+      const entries = await readdir(join(root, parts), { withFileTypes: true }).catch(() => [])
+      const begun = prefix.slice(parts.length === 0 ? 0 : parts.length + 1)
+      const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+      return names.filter((name) => name.startsWith(begun)).toSorted()
+    },
     async get(key) {
       return readFile(join(root, key)).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return null

@@ -1,4 +1,4 @@
-/** A store that is asked again when it does not answer: for whoever has a stop to bring, and would rather be late than give up. */
+/** A store that is asked again when it does not answer: for whoever has something to ask of a run, and would rather be late than give up. */
 import type { Store } from './store.ts'
 
 const ATTEMPTS = 3
@@ -16,6 +16,7 @@ export function patient(store: Store): Store {
   return {
     get: (key) => again(() => store.get(key)),
     list: (prefix) => again(() => store.list(prefix)),
+    folders: (prefix) => again(() => store.folders(prefix)),
     put: (key, body) => again(() => store.put(key, body)),
     putIfAbsent: (key, body) =>
       again(async (attempt) => {

@@ -1,5 +1,5 @@
 /**
- * A store in an S3 bucket, below a prefix, for both sides of the process boundary: seven calls do not need an SDK of megabytes
+ * A store in an S3 bucket, below a prefix, for both sides of the process boundary: its few calls do not need an SDK of megabytes
  * in every worker. Whatever S3 refuses is an error that names the bucket, the key and AWS's own code.
  */
 import { createHash } from 'node:crypto'
@@ -36,21 +36,33 @@ export function s3Store(place: BucketPlace, { env, credentials }: { env: Env; cr
     const { status, body } = await ask({ action: 'read', key }, { method: 'GET', expected: [404] })
     return status === 404 ? null : body
   }
-  const list = async (key: string): Promise<string[]> => {
-    const keys: string[] = []
+  /** Each page of what is there; with a delimiter what follows up to that is there once. */
+  const listing = async (key: string, more: Record<string, string>, page: (xml: string) => void): Promise<void> => {
     for (let token: string | undefined = ''; token !== undefined; ) {
-      const query = new URLSearchParams({ 'list-type': '2', 'encoding-type': 'url', prefix: prefix + key })
+      const query = new URLSearchParams({ 'list-type': '2', 'encoding-type': 'url', prefix: prefix + key, ...more })
       if (token !== '') query.set('continuation-token', token)
       const { body } = await ask({ action: 'list', key }, { method: 'GET', query: `?${query}` })
-      const page = body.toString()
-      keys.push(...textsIn(page, 'Key').map((found) => decodeURIComponent(found.replaceAll('+', ' '))))
-      token = textsIn(page, 'NextContinuationToken')[0]
+      const xml = body.toString()
+      page(xml)
+      token = textsIn(xml, 'NextContinuationToken')[0]
     }
+  }
+  const list = async (key: string): Promise<string[]> => {
+    const keys: string[] = []
+    await listing(key, {}, (xml) => keys.push(...namesIn(xml, 'Key')))
     return keys.map((found) => found.slice(prefix.length)).toSorted()
   }
   return {
     get,
     list,
+    async folders(key) {
+      const found: string[] = []
+      // The prefix that was asked for is on each page too.
+      const page = (xml: string): unknown => found.push(...namesIn(xml, 'Prefix').filter((one) => one !== prefix + key))
+      await listing(key, { delimiter: '/' }, page)
+      const from = prefix.length + key.lastIndexOf('/') + 1
+      return found.map((one) => one.slice(from, -1)).toSorted()
+    },
     async put(key, body) {
       await ask({ action: 'write', key }, { method: 'PUT', body, headers: checksumsOf(body) })
     },
@@ -98,6 +110,9 @@ const removalOf = (keys: readonly string[]): string => {
 /** S3's answers are flat, and listings are asked for url-encoded: the texts hold no markup. */
 const textsIn = (xml: string, tag: string): string[] =>
   [...xml.matchAll(new RegExp(`<${tag}>([^<]*)</${tag}>`, 'g'))].map(([, text]) => text ?? '')
+
+const namesIn = (xml: string, tag: string): string[] =>
+  textsIn(xml, tag).map((name) => decodeURIComponent(name.replaceAll('+', ' ')))
 
 /** Null: it is none. An answer to a removal may be a success as a whole, with keys in it that are not removed. */
 function refusalIn({ status, body }: Answer): { code: string; message: string } | null {

@@ -10,6 +10,8 @@ export type Store = {
   get(key: string): Promise<Uint8Array | null>
   /** Sorted keys that begin so. */
   list(prefix: string): Promise<string[]>
+  /** What follows in keys that begin so, up to the next slash, each once and sorted: of `runs/` the runs that there are. */
+  folders(prefix: string): Promise<string[]>
   /** Removes all keys that begin so; '' is the whole store. */
   clear(prefix: string): Promise<void>
   /** Lets go of connections; a store that is used again opens new ones. */

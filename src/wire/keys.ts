@@ -20,6 +20,10 @@ export const endedPrefix = 'ended/'
 export const overKey = 'ended/run'
 /** Who asks from elsewhere that the run be stopped puts it here, once for all: the conductor alone writes the orders while it lives. */
 export const stopKey = (how: Stop): string => `stops/${how}.json`
+/** Who asks from elsewhere that the load be steered puts it under the next number, from 1; what came of it is under the same number. */
+export const steersPrefix = 'steers/'
+export const steerKey = (n: number): string => `${steersPrefix}${String(n).padStart(6, '0')}.json`
+export const answerKey = (n: number): string => `steered/${String(n).padStart(6, '0')}.json`
 export const batchesPrefix = 'batches/'
 /** Events of a worker as they went into its stream, several in one object; `seq` counts from 0 without a gap. */
 export const batchKey = (slice: number, attempt: number, seq: number): string =>

@@ -58,7 +58,7 @@ test('deploy, ls and remove, invoke and logs, and the worker ask for nothing tha
   const long = { ...script, config: { ...script.config, phases: [{ duration: 60, arrivalRate: 5 }] } }
   const going = start(folder, ['invoke', '--progress', 'json', '--data', JSON.stringify(long)], witness.env)
   await going.stderrHas('"at":1')
-  ran.push(...(await asked(['kill'])))
+  ran.push(...(await asked(['ps', '--stage', 'dev'], ['steer', '--pause'], ['kill'])))
   expect((await going.ended).code).toBe(20)
   const looked = await asked(['doctor'])
   const changed = await asked(

@@ -79,10 +79,20 @@ function carriedOut(objects: Map<string, Buffer>, request: IncomingMessage, body
 const PAGE = 3
 
 function page(objects: Map<string, Buffer>, asked: URLSearchParams): string {
-  const from = asked.get('continuation-token') ?? ''
-  const all = [...objects.keys()].filter((key) => key.startsWith(asked.get('prefix') ?? '') && key > from).toSorted()
+  const [from, prefix] = [asked.get('continuation-token') ?? '', asked.get('prefix') ?? '']
+  /** Up to the delimiter, if there is one after the prefix. */
+  const shown = (key: string): string => {
+    const end = asked.has('delimiter') ? key.indexOf('/', prefix.length) : -1
+    return end === -1 ? key : key.slice(0, end + 1)
+  }
+  const begun = [...objects.keys()].filter((key) => key.startsWith(prefix)).map(shown)
+  const all = [...new Set(begun)].filter((key) => key > from).toSorted()
   const keys = all.slice(0, PAGE)
   const next = all.length > PAGE ? `<NextContinuationToken>${keys.at(-1)}</NextContinuationToken>` : ''
-  const contents = keys.map((key) => `<Contents><Key>${encodeURIComponent(key)}</Key></Contents>`).join('')
-  return `<ListBucketResult>${contents}${next}</ListBucketResult>`
+  const contents = keys.map((key) =>
+    asked.has('delimiter') && key.endsWith('/')
+      ? `<CommonPrefixes><Prefix>${encodeURIComponent(key)}</Prefix></CommonPrefixes>`
+      : `<Contents><Key>${encodeURIComponent(key)}</Key></Contents>`,
+  )
+  return `<ListBucketResult><Prefix>${encodeURIComponent(prefix)}</Prefix>${contents.join('')}${next}</ListBucketResult>`
 }

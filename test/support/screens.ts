@@ -37,7 +37,16 @@ export const inputOf = (
 ): Input => {
   const { ui, size: [columns, rows] = [80, 24], ...rest } = more
   return {
-    ...{ about, state, marks: unicode, mode: 'run' as const, playing: null, stopping: state.endedAt !== null, ...rest },
+    ...{
+      about,
+      state,
+      marks: unicode,
+      mode: 'run' as const,
+      playing: null,
+      stopping: state.endedAt !== null,
+      behind: 0,
+      ...rest,
+    },
     ...{ ui: { ...firstUi, ...ui }, size: { columns, rows } },
   }
 }

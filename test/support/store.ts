@@ -49,6 +49,16 @@ export function storeContract(name: string, open: () => Store): void {
       expect(await store.list('claims/')).toEqual([])
     })
 
+    it('names what follows in keys up to the next slash, each once', async () => {
+      const store = open()
+      const keys = ['runs/b 1/claims/0-1', 'runs/a&/orders.json', 'runs/a&/claims/0-1', 'runs/top', 'other/c/d']
+      for (const key of keys) await store.put(key, bytesOf('a'))
+      expect(await store.folders('runs/')).toEqual(['a&', 'b 1'])
+      expect(await store.folders('runs/b')).toEqual(['b 1'])
+      expect(await store.folders('')).toEqual(['other', 'runs'])
+      expect(await store.folders('none/')).toEqual([])
+    })
+
     it('removes keys by how they begin, and nothing else', async () => {
       const store = open()
       for (const key of [

@@ -4,6 +4,7 @@ import { isPaused } from '../../plan/epochs.ts'
 import { peakRate, rate } from '../../plan/profile.ts'
 import { countWorkers } from '../../run/state.ts'
 import { aheadOf } from '../../run/steer.ts'
+import type { Seconds } from '../../units.ts'
 import { spark } from '../charts.ts'
 import { ageOf, type Input, isStale } from '../input.ts'
 import { apart, type Cell, cell, cut, fitted, type Line, type Tone } from '../line.ts'
@@ -54,7 +55,11 @@ export function stageOf({ state, ui, marks, stopping, playing }: Input): Line {
 const starting = (state: Input['state']): string =>
   `starting, ${int(countWorkers(state, 'ready'))} of ${int(state.workers.length)} ready`
 
+/** So far behind the store of a run is at the least. */
+const BEHIND: Seconds = 2
+
 function freshness(input: Input): Cell[] {
+  if (input.behind > BEHIND) return [cell(`as it was ${input.behind.toFixed(0)} s ago`, 'faint')]
   const age = ageOf(input)
   if (age === null) return []
   const stale = isStale(input)

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { ACTS, keyOf, keys, keysIn, type Mode, question, TABS } from '../../../src/dashboard/keys.ts'
 
-it.each<Mode>(['run', 'steered', 'replay'])('no press means two things: %s', (mode) => {
+it.each<Mode>(['run', 'steered', 'joined', 'replay'])('no press means two things: %s', (mode) => {
   const presses = keysIn(mode).flatMap(({ presses }) => presses)
   expect(new Set(presses).size).toBe(presses.length)
 })
 
 it('every act has a key, once', () => {
-  // Leaving is another matter while a run goes on.
-  expect(keys.map(({ act }) => act).toSorted()).toEqual([...ACTS, 'quit'].toSorted())
+  // Leaving is one thing for who leads the run, another for who has joined it, and for a record.
+  expect(keys.map(({ act }) => act).toSorted()).toEqual([...ACTS, 'quit', 'quit'].toSorted())
 })
 
 it('every tab has a number', () => {

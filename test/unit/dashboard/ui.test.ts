@@ -96,6 +96,18 @@ describe('stopping', () => {
   })
 })
 
+describe('a run that another process leads', () => {
+  const pressingIn = (presses: string): ReturnType<typeof pressing> => pressing(presses, { mode: 'joined' })
+  it.each<[string, string, Order[]]>([
+    ['q leaves at once', 'q', [{ kind: 'leave' }]],
+    ['so does ^C', 'ctrl-c', [{ kind: 'leave' }]],
+    ['and through a question', 'x ctrl-c', [{ kind: 'leave' }]],
+    ['x asks, and stops', 'x enter', [{ kind: 'stop' }]],
+    ['p steers', 'p', [{ kind: 'steer', act: { kind: 'pause' } }]],
+  ])('%s', (_, presses, orders) => expect(pressingIn(presses).orders).toEqual(orders))
+  it('does not say that ^C stops it', () => expect(pressingIn('x enter').ui.notice).toBe(notices.asked))
+})
+
 describe('steering', () => {
   const steer = (act: Extract<Order, { kind: 'steer' }>['act']): Order => ({ kind: 'steer', act })
   it.each<[string, string, Order[]]>([

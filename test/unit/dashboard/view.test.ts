@@ -107,6 +107,10 @@ describe('the header', () => {
     ['a screen that is frozen', at(eventful, {}, { frozen: true }), 'frozen ■ running'],
   ])('tells of %s', (_, line, said) => expect(line).toContain(said))
 
+  it('says how long ago it was so, when it is shown by its store', () => {
+    expect(shown(inputOf(eventful, { behind: 31.2 }))).toContain('as it was 31 s ago')
+  })
+
   it('says how old the newest frame is, and greys what is stale', () => {
     const stale = { ...eventful, at: (eventful.freshAt ?? 0) + 8 }
     expect(shown(inputOf(stale))).toContain('newest frame 8 s old')
@@ -244,7 +248,7 @@ describe('the help', () => {
     expect(shown(inputOf(eventful, { ...help, mode: 'steered' }))).toContain('pause the load')
   })
 
-  it.each<Mode>(['run', 'steered', 'replay'])('is whole on a terminal of 80×24: %s', (mode) => {
+  it.each<Mode>(['run', 'steered', 'joined', 'replay'])('is whole on a terminal of 80×24: %s', (mode) => {
     const text = shown(inputOf(eventful, { ui: { help: true }, mode }))
     for (const { words } of keysIn(mode)) expect(text).toContain(words)
   })

@@ -10,6 +10,7 @@ const storeOf = (get: Get): Parameters<typeof followOrders>[0]['store'] => ({
   put: async () => {},
   putIfAbsent: async () => true,
   list: async () => [],
+  folders: async () => [],
   clear: async () => {},
   close() {},
 })

@@ -16,6 +16,7 @@ function memory(): { store: Store; read: (key: string) => unknown } {
     put: async (key, bytes) => void kept.set(key, bytes),
     putIfAbsent: async (key, bytes) => !kept.has(key) && Boolean(kept.set(key, bytes)),
     list: async (prefix) => [...kept.keys()].filter((key) => key.startsWith(prefix)),
+    folders: async () => [],
     clear: async () => kept.clear(),
     close() {},
   }

@@ -74,6 +74,23 @@ it('does not have a stop wait for a write that hangs, and has the stop in the st
   expect(stored().stop).toBe('drain')
 })
 
+it('has another load wait for no write that hangs either, writes it again, and knows whether it has arrived', async () => {
+  const { write, begun, ordering } = desk()
+  write()
+  write({ epochs: [{ at: 5, kind: 'pause' }] })
+  expect(begun.map(({ orders }) => orders.epochs.length)).toEqual([0, 1])
+  const refused = expect(ordering.arrived()).rejects.toThrow('not written')
+  await begun[0]?.end()
+  await begun[1]?.end(new Error('refused'))
+  await begun[2]?.end(new Error('refused'))
+  await refused
+  ordering.tick()
+  const again = ordering.arrived()
+  await begun[3]?.end()
+  await again
+  expect(begun).toHaveLength(4)
+})
+
 it('writes a stop again that has not come through, a second later', async () => {
   const { write, begun, ordering } = desk()
   write({ stop: 'now' })

@@ -22,6 +22,7 @@ function deaf(times: number): { store: Store; own: Store; asked: () => number } 
     asked: () => asked,
     store: {
       get: late(own.get),
+      folders: late(own.folders),
       list: late(own.list),
       put: late(own.put),
       putIfAbsent: late(own.putIfAbsent),
