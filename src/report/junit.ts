@@ -13,7 +13,7 @@ import { ledgerOf } from '../run/state.ts'
 import { microsToMillis } from '../units.ts'
 import { problems, tried } from './acceptance.ts'
 import { sentence } from './advice.ts'
-import { monitored } from './monitoring.ts'
+import { MOST_SHOWN, monitored } from './monitoring.ts'
 
 /** `failure`: what was asked did not hold; `error`: it cannot be said whether it did. */
 type Case = {
@@ -93,14 +93,15 @@ function stepCases({ steps, monitoring }: RunRecord): Case[] {
 
 /** Errors within the budget fail none of them. */
 function sampledCases(steps: readonly StepResult[], sampling: Sampling): Case[] {
-  const { spent, scenarios, failures } = monitored(steps, sampling)
+  const { spent, scenarios } = monitored(steps, sampling)
   return scenarios.map(({ name, samples, errors }): Case => {
-    const own = failures.filter((sample) => sample.name === name).flatMap((sample) => sample.steps)
+    const own = steps.filter(({ scenario }) => scenario === name)
     const messages = own.flatMap((step) => problems(step).map((problem) => `${step.step}: ${problem}`))
-    const took = steps.filter(({ scenario }) => scenario === name).reduce((sum, step) => sum + step.took, 0)
+    const took = own.reduce((sum, step) => sum + step.took, 0)
     return {
       ...{ classname: 'monitoring', name: `${name}, ${samples} times`, seconds: microsToMillis(took) / 1000 },
-      problem: spent && errors > 0 ? { kind: 'failure', type: 'assertion', messages } : null,
+      problem:
+        spent && errors > 0 ? { kind: 'failure', type: 'assertion', messages: messages.slice(0, MOST_SHOWN) } : null,
     }
   })
 }

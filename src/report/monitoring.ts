@@ -6,7 +6,7 @@ import { type Tried, tried, triedText, unassertedText } from './acceptance.ts'
 import { columns } from './columns.ts'
 
 /** Of how many samples that had errors a report has the steps. */
-const MOST_SHOWN = 10
+export const MOST_SHOWN = 10
 
 type Sampled = { name: string; samples: number; failed: number; errors: number }
 export type Monitored = Omit<Sampled, 'name'> & { spent: boolean; scenarios: Sampled[]; failures: Tried[] }
@@ -38,7 +38,7 @@ export function monitoringText(steps: readonly StepResult[], sampling: Sampling)
   const more = failed - failures.length
   return [
     columns([['scenario', 'samples', 'failed', 'errors'], ...rows]),
-    [`error budget  ${errors} of ${sampling.errorBudget} used`],
+    [`error budget  ${errors} errors, ${sampling.errorBudget} tolerated`],
     ...triedText(failures),
     more > 0 ? [`and ${more} more samples with errors`] : [],
     unassertedText(steps),

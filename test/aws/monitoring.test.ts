@@ -1,8 +1,10 @@
 /** Scheduled monitoring, from `deploy --monitor` to the message: the schedule's own event is sent to the worker's function. */
 
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
@@ -140,6 +142,13 @@ test('rounds are kept as runs, and told when the error budget is spent, and when
   })
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: names.Bucket, Prefix: 'runs/' }))
   expect(new Set(Contents.map(({ Key = '' }) => Key.split('/')[1])).size).toBe(4)
+
+  // A script whose code cannot be loaded is no outage of what it is to monitor: that is told too.
+  writeFileSync(join(folder, 'sign.mjs'), 'throw new Error("not today")')
+  expect((await run(folder, deploy, aws.env)).code).toBe(0)
+  expect(await round(200)).not.toContain('MonitoringSpent')
+  expect(told.at(-1)?.Subject).toBe('slsart: shop.yml (dev, us-east-1): a round could not be run')
+  expect(told.at(-1)?.Message).toMatch(/0 of 2 samples were taken\. .*not today/)
 
   // Deployed without it, nothing of it is left; and `remove` leaves nothing at all.
   expect((await run(folder, ['deploy'], aws.env)).code).toBe(0)

@@ -1,4 +1,6 @@
 /** What the commands and the worker really ask of AWS, held against the policies that they are given. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTarget, type Target } from '../../demo/target.ts'
 import { ciPolicy, operatorPolicy, type Policy, workerPolicy } from '../../src/stack/policies.ts'
@@ -45,7 +47,8 @@ test('deploy, ls and remove, invoke and logs, and the worker ask for nothing tha
     config: { target: target.url, phases: [{ duration: 1, arrivalRate: 5 }] },
     scenarios: [{ flow: [{ get: { url: '/items' } }] }],
   }
-  const made = await asked(['deploy'], ['deploy'])
+  writeFileSync(join(folder, 'shop.json'), JSON.stringify(script))
+  const made = await asked(['deploy'], ['deploy'], ['deploy', '--monitor', 'shop.json'])
   const ran = await asked(
     ['invoke', '-q', '--data', JSON.stringify(script)],
     ['invoke', '-q', '--ephemeral', '--data', JSON.stringify(script)],

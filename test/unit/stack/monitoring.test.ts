@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { UsageError } from '../../../src/errors.ts'
+import { roundPolicy } from '../../../src/stack/monitoring.ts'
 import { stageOf } from '../../../src/stack/names.ts'
+import { operatorPolicy, type Policy } from '../../../src/stack/policies.ts'
 import { settingsFrom } from '../../../src/stack/settings.ts'
 import { template } from '../../../src/stack/template.ts'
+import { isAllowed } from '../../support/iam.ts'
 
 const settings = (given: Record<string, string>) => settingsFrom((name) => given[name] ?? null, null)
 const of = (given: Record<string, string> = {}) => template(settings({ monitor: 'load/shop.yml', ...given }))
@@ -90,5 +93,39 @@ describe('the template', () => {
       expect(properties(role, { 'permissions-boundary': boundary })).toMatchObject({ PermissionsBoundary: boundary })
     }
     expect(stageOf('role', 'slsart-dev-ScheduleRole-1A2B3C')).toBe('dev')
+  })
+})
+
+describe('who may do what', () => {
+  const bucket = 'arn:aws:s3:::slsart-dev-bucket-abc'
+  const topic = 'arn:aws:sns:eu-west-1:123456789012:slsart-dev-Alerts-1A2B'
+  const filled = JSON.parse(JSON.stringify(roundPolicy), (_, value) => {
+    const { 'Fn::Sub': text, Ref: name } = Object(value) as { 'Fn::Sub'?: string; Ref?: string }
+    return name === 'Alerts' ? topic : (text?.replace(`\${Bucket.Arn}`, bucket) ?? value)
+  }) as Policy
+
+  test.each([
+    ['s3:GetObject', `${bucket}/monitor/round.json`, true],
+    ['s3:PutObject', `${bucket}/monitor/told.json`, true],
+    ['sns:Publish', topic, true],
+    // What is monitored is the operator's to say, and the script's code runs with this role.
+    ['s3:PutObject', `${bucket}/monitor/round.json`, false],
+    ['sns:Publish', 'arn:aws:sns:eu-west-1:123456789012:others', false],
+    ['sns:Subscribe', topic, false],
+  ])('the worker: %s on %s: %s', (action, resource, may) => {
+    expect(isAllowed([filled], { action, resource })).toBe(may)
+  })
+
+  test('whoever deploys may make all of it, and no topic or schedule of anybody else', () => {
+    const operator = [operatorPolicy({ partition: 'aws', account: '123456789012', region: 'eu-west-1' }, null)]
+    const at = (service: string, rest: string): string => `arn:aws:${service}:eu-west-1:123456789012:${rest}`
+    const can = (action: string, resource: string): boolean => isAllowed(operator, { action, resource })
+    expect(can('s3:PutObject', `${bucket}/monitor/round.json`)).toBe(true)
+    expect(can('s3:PutObject', `${bucket}/runs/1/orders.json`)).toBe(false)
+    expect(can('scheduler:CreateSchedule', at('scheduler', 'schedule/default/slsart-dev-Schedule-1'))).toBe(true)
+    expect(can('scheduler:CreateSchedule', at('scheduler', 'schedule/default/others'))).toBe(false)
+    expect(can('sns:CreateTopic', topic)).toBe(true)
+    expect(can('sns:DeleteTopic', at('sns', 'others'))).toBe(false)
+    expect(can('cloudwatch:PutMetricAlarm', at('cloudwatch', 'alarm:slsart-dev-SilenceAlarm-1'))).toBe(true)
   })
 })
