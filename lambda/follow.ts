@@ -8,7 +8,7 @@ import type { Slice } from '../src/plan/slices.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Millis, Seconds } from '../src/units.ts'
 import { isAmong } from '../src/wire/attempts.ts'
-import { isInTime, isSame, type Orders, type Ready, type Stop } from '../src/wire/orders.ts'
+import { isInTime, isSame, joinsFrom, type Orders, type Ready, type Stop } from '../src/wire/orders.ts'
 import { Asking } from './asking.ts'
 import type { Deadline } from './deadline.ts'
 import { Lease } from './lease.ts'
@@ -65,16 +65,17 @@ export function followOrders({ store, wall, ready, window, budget }: Following, 
     started = true
     settle({ t0, from })
   }
-  const mayBegin = ({ joined }: Orders, t0: Millis): void => {
+  const mayBegin = ({ joined, led }: Orders, t0: Millis): void => {
     const { from, to } = window()
     const later = joined.find((other) => isSame(other, ready))
     if (isInTime(ready, t0, from)) begin(t0, from)
     else if (later !== undefined) begin(t0, later.from)
+    else if (!led) begin(t0, Math.min(joinsFrom(ready, t0), to))
     // Nobody will have it join any more.
     else if (wall() > t0 + to * 1000) begin(t0, to)
   }
   const obey = (orders: Orders): void => {
-    lease.heard(orders.lease)
+    lease.heard(orders)
     budget.obey(orders)
     if (orders.epochs.length > epochs) {
       epochs = orders.epochs.length

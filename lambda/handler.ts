@@ -9,6 +9,7 @@ import { credentialsIn } from '../src/store/credentials.ts'
 import { openStore } from '../src/store/open.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Millis } from '../src/units.ts'
+import type { CloseEvent, ItemEvent } from '../src/wire/detached.ts'
 import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import { batchKey } from '../src/wire/keys.ts'
 import { logPrefix } from '../src/wire/loglines.ts'
@@ -16,6 +17,7 @@ import { LAST_BATCH } from '../src/wire/orders.ts'
 import type { Start } from '../src/wire/start.ts'
 import { type Batches, batched } from './batches.ts'
 import { deadline as deadlineOf } from './deadline.ts'
+import { nobody, startOf } from './detached.ts'
 import { usage, visit } from './environment.ts'
 import { guardConnections } from './guard.ts'
 import { type Log, logTo, prefixed, takeConsole } from './log.ts'
@@ -27,18 +29,46 @@ import { work } from './worker.ts'
 /** Of Lambda's context. */
 type Context = { getRemainingTimeInMillis(): Millis }
 
+type Event = Start | ItemEvent | CloseEvent
+
 declare const awslambda: {
-  streamifyResponse(handler: (start: Start, response: Writable, context?: Context) => Promise<void>): unknown
+  streamifyResponse(handler: (event: Event, response: Writable, context?: Context) => Promise<void>): unknown
 }
 
 /** So long before the platform ends the process the worker stops by itself: it has its last frames to send. */
 const MARGIN: Millis = 5_000
 const SPENT = { code: 'SLSART_BUDGET', exit: 13 } as const
 
+/** Beside this file in the function's zip. */
+const CLOSING = './closing.mjs'
+
 /** Of that, what a worker may take to stop. */
 const STOPPING: Millis = 2_000
 
-export const handler: unknown = awslambda.streamifyResponse(async (start, response, context) => {
+export const handler: unknown = awslambda.streamifyResponse(async (event, response, context) => {
+  if (!('place' in event)) return serve(event, response, context)
+  // Whoever asks is a state machine: it keeps each answer in its history.
+  const answer = 'close' in event ? await closeRun(event) : await serveUnheard(event, context)
+  await new Promise<void>((resolve) => response.end(JSON.stringify(answer), resolve))
+})
+
+/** The run's record and report are of no use to a worker: their code is loaded where they are made. */
+async function closeRun(event: CloseEvent): Promise<object> {
+  const { close } = (await import(CLOSING)) as typeof import('./closing/close.ts')
+  return close(event, storeOf(event))
+}
+
+const storeOf = ({ place }: ItemEvent | CloseEvent): Store =>
+  openStore(place, { env: process.env, credentials: credentialsIn(process.env) })
+
+async function serveUnheard(event: ItemEvent, context: Context | undefined): Promise<object> {
+  const store = storeOf(event)
+  const start = await startOf(event, store).finally(() => store.close())
+  await serve(start, nobody(), context)
+  return { slice: start.index }
+}
+
+async function serve(start: Start, response: Writable, context: Context | undefined): Promise<void> {
   process.setSourceMapsEnabled(true)
   // Artillery's engine calls what node would rather not have called: nobody who reads a worker's log can mend that.
   process.noDeprecation = true
@@ -93,7 +123,7 @@ export const handler: unknown = awslambda.streamifyResponse(async (start, respon
   store.close()
   // Without a platform the process is this run's own, and ends with it.
   if (context !== undefined) leave()
-})
+}
 
 /** Without a context nothing ends the process: so long as a timer can be. */
 const msUntilHalt = (context?: Context): Millis =>

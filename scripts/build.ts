@@ -77,11 +77,20 @@ export const workerBuild: BuildOptions = {
     'artillery-upstream/set': join(root, 'node_modules/lodash/set.js'),
   },
   plugins: [xml],
-  // Native helpers that `ws` does without.
-  external: ['bufferutil', 'utf-8-validate'],
+  // Native helpers that `ws` does without, and what is beside it.
+  external: ['bufferutil', 'utf-8-validate', './closing.mjs'],
   banner: {
     js: "import { createRequire as slsartRequire } from 'node:module'; const require = slsartRequire(import.meta.url);",
   },
+}
+
+/** The last step of runs that nobody conducts, in a file of its own: workers do without. */
+export const closingBuild: BuildOptions = {
+  ...common,
+  entryPoints: ['lambda/closing/close.ts'],
+  outfile: 'dist/closing.mjs',
+  minifyWhitespace: true,
+  minifySyntax: true,
 }
 
 const uplotLicence = readFileSync(join(root, 'node_modules/uplot/LICENSE'), 'utf8')
@@ -104,5 +113,5 @@ export const pageBuild: BuildOptions = {
 
 if (import.meta.main) {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
-  await Promise.all([cliBuild, workerBuild, pageBuild].map((options) => build(options)))
+  await Promise.all([cliBuild, workerBuild, closingBuild, pageBuild].map((options) => build(options)))
 }

@@ -227,6 +227,38 @@ export const startErrors = {
   },
 } as const
 
+export const detachErrors = {
+  here: (flag: string): UsageError =>
+    new UsageError(`${flag} needs a command that stays, and --detach is to leave`, { hint: `Leave out one of them.` }),
+  ephemeral: (): UsageError =>
+    new UsageError('a detached run is told of by what it leaves in the bucket, and --ephemeral leaves nothing'),
+  noMachine: (stage: string): PreflightError =>
+    new PreflightError(`the stage ${stage} has no state machine to run it`, {
+      hint: 'Stages that were deployed with --role-arn have none, and those of earlier versions: `slsart deploy` makes it. No request was sent.',
+    }),
+  hooks: (): PreflightError =>
+    new PreflightError('`before` and `after` are run by the command, and nobody stays for them', {
+      hint: 'Run the script without --detach. No request was sent.',
+    }),
+  plugins: (names: readonly string[]): PreflightError =>
+    new PreflightError(`half of a plugin lives in the command, which is to leave: ${list(names)}`, {
+      hint: 'Run the script without --detach. No request was sent.',
+    }),
+  aborts: (): PreflightError =>
+    new PreflightError('`abortOnFail` is looked at by the command while the load is on, and nobody stays to look', {
+      hint: 'Leave it out (thresholds are judged at the end of a detached run too), or run without --detach. No request was sent.',
+    }),
+  cap: (cap: number, most: number): PreflightError =>
+    new PreflightError(`nobody stays to end a detached run early, and this one may cost up to $${most.toFixed(2)}`, {
+      hint: `--max-cost is ${cap}: raise it, or run without --detach, which ends the load in time. No request was sent.`,
+    }),
+  start: (machine: string, cause: unknown): PreflightError =>
+    new PreflightError(`${machine} could not be started: ${oneLine(cause)}`, {
+      hint: 'Needed: states:StartExecution on it. No request was sent.',
+      cause,
+    }),
+} as const
+
 export const logsErrors = {
   unread: (group: string, cause: unknown): PreflightError =>
     new PreflightError(`the log group ${group} cannot be read: ${oneLine(cause)}`, {

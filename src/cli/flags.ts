@@ -105,6 +105,7 @@ export const flags = {
     type: 'boolean',
     describe: 'hold the plan against what the account says of itself; needs credentials',
   },
+  detach: { type: 'boolean', describe: 'leave the run to the stage’s state machine, and go' },
   ephemeral: { type: 'boolean', describe: "leave nothing of the run in the stage's bucket" },
   now: { type: 'boolean', describe: 'end the workers at once: what is in flight is given up' },
   scale: { type: 'string', requiresArg: true, describe: "so many times the script's arrival rates (1.5; 1 again)" },
@@ -184,6 +185,7 @@ export const commands = {
       'quiet',
       'artillery-exit-codes',
       'raw-samples',
+      'detach',
       ...remote,
     ],
     examples: [
@@ -191,6 +193,7 @@ export const commands = {
       'slsart invoke -p scenario.yml --local',
       'slsart invoke -p scenario.yml --local --workers 4 --seed 7 -o report.json',
       'slsart invoke -p scenario.yml --stage load --max-cost 5',
+      'slsart invoke -p scenario.yml --stage load --detach --yes',
     ],
   },
   smoke: {

@@ -26,6 +26,15 @@ export async function fleetFor(args: Args, world: World, run: Run): Promise<Flee
 }
 
 async function deployed(args: Args, world: World, run: Run): Promise<Fleet> {
+  const stage = await stageFor(args, world, run)
+  return openFleet(args, world, run, stage)
+}
+
+/** A stage that is ready for the run. `machine`: the ARN of its state machine, if it has one. */
+export type Stage = { platform: Platform; version: string; machine: string | null }
+
+/** Throws a PreflightError when there is no such stage, it has another version, the run may not cost what it would, or nobody agrees to the price. */
+export async function stageFor(args: Args, world: World, run: Run): Promise<Stage> {
   const [{ settingsFor }, stack, { workerZip }] = await Promise.all([
     import('./settings.ts'),
     Promise.all([import('../stack/clients.ts'), import('../stack/deployed.ts')]),
@@ -37,20 +46,20 @@ async function deployed(args: Args, world: World, run: Run): Promise<Fleet> {
   const { region } = clients
   const found = await deployedStage(clients, stage, (await workerZip()).sha256)
   if (found === null) throw preflightErrors.notDeployed(stage, region)
-  const { version, bucket } = found
+  const { version, bucket, machine } = found
   if (version === null) throw preflightErrors.otherVersion(stage, region)
-  const { number, ...machine } = version
-  const platform: Platform = { stage, region, function: found.function, bucket, ...machine }
+  const { number, ...power } = version
+  const platform: Platform = { stage, region, function: found.function, bucket, ...power }
   holdToCap(args, world, run, platform)
   await agree(args, world, run, platform)
-  return openFleet(args, world, run, { platform, version: number })
+  return { platform, version: number, machine }
 }
 
-async function openFleet(
+export async function openFleet(
   args: Args,
   world: World,
   { id, folder }: Run,
-  { platform, version }: { platform: Platform; version: string },
+  { platform, version }: Stage,
 ): Promise<Fleet> {
   const [{ lambdaFleet }, { openRunStore }] = await Promise.all([
     import('../fleet/lambda/fleet.ts'),

@@ -2,27 +2,16 @@
  * One run, from script to record: plan → launch → merge → judge. Throws a SlsartError before the first request;
  * afterwards every ending is a RunRecord.
  */
-import { startErrors } from '../aws-errors.ts'
-import { preflightErrors } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import type { Plan } from '../plan/plan.ts'
-import { preflight } from '../plan/preflight.ts'
-import { slicesOf } from '../plan/slices.ts'
-import { enginesOf } from '../scenario/engine.ts'
-import { packScript } from '../scenario/pack.ts'
 import type { Script } from '../scenario/script.ts'
-import { secretsTaken } from '../secrets/collect.ts'
 import type { Millis } from '../units.ts'
 import { headKey, overKey } from '../wire/keys.ts'
-import { oversize, type Parts, type Start, workerScript } from '../wire/start.ts'
 import type { World } from '../world.ts'
-import { numbersOf, withBaseline } from './baseline.ts'
 import { heedSteering } from './heed.ts'
 import { hooksOf } from './hooks.ts'
 import { LiveRun, type Observe } from './live.ts'
-import { moneyFor, type Spend } from './money.ts'
 import { openPlugins, type Plugins } from './plugins.ts'
-import { besideOf, drainOf, planFor, type Wishes } from './prepare.ts'
+import { prepared, refuseOversize, type Settings } from './prepared.ts'
 import {
   briefOf,
   type Ending,
@@ -32,25 +21,10 @@ import {
   type RunHead,
   type RunRecord,
   recordOf,
-  type ScriptHead,
   wholeOf,
 } from './record.ts'
 import type { RunState } from './state.ts'
 import { type Controls, isSteerable } from './steer.ts'
-
-export type Settings = Wishes &
-  Spend & {
-    id: string
-    folder: string
-    env: Record<string, string>
-    rawSamples: boolean
-    /** Whether each scenario is tried out once, by its assertions, instead of the script's load. */
-    acceptance: boolean
-    /** The earlier run that this one is compared with. */
-    baseline: RunRecord | null
-    /** Hosts that load may go to beside what is private. */
-    allow: readonly string[]
-  }
 
 /** `control` is given what can be done to the run, before it begins. */
 export type Ports = { fleet: Fleet; world: World; observe: Observe; control?: (controls: Controls) => void }
@@ -61,33 +35,10 @@ export async function conduct(
   { fleet, world, observe, control = () => {} }: Ports,
 ): Promise<RunRecord> {
   const { id, folder } = settings
-  const plan = planFor(script, settings)
-  const [refusal] = preflight(plan.windows, besideOf(plan), await fleet.limits())
-  if (refusal) throw preflightErrors.refused(refusal)
-  const now = world.clock.wall()
-  const { platform } = fleet
-  const writes = fleet.batches !== null
-  const money = moneyFor(script, plan, { ...settings, wishes: settings, machine: platform, writes, now })
-  // Artillery's own switch turns `ensure` off.
-  const asked = script.thresholds.filter(
-    ({ kind }) => kind !== 'ensure' || world.env.ARTILLERY_DISABLE_ENSURE === undefined,
-  )
-  const thresholds = withBaseline(asked, plan, settings.baseline)
-  const { parts, files } = await packScript(script, fleet.inlineBytes)
-  const secrets = secretsTaken({ ...settings.env, ...world.env }, script)
-  const shared = { ...sharedBy(plan, { script, parts, settings, fleet }), secrets }
-  const windows = startsOf(plan, shared)
+  const { plan, shared, windows, files, headAt } = await prepared(script, settings, { fleet, world })
   refuseOversize(windows, fleet)
   const plugins = await openPlugins(script, id, world)
-  const launchedAt = world.clock.wall()
-  const head: RunHead = {
-    ...{ schema: 'slsart.run/1', id, fleet: fleet.name, engine: enginesOf(script.scenarios), launchedAt },
-    plan: world.secrets.json(plan),
-    acceptance: settings.acceptance,
-    script: world.secrets.json({ ...headOf(script), thresholds }),
-    baseline: settings.baseline && numbersOf(settings.baseline),
-    ...{ platform, money },
-  }
+  const head = headAt(world.clock.wall())
   const log = await openRecord(folder, head)
   for (const { key, bytes } of files) await fleet.store.put(key, bytes)
   // With the workers' batches it makes the record, should this process be gone by the end.
@@ -122,19 +73,6 @@ export async function conduct(
   return record
 }
 
-/** All starts of a run are as large but for a few digits. What `before` sets comes on top: the fleet looks again. */
-function refuseOversize([first]: readonly (readonly Start[])[], { mostStartBytes }: Fleet): void {
-  const start = first?.[0]
-  const size = start === undefined || mostStartBytes === null ? null : oversize(start, mostStartBytes)
-  if (size !== null && mostStartBytes !== null) throw startErrors.oversize(size, mostStartBytes)
-}
-
-const headOf = (script: Script): Omit<ScriptHead, 'thresholds'> => ({
-  ...{ target: script.target, file: script.source.file, warmUp: script.warmUp },
-  ...{ strict: script.strict, quorum: script.quorum },
-  scenarios: script.scenarios.map(({ name }) => name),
-})
-
 /** What the workers' code suggested, unless a plugin at the conductor says otherwise; a failed `ensure` it knows as 1. */
 async function suggestedBy(
   plugins: Plugins | null,
@@ -153,36 +91,4 @@ async function suggestedBy(
   const said = await Promise.race([plugins.close(state, whole, { judged: thresholds, exit: known }), impatient])
   end()
   return said === known ? state.suggested : said
-}
-
-/** What the starts of all workers have in common. A hook's has no slice to look at; it gets the whole. */
-function sharedBy(
-  plan: Plan,
-  run: { script: Script; parts: Parts; settings: Settings; fleet: Fleet },
-): Omit<Start, 'index' | 'hook' | 'secrets'> {
-  const { profile, seed } = plan
-  const { id, env, rawSamples, acceptance, allow } = run.settings
-  const script = workerScript(run.script)
-  return {
-    run: id,
-    attempt: 1,
-    slice: { stripe: { index: 0, of: 1 }, window: { from: 0, to: profile.duration } },
-    vars: {},
-    seed,
-    profile,
-    drain: drainOf(run.script, plan),
-    until: null,
-    script,
-    parts: run.parts,
-    store: run.fleet.place,
-    batches: run.fleet.batches,
-    env,
-    ...{ allow, rawSamples, acceptance },
-  }
-}
-
-/** The events that start the plan's workers, window by window. */
-function startsOf({ windows }: Plan, shared: Omit<Start, 'index' | 'hook'>): Start[][] {
-  let index = 0
-  return windows.map((window) => slicesOf([window]).map((slice) => ({ ...shared, hook: null, slice, index: index++ })))
 }

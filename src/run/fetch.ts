@@ -12,11 +12,20 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { usageErrors } from '../errors.ts'
 import { readHead } from '../measure/frame.ts'
+import { sliceAt } from '../plan/slices.ts'
 import { OWN_FILE, OWN_FOLDER } from '../store/folder.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
-import { claimsPrefix, headKey, ordersKey } from '../wire/keys.ts'
-import { LEASE_LIFETIME, leaseExpired, type Orders, type SliceAttempt } from '../wire/orders.ts'
+import { claimsPrefix, headKey, ordersKey, overKey } from '../wire/keys.ts'
+import {
+  isInTime,
+  joinsFrom,
+  leaseEnd,
+  leaseExpired,
+  type Orders,
+  type Ready,
+  type SliceAttempt,
+} from '../wire/orders.ts'
 import { batchesOf, type Kept } from './batches.ts'
 import { eventsOf, openRunLog, type RunLog } from './log.ts'
 import {
@@ -29,9 +38,10 @@ import {
   recordOf,
 } from './record.ts'
 import { begin, type RunEvent, type RunState, reduce } from './state.ts'
-import { hasEnded, lastAttempt, type WorkerState } from './workers.ts'
+import { hasEnded, lastAttempt, lastOf, type WorkerState } from './workers.ts'
 
 const REPLACED = 'given up by the conductor'
+const WORDLESS = 'ended without a word'
 
 /** A conductor hears of each worker every second once the load is on. */
 const QUIET: Millis = 10_000
@@ -58,7 +68,7 @@ export async function fetchRun(store: Store, folder: string, now: Millis): Promi
     if (!record.state.fetched) record.happen({ type: 'fetched' }, record.last)
     record.begin(orders, claimed)
     for await (const kept of batchesOf(store, record.state.t0)) record.hear(kept)
-    record.end(orders)
+    record.end(orders, (await store.get(overKey)) !== null)
     logged = await log.close()
     const problem = log.problem()
     if (problem !== null) throw usageErrors.notFetched(folder, problem)
@@ -107,6 +117,7 @@ export class Refilled {
   private readonly head: RunHead
   private readonly log: RunLog
   private tripped: RunState['tripped'] = null
+  private led = true
 
   constructor(head: RunHead, log: RunLog) {
     this.head = head
@@ -136,6 +147,7 @@ export class Refilled {
   /** Who was launched, and when they were told to go. */
   begin(orders: Orders | null, claimed: readonly SliceAttempt[]): void {
     const { launchedAt } = this.head
+    this.led = orders?.led ?? true
     const isNew = ({ slice, attempt }: SliceAttempt): boolean => {
       const worker = this.state.workers[slice]
       return worker !== undefined && attempt > lastAttempt(worker)
@@ -190,28 +202,52 @@ export class Refilled {
         return
       default:
         if (isNews(this.state, worker, event)) this.happen({ ...event, ...of }, at)
+        if (event.type === 'ready') this.joins({ ...of, at: event.at })
     }
   }
 
-  /** Why the load ended early, if it did, and who was never launched. The orders do not say when: at the latest when they were last written. */
-  end(orders: Orders | null): void {
+  /** Where nobody leads, a worker that is late has joined by itself. */
+  private joins(ready: Ready): void {
+    const { t0, plan, workers } = this.state
+    const known = workers[ready.slice]?.attempts.find(({ attempt }) => attempt === ready.attempt)
+    if (this.led || t0 === null || known === undefined) return
+    const { from, to } = sliceAt(plan.windows, ready.slice).window
+    if (isInTime(ready, t0, from) || known.from !== from) return
+    const joined = Math.min(joinsFrom(ready, t0), to)
+    this.happen({ type: 'joined', slice: ready.slice, attempt: ready.attempt, from: joined }, t0 + joined * 1000)
+  }
+
+  /** Why the load ended early, if it did, who was never launched, and, when the run is known to be over, who ended without a word. */
+  end(orders: Orders | null, isOver: boolean): void {
+    if (orders === null || orders.t0 === null) return
+    const isEnded = this.endEarly({ ...orders, t0: orders.t0 })
+    const isDeserted = isOver && !orders.led
+    const slices = this.state.workers.filter(({ is }) => is === 'waiting').map(({ slice }) => slice)
+    if ((isEnded || isDeserted) && slices.length > 0) this.happen({ type: 'cancelled', slices }, this.last)
+    for (const worker of isDeserted ? this.state.workers : []) {
+      if (hasEnded(worker)) continue
+      this.happen({ type: 'gone', ...lastOf(worker), reason: WORDLESS, billed: null, again: false }, this.last)
+    }
+  }
+
+  /** Whether it has now been said. The orders do not say when: at the latest when they were last written. */
+  private endEarly(orders: Orders & { t0: Millis }): boolean {
     const { state, tripped } = this
-    if (orders === null || state.endedAt !== null || orders.t0 === null) return
+    if (state.endedAt !== null) return false
     const told = state.workers.some(({ attempts }) => (attempts.at(-1)?.own?.lost ?? 0) > 0)
-    if (orders.stop === null && !told) return
+    if (orders.stop === null && !told) return false
     // The orders were last written when they said stop, or its workers were left to themselves.
-    const left = orders.lease + (orders.stop === null ? LEASE_LIFETIME : 0)
+    const left = orders.stop === null ? leaseEnd(orders) : orders.lease
     if (orders.until !== null && orders.until <= left) {
       this.happen({ type: 'stop', by: 'budget' }, Math.min(orders.until, this.last))
-    } else if (tripped !== null && orders.stop !== null) {
+    } else if (orders.led && tripped !== null && orders.stop !== null) {
       this.happen({ type: 'tripped', ...tripped }, orders.t0 + tripped.at * 1000)
     } else if (orders.stop !== null) {
       this.happen({ type: 'stop', by: 'order' }, Math.min(orders.lease, this.last))
     } else {
-      this.happen({ type: 'stop', by: 'lease' }, Math.min(orders.lease + LEASE_LIFETIME, this.last))
+      this.happen({ type: 'stop', by: 'lease' }, Math.min(leaseEnd(orders), this.last))
     }
-    const slices = state.workers.filter(({ is }) => is === 'waiting').map(({ slice }) => slice)
-    if (slices.length > 0) this.happen({ type: 'cancelled', slices }, this.last)
+    return true
   }
 }
 

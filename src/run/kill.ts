@@ -6,7 +6,7 @@
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { claimsPrefix, endedPrefix, ordersKey, overKey, stopKey } from '../wire/keys.ts'
-import { amend, LEASE_LIFETIME, type Orders, type Stop, type StopRequest } from '../wire/orders.ts'
+import { amend, leaseEnd, type Orders, type Stop, type StopRequest } from '../wire/orders.ts'
 import type { World } from '../world.ts'
 
 /** Workers look for orders each second, drain for two, and say that they have ended; the rest is for a slow store. */
@@ -26,7 +26,7 @@ export type Seen = {
 
 export type Place = {
   store: Store
-  clock: World['clock']
+  clock: Pick<World['clock'], 'wall' | 'sleep'>
   /** Between looks. */
   every: Millis
   /** Whether the process that a claim names is known to be gone; null where nobody can tell. */
@@ -56,7 +56,7 @@ export async function look({ store, isGone }: Place): Promise<Seen> {
 
 /** Whether no worker can be at work any more, since nobody has renewed its lease. */
 export const hasLapsed = ({ orders }: Pick<Seen, 'orders'>, now: Millis): boolean =>
-  orders !== null && now - orders.lease > LEASE_LIFETIME + SLACK
+  orders !== null && now > leaseEnd(orders) + SLACK
 
 /** How the run is stopped: as hard as was asked, and harder when somebody has asked before. */
 export async function ask({ store, clock }: Place, how: Stop): Promise<Stop> {
@@ -111,13 +111,10 @@ export async function waitForEnd(place: Place, how: Stop, isOver: () => Promise<
     if (open.length > 0) endedAt = null
     else endedAt ??= now
     if (hasLapsed(seen, now)) {
-      return open.length === 0
-        ? { kind: 'ended', workers: claimed }
-        : { kind: 'lapsed', since: orders.lease + LEASE_LIFETIME }
+      return open.length === 0 ? { kind: 'ended', workers: claimed } : { kind: 'lapsed', since: leaseEnd(orders) }
     }
     if (endedAt !== null && now - endedAt >= LAST_WORD) return { kind: 'ended', workers: claimed }
-    if (now - from > PATIENCE)
-      return { kind: 'unseen', open: open.length, of: claimed, until: orders.lease + LEASE_LIFETIME }
+    if (now - from > PATIENCE) return { kind: 'unseen', open: open.length, of: claimed, until: leaseEnd(orders) }
     if (!isOrdered(orders, how)) await order(store, how)
     await clock.sleep(every)
   }

@@ -18,7 +18,7 @@ import type { EnginesUsed } from '../scenario/engine.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore, OWN_FOLDER } from '../store/folder.ts'
 import type { Millis, Seconds } from '../units.ts'
-import { headKey } from '../wire/keys.ts'
+import { endingKey, headKey } from '../wire/keys.ts'
 import type { Baseline } from './baseline.ts'
 import { type Cost, costOf } from './cost.ts'
 import { exitFor } from './ending.ts'
@@ -93,7 +93,7 @@ export type RunRecord = {
 }
 
 const HEAD = headKey
-const ENDING = 'ending.json'
+export const endingPath = (folder: string): string => join(folder, endingKey)
 export const eventsPath = (folder: string): string => join(folder, 'events.bin')
 export const reportPath = (folder: string): string => join(folder, 'report.json')
 export const runsFolder = (cwd: string): string => join(cwd, '.slsart', 'runs')
@@ -101,12 +101,22 @@ export const runsFolder = (cwd: string): string => join(cwd, '.slsart', 'runs')
 /** Makes the run's folder and opens its log, before anything is launched. */
 export async function openRecord(folder: string, head: RunHead): Promise<RunLog> {
   try {
-    await mkdir(folder, { recursive: true, mode: OWN_FOLDER })
-    await keep(folder, HEAD, head)
+    await makeFolder(folder, head)
     return await openRunLog(eventsPath(folder))
   } catch (cause) {
     throw preflightErrors.folder(folder, cause)
   }
+}
+
+/** Of a run whose events are kept elsewhere. */
+export const keepHead = (folder: string, head: RunHead): Promise<void> =>
+  makeFolder(folder, head).catch((cause) => {
+    throw preflightErrors.folder(folder, cause)
+  })
+
+async function makeFolder(folder: string, head: RunHead): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: OWN_FOLDER })
+  await keep(folder, HEAD, head)
 }
 
 /** What a list of runs shows of one. */
@@ -115,7 +125,7 @@ export function briefOf({ verdict, exit, state }: RunRecord): Brief {
   return { result: verdict.result, exit: exit.code, launched: ledgerOf(state).launched, response_p99_ms: p99 }
 }
 
-export const keepEnding = (folder: string, ending: Ending & Brief): Promise<void> => keep(folder, ENDING, ending)
+export const keepEnding = (folder: string, ending: Ending & Brief): Promise<void> => keep(folder, endingKey, ending)
 
 const keep = (folder: string, name: string, value: object): Promise<void> =>
   folderStore(folder).put(name, Buffer.from(`${JSON.stringify(value, null, 2)}\n`))
@@ -218,7 +228,7 @@ export const lastOf = async (folder: string): Promise<Millis | null> => (await r
 /** Null when there is none, or half of one. */
 async function readEnding(folder: string): Promise<(Ending & Brief) | null> {
   try {
-    return JSON.parse(await readFile(join(folder, ENDING), 'utf8')) as Ending & Brief
+    return JSON.parse(await readFile(endingPath(folder), 'utf8')) as Ending & Brief
   } catch {
     return null
   }

@@ -1,4 +1,5 @@
 /** What a run needs to know of a stage: its function and version, and its bucket. */
+import type { StackResource } from '@aws-sdk/client-cloudformation'
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
 import type { Arch } from '../plan/prices.ts'
 import { type Clients, orNone } from './clients.ts'
@@ -7,19 +8,26 @@ import { functionName, stackName } from './names.ts'
 import { resourcesOf } from './stack.ts'
 
 /** `version`: the newest that runs this very worker, and what its machine is; null when the stage has another, or none. */
-export type DeployedStage = { function: string; bucket: string; version: Version | null }
+/** `machine`: its state machine's ARN; null when its role was given by hand. */
+export type DeployedStage = { function: string; bucket: string; machine: string | null; version: Version | null }
 type Version = { number: string; memoryMb: number; arch: Arch }
 
 /** Null when the stage is not deployed. `sha256`: of the worker's zip. */
 export async function deployedStage(clients: Clients, stage: string, sha256: string): Promise<DeployedStage | null> {
   const name = functionName(stage)
-  const [bucket, versions] = await Promise.all([
-    bucketOf(clients, stage),
+  const [resources, versions] = await Promise.all([
+    resourcesOf(clients, stackName(stage)),
     orNone(versionsOf(clients, name), /^ResourceNotFound/),
   ])
-  if (bucket === '' || versions === null) return null
+  const bucket = idOf(resources, 'Bucket')
+  if (bucket === null || versions === null) return null
   const version = versions.findLast(({ CodeSha256 }) => CodeSha256 === sha256)
-  return { function: name, bucket, version: version === undefined ? null : versionIn(version) }
+  return {
+    function: name,
+    bucket,
+    machine: idOf(resources, 'Machine'),
+    version: version === undefined ? null : versionIn(version),
+  }
 }
 
 const versionIn = ({ Version = '', MemorySize = 0, Architectures }: FunctionConfiguration): Version => ({
@@ -31,6 +39,8 @@ const versionIn = ({ Version = '', MemorySize = 0, Architectures }: FunctionConf
 
 /** Its name; empty when there is no stack. CloudFormation makes it up, so only the stack knows. */
 export async function bucketOf(clients: Clients, stage: string): Promise<string> {
-  const resources = await resourcesOf(clients, stackName(stage))
-  return resources.find(({ LogicalResourceId }) => LogicalResourceId === 'Bucket')?.PhysicalResourceId ?? ''
+  return idOf(await resourcesOf(clients, stackName(stage)), 'Bucket') ?? ''
 }
+
+const idOf = (resources: readonly StackResource[], name: string): string | null =>
+  resources.find(({ LogicalResourceId }) => LogicalResourceId === name)?.PhysicalResourceId ?? null

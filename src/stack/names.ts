@@ -8,6 +8,7 @@ export const STAGE_TAG = 'slsart:stage'
 
 export const stackName = (stage: string): string => `${PREFIX}${stage}`
 export const functionName = (stage: string): string => `${PREFIX}${stage}-worker`
+export const machineName = (stage: string): string => `${PREFIX}${stage}`
 export const logGroupName = (stage: string): string => `/aws/lambda/${functionName(stage)}`
 
 /** Roles are of no region; their path says which one they serve. */
@@ -20,7 +21,7 @@ const named: Record<ResourceKind, RegExp> = {
   function: /^slsart-(.+)-worker$/,
   'log group': /^\/aws\/lambda\/slsart-(.+)-worker$/,
   bucket: /^slsart-(.+)-bucket-[a-z0-9]+$/,
-  role: /^slsart-(.+)-WorkerRole-[A-Za-z0-9]+$/,
+  role: /^slsart-(.+)-(?:Worker|Machine)Role-[A-Za-z0-9]+$/,
 }
 
 /** The stage that a thing of this name was made for, a bucket's in small letters; null when it is none of ours. */

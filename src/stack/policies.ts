@@ -22,11 +22,9 @@ export type Policy = { Version: '2012-10-17'; Statement: readonly Statement[] }
 
 const policy = (...Statement: Statement[]): Policy => ({ Version: '2012-10-17', Statement })
 
-export const workerTrust: Policy = policy({
-  Effect: 'Allow',
-  Principal: { Service: 'lambda.amazonaws.com' },
-  Action: 'sts:AssumeRole',
-})
+/** Whose role it is. */
+export const trustOf = (service: 'lambda' | 'states'): Policy =>
+  policy({ Effect: 'Allow', Principal: { Service: `${service}.amazonaws.com` }, Action: 'sts:AssumeRole' })
 
 /** `streams`: of its log group; `runs`: the objects of all runs; `function`: its own ARN when it is to reach into a VPC. */
 export type WorkerPlace = { streams: Text; bucket: Text; runs: Text; function: Text | null }
@@ -67,6 +65,23 @@ const inVpc = (self: Text): Statement[] => [
   },
 ]
 
+/** `versions`: of the function; `runs`: the objects of all runs; its own ARN, and its executions'. */
+export type MachinePlace = Record<'function' | 'versions' | 'runs' | 'machine' | 'executions', Text>
+
+/** A Distributed Map runs as executions of the machine's own. */
+export const machinePolicy = ({ function: worker, versions, runs, machine, executions }: MachinePlace): Policy =>
+  policy(
+    { Sid: 'Workers', Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: [worker, versions] },
+    { Sid: 'Windows', Effect: 'Allow', Action: 's3:GetObject', Resource: runs },
+    { Sid: 'Maps', Effect: 'Allow', Action: 'states:StartExecution', Resource: machine },
+    {
+      Sid: 'MapRuns',
+      Effect: 'Allow',
+      Action: ['states:DescribeExecution', 'states:StopExecution'],
+      Resource: executions,
+    },
+  )
+
 /** `account` and `region`: numbers and names, or `*`. */
 export type AccountPlace = { partition: string; account: string; region: string }
 
@@ -76,6 +91,8 @@ const arns = ({ partition, account, region }: AccountPlace) => ({
   layer: `arn:${partition}:lambda:${region}:*:layer:*`,
   logs: `arn:${partition}:logs:${region}:${account}:log-group:/aws/lambda/${PREFIX}*`,
   bucket: `arn:${partition}:s3:::${PREFIX}*`,
+  machine: `arn:${partition}:states:${region}:${account}:stateMachine:${PREFIX}*`,
+  execution: `arn:${partition}:states:${region}:${account}:execution:${PREFIX}*`,
   role: `arn:${partition}:iam::${account}:role/slsart/*`,
   provider: `arn:${partition}:iam::${account}:oidc-provider/${GITHUB}`,
 })
@@ -95,6 +112,7 @@ export const operatorPolicy = (place: AccountPlace, boundary: string | null): Po
   return policy(
     allow('Stack', at.stack, 'cloudformation', ...stackActions),
     allow('Function', at.function, 'lambda', ...functionActions),
+    allow('Machine', at.machine, 'states', ...machineActions),
     allow('Layers', at.layer, 'lambda', 'GetLayerVersion'),
     allow('LogGroup', at.logs, 'logs', ...logActions),
     allow('Bucket', at.bucket, 's3', ...bucketActions),
@@ -104,7 +122,7 @@ export const operatorPolicy = (place: AccountPlace, boundary: string | null): Po
     allow('Role', at.role, 'iam', ...roleActions, ...(boundary === null ? ['DeleteRolePermissionsBoundary'] : [])),
     {
       ...allow('GiveRole', at.role, 'iam', 'PassRole'),
-      Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+      Condition: { StringEquals: { 'iam:PassedToService': ['lambda.amazonaws.com', 'states.amazonaws.com'] } },
     },
     allow('Stacks', '*', 'cloudformation', 'DescribeStacks'),
     allow('Functions', '*', 'lambda', 'ListFunctions', 'GetAccountSettings'),
@@ -129,6 +147,10 @@ const functionActions = [
   ...['PublishVersion', 'ListVersionsByFunction', 'PutFunctionConcurrency', 'DeleteFunctionConcurrency'],
   ...['PutFunctionEventInvokeConfig', 'UpdateFunctionEventInvokeConfig', 'DeleteFunctionEventInvokeConfig'],
   ...['PutFunctionRecursionConfig', 'PutRuntimeManagementConfig', 'TagResource', 'UntagResource', 'ListTags'],
+]
+const machineActions = [
+  ...['CreateStateMachine', 'DescribeStateMachine', 'UpdateStateMachine', 'DeleteStateMachine'],
+  ...['ListStateMachineVersions', 'TagResource', 'UntagResource', 'ListTagsForResource'],
 ]
 const logActions = [
   ...['CreateLogGroup', 'DeleteLogGroup', 'PutRetentionPolicy', 'DeleteRetentionPolicy'],
@@ -155,6 +177,7 @@ export const ciPolicy = (place: AccountPlace): Policy => {
     allow('Stack', at.stack, 'cloudformation', 'DescribeStacks', 'DescribeStackResources'),
     allow('Worker', at.function, 'lambda', ...runActions),
     allow('Account', '*', 'lambda', 'GetAccountSettings'),
+    allow('Detached', at.machine, 'states', 'StartExecution'),
     allow('Runs', `${at.bucket}/runs/*`, 's3', 'GetObject', 'PutObject', 'DeleteObject'),
     allow('RunsList', at.bucket, 's3', 'ListBucket'),
     allow('Logs', at.logs, 'logs', 'FilterLogEvents'),

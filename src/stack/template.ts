@@ -1,6 +1,15 @@
 /** One stage as one CloudFormation template: what it may be is in settings.ts, who may do what in policies.ts. */
-import { functionName, logGroupName, STAGE_TAG } from './names.ts'
-import { type Policy, type Text, type WorkerPlace, workerPolicy, workerTrust } from './policies.ts'
+import { definition } from './machine.ts'
+import { functionName, logGroupName, machineName, STAGE_TAG } from './names.ts'
+import {
+  type MachinePlace,
+  machinePolicy,
+  type Policy,
+  type Text,
+  trustOf,
+  type WorkerPlace,
+  workerPolicy,
+} from './policies.ts'
 import type { Settings } from './settings.ts'
 
 type Value = string | number | boolean | Text | Policy | readonly Value[] | { readonly [key: string]: Value }
@@ -46,7 +55,7 @@ export const tagsOf = ({ stage, tags }: Settings): { Key: string; Value: string 
   Object.entries({ ...tags, [STAGE_TAG]: stage }).map(([Key, Value]) => ({ Key, Value }))
 
 export function template(settings: Settings): Template {
-  const role = settings.roleArn === null ? { WorkerRole: roleOf(settings) } : {}
+  const made = settings.roleArn === null
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: `slsart: the load testing workers of the stage ${settings.stage}`,
@@ -54,9 +63,11 @@ export function template(settings: Settings): Template {
       LogGroup: logGroup(settings),
       Bucket: bucket(settings),
       BucketPolicy: bucketPolicy,
-      ...role,
+      ...(made ? { WorkerRole: workerRole(settings) } : {}),
       Function: workerFunction(settings),
       Invocation: invocation,
+      // It needs a role of its own, which whoever gives the worker's by hand could not make.
+      ...(made ? { MachineRole: machineRole(settings), Machine: machine(settings) } : {}),
     },
     Outputs: { Function: { Value: { Ref: 'Function' } }, Bucket: { Value: { Ref: 'Bucket' } } },
   }
@@ -117,13 +128,21 @@ const bucketPolicy: Resource = {
   },
 }
 
+const workerRole = (settings: Settings): Resource =>
+  roleOf(settings, 'lambda', { PolicyName: 'worker', PolicyDocument: workerPolicy(place(settings)) })
+
+const machineRole = (settings: Settings): Resource =>
+  roleOf(settings, 'states', { PolicyName: 'machine', PolicyDocument: machinePolicy(machinePlace(settings)) })
+
+type Inline = { PolicyName: string; PolicyDocument: Policy }
+
 /** CloudFormation makes its name: roles are of no region, and a stage may be in several. The path says which it serves. */
-const roleOf = (settings: Settings): Resource => ({
+const roleOf = (settings: Settings, service: 'lambda' | 'states', inline: Inline): Resource => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     Path: { 'Fn::Sub': `/slsart/\${AWS::Region}/` },
-    AssumeRolePolicyDocument: workerTrust,
-    Policies: [{ PolicyName: 'worker', PolicyDocument: workerPolicy(place(settings)) }],
+    AssumeRolePolicyDocument: trustOf(service),
+    Policies: [inline],
     ...(settings.permissionsBoundary === null ? {} : { PermissionsBoundary: settings.permissionsBoundary }),
     Tags: tagsOf(settings),
   },
@@ -158,3 +177,27 @@ const invocation: Resource = {
   Type: 'AWS::Lambda::EventInvokeConfig',
   Properties: { FunctionName: { Ref: 'Function' }, Qualifier: '$LATEST', ...NO_RETRIES },
 }
+
+/** The machine's ARN is spelt out, since its role is there before it. */
+const machinePlace = ({ stage }: Settings): MachinePlace => ({
+  function: arnOf('Function'),
+  versions: { 'Fn::Sub': `\${Function.Arn}:*` },
+  runs: { 'Fn::Sub': `\${Bucket.Arn}/runs/*` },
+  machine: own('stateMachine', machineName(stage)),
+  executions: own('execution', `${machineName(stage)}/*`),
+})
+
+const own = (kind: string, name: string): Text => ({
+  'Fn::Sub': `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:${kind}:${name}`,
+})
+
+const machine = (settings: Settings): Resource => ({
+  Type: 'AWS::StepFunctions::StateMachine',
+  Properties: {
+    StateMachineName: machineName(settings.stage),
+    StateMachineType: 'STANDARD',
+    DefinitionString: JSON.stringify(definition),
+    RoleArn: arnOf('MachineRole'),
+    Tags: tagsOf(settings),
+  },
+})

@@ -4,6 +4,9 @@ import type { Stop } from './orders.ts'
 export const ordersKey = 'orders.json'
 /** What the conductor knew of the run before it launched anything. */
 export const headKey = 'run.json'
+/** Of a run that nobody conducted: what its last step has made of it. */
+export const endingKey = 'ending.json'
+export const reportKey = 'report.json'
 export const bundlesPrefix = 'bundles/'
 export const bundleKey = (hash: string, extension: string): string => `${bundlesPrefix}${hash}.${extension}`
 export const claimKey = (slice: number, attempt: number): string => `claims/${slice}-${attempt}`
@@ -13,7 +16,7 @@ export const claimsPrefix = 'claims/'
 /** Put by a worker that has a claim, when it sends nothing more. */
 export const endedKey = (slice: number, attempt: number): string => `ended/${slice}-${attempt}`
 export const endedPrefix = 'ended/'
-/** Put by the conductor, when all its workers are gone. */
+/** Put when the run's workers are all gone: by its conductor, or by the last step of a run that has none. */
 export const overKey = 'ended/run'
 /** Who asks from elsewhere that the run be stopped puts it here, once for all: the conductor alone writes the orders while it lives. */
 export const stopKey = (how: Stop): string => `stops/${how}.json`

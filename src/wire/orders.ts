@@ -22,6 +22,8 @@ export type Orders = {
   dropped: readonly SliceAttempt[]
   /** Workers that begin later than their window does: from that second of the run on the slice's arrivals are theirs. */
   joined: readonly (SliceAttempt & { from: Seconds })[]
+  /** Whether a conductor leads the run. Without one the lease is the run's fixed end, and whoever is late joins by itself. */
+  led: boolean
 }
 
 /** The orders of a run that begins to be made: wait. */
@@ -34,6 +36,7 @@ export const firstOrders = (lease: Millis): Orders => ({
   until: null,
   dropped: [],
   joined: [],
+  led: true,
 })
 
 /** What is under the key of a stop that was asked for from elsewhere; that it is there is the request. */
@@ -46,7 +49,12 @@ export const LEASE_RENEWAL: Millis = 5_000
 /** From the end of a lease to the worker's noticing, at the most: it waits for an answer of its store before it looks again. */
 export const NOTICING: Millis = 4_000
 
-export const leaseExpired = (orders: Pick<Orders, 'lease'>, now: Millis): boolean => now - orders.lease > LEASE_LIFETIME
+export const leaseExpired = ({ lease, led }: Pick<Orders, 'lease' | 'led'>, now: Millis): boolean =>
+  now > leaseEnd({ lease, led })
+
+/** When workers end the load by themselves, if nobody renews it. */
+export const leaseEnd = ({ lease, led }: Pick<Orders, 'lease' | 'led'>): Millis =>
+  led ? lease + LEASE_LIFETIME : lease
 
 /** Who is ready later than that after the beginning of its window would send a heap of arrivals at once. */
 const LATEST: Millis = 1_000
@@ -60,6 +68,9 @@ export type Ready = SliceAttempt & { at: Millis }
  */
 export const isInTime = ({ attempt, at }: Ready, t0: Millis, from: Seconds): boolean =>
   attempt === 1 && at - (t0 + from * 1000) <= LATEST
+
+/** From which second of the run on a worker that is late has its slice's arrivals, where nobody tells it. */
+export const joinsFrom = ({ at }: Ready, t0: Millis): Seconds => Math.ceil(at - t0) / 1000
 
 export const isSame = (a: SliceAttempt, b: SliceAttempt): boolean => a.slice === b.slice && a.attempt === b.attempt
 

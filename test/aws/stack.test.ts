@@ -49,7 +49,8 @@ afterAll(() => aws.close())
 
 const folder = workFolder()
 const slsart = (...args: string[]): Promise<Ended> => run(folder, args, aws.env)
-const zip = zipped(readFileSync(join(import.meta.dirname, '../../dist/worker.mjs')))
+const built = (name: string): Buffer => readFileSync(join(import.meta.dirname, '../../dist', name))
+const zip = zipped({ 'index.mjs': built('worker.mjs'), 'closing.mjs': built('closing.mjs') })
 const settings = (given: Record<string, string> = {}) => settingsFrom((name) => given[name] ?? null, null)
 
 /** Everything that is in the account. */
@@ -142,6 +143,7 @@ describe('deploy, ls and remove', () => {
     const { bucket } = await deployed(of)
     expect(await deployedStage(of, 'dev', zip.sha256)).toEqual({
       ...{ function: 'slsart-dev-worker', bucket },
+      machine: expect.stringMatching(/:stateMachine:slsart-dev$/),
       version: expect.objectContaining({ number: '1', memoryMb: 1769 }),
     })
     expect(await deployedStage(of, 'dev', 'another')).toMatchObject({ version: null })
@@ -156,7 +158,7 @@ describe('deploy, ls and remove', () => {
 
   test('an older command line finds its own worker again; the last three versions are kept', async () => {
     const of = await clients()
-    const zips = [1, 2, 3, 4].map((n) => zipped(new TextEncoder().encode(`worker ${n}`)))
+    const zips = [1, 2, 3, 4].map((n) => zipped({ 'index.mjs': new TextEncoder().encode(`worker ${n}`) }))
     for (const each of zips) expect(await deployed(of, {}, each)).toMatchObject({ version: { published: true } })
     const [, , third] = zips
     expect(await deployed(of, {}, third)).toMatchObject({ version: { number: '3', published: false } })

@@ -1,7 +1,7 @@
 /** The artefact fence: what must never be inside the worker, or be loaded before the command line can say --help. */
-import { build, type Metafile } from 'esbuild'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { expect, test } from 'vitest'
-import { cliBuild, workerBuild } from '../../scripts/build.ts'
+import { cliBuild, closingBuild, workerBuild } from '../../scripts/build.ts'
 import { zipped } from '../../src/stack/zip.ts'
 
 /** One megabyte: the stretch of the target, whose must is two. */
@@ -25,9 +25,13 @@ test("the worker has the engine in it, and nothing of the conductor's", async ()
   expect(inputs.filter((path) => /launch-platform|platform\/az/.test(path))).toEqual([])
 })
 
-test('the worker is small enough to be deployed and loaded in a moment', async () => {
-  const { outputFiles } = await build({ ...workerBuild, write: false })
-  expect(zipped(outputFiles?.[0]?.contents ?? new Uint8Array(MOST_ZIPPED)).bytes.length).toBeLessThan(MOST_ZIPPED)
+test('the function is small enough to be deployed and loaded in a moment', async () => {
+  const whole = async (options: BuildOptions): Promise<Uint8Array> => {
+    const { outputFiles } = await build({ ...options, write: false })
+    return outputFiles?.[0]?.contents ?? new Uint8Array(MOST_ZIPPED)
+  }
+  const files = { 'index.mjs': await whole(workerBuild), 'closing.mjs': await whole(closingBuild) }
+  expect(zipped(files).bytes.length).toBeLessThan(MOST_ZIPPED)
 })
 
 test('--help loads the flags and yargs, no command, no engine, no reader', async () => {

@@ -47,10 +47,7 @@ export const startEvent = (store: string, target: string, load: { duration: numb
   }
 }
 
-export const order = (
-  store: string,
-  orders: Omit<Orders, 'version' | 'epochs' | 'until' | 'dropped' | 'joined'> & Partial<Orders>,
-): Promise<void> =>
+export const order = (store: string, orders: Pick<Orders, 't0' | 'lease' | 'stop'> & Partial<Orders>): Promise<void> =>
   folderStore(store).put(ordersKey, new TextEncoder().encode(JSON.stringify({ ...firstOrders(0), ...orders })))
 
 /** Resolves with all that the worker said, when it has exited. `on` hears events as they come. */

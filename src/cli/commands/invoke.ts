@@ -9,10 +9,12 @@ import { leavingOut } from '../../report/results.ts'
 import { textReport } from '../../report/text.ts'
 import { conduct } from '../../run/conduct.ts'
 import { tryOut } from '../../run/prepare.ts'
+import type { Settings } from '../../run/prepared.ts'
 import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
 import type { World } from '../../world.ts'
 import { accounted } from '../accounting.ts'
 import { dotenvFor, scriptFor, wishesFor } from '../config.ts'
+import { holdToLeaving, leave } from '../detaching.ts'
 import { fleetFor } from '../fleet.ts'
 import type { Args } from '../main.ts'
 import { textFlag } from '../said.ts'
@@ -21,6 +23,7 @@ import { takeAim } from '../targets.ts'
 import { watching } from '../watching.ts'
 
 export async function invoke(args: Args, world: World): Promise<number> {
+  if (args.detach === true) holdToLeaving(args)
   const env = dotenvFor(args, world)
   const written = await scriptFor(args, world, env)
   const acceptance = args.acceptance === true
@@ -35,26 +38,18 @@ export async function invoke(args: Args, world: World): Promise<number> {
 
   const id = runId(world)
   const folder = join(runsFolder(world.cwd), id)
+  const settings: Settings = {
+    ...{ ...wishes, ...spend, id, folder, env, allow, acceptance },
+    rawSamples: args['raw-samples'] === true,
+    baseline: compared,
+  }
+  if (args.detach === true) return leave(args, world, script, settings)
   const fleet = await fleetFor(args, world, { id, folder, script, wishes, spend })
   const totals = compared?.state.totals ?? null
   const watch = await watching(args, world, { id, folder, fleet: fleet.name, script, baseline: totals })
   const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
   if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
-  const ended = await conduct(
-    script,
-    {
-      ...wishes,
-      ...spend,
-      id,
-      folder,
-      env,
-      allow,
-      rawSamples: args['raw-samples'] === true,
-      baseline: compared,
-      acceptance,
-    },
-    { fleet, world, observe: watch.observe, control: watch.control },
-  )
+  const ended = await conduct(script, settings, { fleet, world, observe: watch.observe, control: watch.control })
     .finally(watch.close)
     .catch(async (error) => {
       await outputs.abandon()

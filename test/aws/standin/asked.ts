@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CodeStore } from './code.ts'
 import type { Lambda } from './lambda.ts'
+import type { Machines } from './machines.ts'
 import type { MotoApi } from './moto-api.ts'
 import type { Templates } from './templates.ts'
 
@@ -12,6 +13,7 @@ export type Parts = {
   lambda: Lambda
   code: CodeStore
   templates: Templates
+  machines: Machines
   url: string
 }
 

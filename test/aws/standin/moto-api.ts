@@ -40,6 +40,12 @@ export class MotoApi {
     return Buffer.from(await response.arrayBuffer())
   }
 
+  async states(region: string, action: string, body: object): Promise<void> {
+    const headers = { 'x-amz-target': `AWSStepFunctions.${action}`, 'content-type': 'application/x-amz-json-1.0' }
+    const response = await this.ask(region, 'states', '/', { method: 'POST', headers, body: JSON.stringify(body) })
+    if (!response.ok) throw new Error(`moto_server answers ${action} with ${await response.text()}`)
+  }
+
   async logs(region: string, action: string, body: object): Promise<boolean> {
     const headers = { 'x-amz-target': `Logs_20140328.${action}`, 'content-type': 'application/x-amz-json-1.1' }
     const { ok } = await this.ask(region, 'logs', '/', { method: 'POST', headers, body: JSON.stringify(body) })

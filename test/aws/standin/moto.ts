@@ -9,11 +9,15 @@ export type Moto = { url: string; reset(): Promise<void>; close(): Promise<void>
 const NOISE = /"(GET|POST|PUT|DELETE|HEAD) /
 const KEPT = 20
 
-export async function startMoto(): Promise<Moto> {
+/** `front`: the endpoint that its state machines call in place of its own. */
+export async function startMoto(front: string): Promise<Moto> {
   // It must not outlive a test process that is killed.
   const moto = spawn('setpriv', ['--pdeathsig', 'KILL', python, '-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, MOTO_ALLOW_NONEXISTENT_REGION: 'false' },
+    env: {
+      ...{ PATH: process.env.PATH, HOME: process.env.HOME, MOTO_ALLOW_NONEXISTENT_REGION: 'false' },
+      MOTO_PORT: new URL(front).port,
+    },
   })
   const ended = once(moto, 'exit')
   const said: string[] = []
@@ -30,7 +34,11 @@ export async function startMoto(): Promise<Moto> {
     const { ok, status } = await fetch(`${url}${path}`, { method: 'POST', body })
     if (!ok) throw new Error(`moto_server answers ${path} with ${status}`)
   }
-  const configure = (): Promise<void> => post('/moto-api/config', JSON.stringify({ lambda: { use_docker: false } }))
+  const configure = (): Promise<void> =>
+    post(
+      '/moto-api/config',
+      JSON.stringify({ lambda: { use_docker: false }, stepfunctions: { execute_state_machine: true } }),
+    )
   await configure()
   return {
     url,

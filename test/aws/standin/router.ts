@@ -10,6 +10,7 @@ import { accountSettings } from './account.ts'
 import type { Asked, Parts } from './asked.ts'
 import { bodyOf, scopeOf } from './http.ts'
 import { invoke, invokeWithStream } from './invoke.ts'
+import { ask } from './machines.ts'
 import { forward, passOn } from './proxy.ts'
 import { refuseSignature, wrongWith } from './signature.ts'
 import { noteTemplate } from './templates.ts'
@@ -64,8 +65,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
     const of = { name, qualifier: searchParams.get('Qualifier') ?? qualifier ?? null, region }
     return handler({ request, response, body, ...of }, parts)
   }
-  if (service === 'cloudformation')
-    return noteTemplate({ request, response, body, region, name: '', qualifier: null }, parts)
+  const asked = { request, response, body, region, name: '', qualifier: null }
+  if (service === 'cloudformation') return noteTemplate(asked, parts)
+  if (service === 'states') return ask(asked, parts)
   passOn(await forward(parts.moto, request, body), response)
 }
 

@@ -19,6 +19,8 @@ export const operatorKeys: Keys = {
   AWS_ACCESS_KEY_ID: 'AKIAOPERATORSTANDIN0',
   AWS_SECRET_ACCESS_KEY: 'operator-secret-of-the-stand-in',
 }
+/** Moto's state machines call with these: they stand for the machine's role. */
+const machineKeys: Keys = { AWS_ACCESS_KEY_ID: 'ak', AWS_SECRET_ACCESS_KEY: 'sk' }
 
 const DAY = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
 const CONTENT = 'x-amz-content-sha256'
@@ -32,7 +34,7 @@ export async function wrongWith(
   const { authorization = '' } = headers
   if (authorization === '') return null
   const { key, region, service } = scopeOf(request)
-  const keys = [operatorKeys, workerKeys].find(({ AWS_ACCESS_KEY_ID }) => AWS_ACCESS_KEY_ID === key)
+  const keys = [operatorKeys, workerKeys, machineKeys].find(({ AWS_ACCESS_KEY_ID }) => AWS_ACCESS_KEY_ID === key)
   const sessionToken = keys?.AWS_SESSION_TOKEN
   if (keys === undefined || headers['x-amz-security-token'] !== sessionToken) {
     return {

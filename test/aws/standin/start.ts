@@ -1,9 +1,11 @@
 /** The whole stand-in: moto_server, and before it the Lambda double and the router, at one endpoint. */
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CodeStore } from './code.ts'
 import { Lambda } from './lambda.ts'
+import { Machines } from './machines.ts'
 import { startMoto } from './moto.ts'
 import { MotoApi } from './moto-api.ts'
 import { answerer, certificate, listen } from './router.ts'
@@ -24,16 +26,18 @@ export type Aws = {
 }
 
 export async function startAws({ region = 'us-east-1', port = 0 } = {}): Promise<Aws> {
-  const moto = await startMoto()
+  // It must be known to moto before there is one: nobody asks until then.
+  let answer: RequestListener = (_request, response) => void response.writeHead(503).end()
+  const plain = await listen((request, response) => answer(request, response), { port })
+  const secure = await listen((request, response) => answer(request, response), { secure: true })
+  const { url } = plain
+  const moto = await startMoto(url)
   const api = new MotoApi(moto.url)
   const code = new CodeStore()
   const templates = new Templates()
+  const machines = new Machines()
   const lambda = new Lambda(api, code, templates)
-  const parts = { moto: moto.url, api, lambda, code, templates, url: '' }
-  const plain = await listen(answerer(parts), { port })
-  const secure = await listen(answerer(parts), { secure: true })
-  const { url } = plain
-  parts.url = url
+  answer = answerer({ moto: moto.url, api, lambda, code, templates, machines, url })
   lambda.variables = { AWS_ENDPOINT_URL_S3: url }
   const nobody = mkdtempSync(join(tmpdir(), 'slsart-profile-'))
   return {
@@ -46,6 +50,7 @@ export async function startAws({ region = 'us-east-1', port = 0 } = {}): Promise
       await lambda.kill()
       code.clear()
       templates.clear()
+      machines.clear()
       lambda.forget()
       await moto.reset()
     },

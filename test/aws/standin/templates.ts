@@ -62,7 +62,7 @@ export class Templates {
  */
 export async function noteTemplate(
   { request, response, body, region }: Asked,
-  { moto, api, code, templates }: Parts,
+  { moto, api, code, templates, machines }: Parts,
 ): Promise<void> {
   const form = new URLSearchParams(body.toString())
   const action = form.get('Action') ?? ''
@@ -70,6 +70,7 @@ export async function noteTemplate(
   const answer = await forwardWhole(moto, request, body)
   if (answer.status < 300 && /^(Create|Update)/.test(action)) {
     templates.note(region, functions)
+    machines.note(form.get('TemplateBody'))
     for (const { FunctionName: name, Code } of functions) {
       const isNew = code.get(region, String(name), '$LATEST') === null
       if (isNew && typeof Code?.ZipFile === 'string') code.putInline(region, String(name), Code.ZipFile)

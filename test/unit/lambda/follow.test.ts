@@ -166,3 +166,11 @@ it('stops by itself at the moment that the orders name, without being told anyth
   expect(Date.now() - begun).toBeGreaterThanOrEqual(400)
   follower.close()
 })
+
+it('joins by itself when it is late and nobody leads the run, and keeps a lease that is a fixed end', async () => {
+  const t0 = READY - 14_000.5
+  const { follower, stops } = follow(async () => document({ t0, led: false, lease: Date.now() + 60_000 }))
+  expect(await follower.go).toEqual({ t0, from: 14.001 })
+  expect(stops).toEqual([])
+  follower.close()
+})

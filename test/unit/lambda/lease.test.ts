@@ -9,7 +9,7 @@ const at = (begin: number) => {
 
 it('runs out when it was not renewed for its lifetime', () => {
   const { clock, lease } = at(1_000_000)
-  lease.heard(1_000_000)
+  lease.heard({ lease: 1_000_000, led: true })
   clock.now += LEASE_LIFETIME
   expect(lease.expired()).toBe(false)
   clock.now += 1
@@ -18,9 +18,9 @@ it('runs out when it was not renewed for its lifetime', () => {
 
 it('runs out as soon where the conductor has a clock that is ahead', () => {
   const { clock, lease } = at(1_000_000)
-  lease.heard(1_600_000)
+  lease.heard({ lease: 1_600_000, led: true })
   clock.now += LEASE_LIFETIME
-  lease.heard(1_600_000)
+  lease.heard({ lease: 1_600_000, led: true })
   expect(lease.expired()).toBe(false)
   clock.now += 1
   expect(lease.expired()).toBe(true)
@@ -28,7 +28,7 @@ it('runs out as soon where the conductor has a clock that is ahead', () => {
 
 it('has run out for whoever reads an old one', () => {
   const { lease } = at(1_000_000)
-  lease.heard(1_000_000 - LEASE_LIFETIME - 1)
+  lease.heard({ lease: 1_000_000 - LEASE_LIFETIME - 1, led: true })
   expect(lease.expired()).toBe(true)
 })
 
@@ -36,7 +36,16 @@ it('goes on while it is renewed', () => {
   const { clock, lease } = at(1_000_000)
   for (let i = 0; i < 20; i++) {
     clock.now += 5_000
-    lease.heard(clock.now)
+    lease.heard({ lease: clock.now, led: true })
     expect(lease.expired()).toBe(false)
   }
+})
+
+it('is the fixed end of a run that nobody leads', () => {
+  const { clock, lease } = at(1_000_000)
+  lease.heard({ lease: 1_600_000, led: false })
+  clock.now = 1_600_000
+  expect(lease.expired()).toBe(false)
+  clock.now += 1
+  expect(lease.expired()).toBe(true)
 })

@@ -1,4 +1,4 @@
-import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { access, mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
@@ -10,7 +10,7 @@ import { ledgerOf } from '../../../src/run/state.ts'
 import { folderStore } from '../../../src/store/folder.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { encodeEvent, type WorkerEvent } from '../../../src/wire/events.ts'
-import { batchKey, claimKey, headKey, ordersKey } from '../../../src/wire/keys.ts'
+import { batchKey, claimKey, headKey, ordersKey, overKey } from '../../../src/wire/keys.ts'
 import { firstOrders, type Orders, type SliceAttempt } from '../../../src/wire/orders.ts'
 import { constant, frameBytes } from '../../support/arbitraries.ts'
 import { planOf } from '../../support/plans.ts'
@@ -203,6 +203,7 @@ describe('the log of a conductor', () => {
   async function lengthAfter(later: number, t0: number | null): Promise<number> {
     await stored({ lease, t0 }, [frameOf(1, 2), done()])
     await openRecord(folder, head).then((log) => log.close())
+    await utimes(eventsPath(folder), lease / 1000, lease / 1000)
     await fetchRun(store, folder, lease + later)
     return (await readFile(eventsPath(folder))).length
   }
@@ -234,4 +235,42 @@ it('a run that was stopped before a window came to its turn has cancelled it', a
 it('a run that the store does not have is refused, and leaves nothing behind', async () => {
   await expect(fetchRun(store, folder, LATER)).rejects.toThrow('there is no such run in the store')
   await expect(access(folder)).rejects.toThrow('ENOENT')
+})
+
+describe('a run that nobody conducts', () => {
+  const unled = { led: false, lease: 90_000 }
+
+  it('has a worker that was late join by itself, and what fell due before that is lost', async () => {
+    await stored(unled, [])
+    // Two seconds after T0: of the second worker's six arrivals three are left.
+    const told = { launched: 3, completed: 3 }
+    const packed = deflateSync(frameBytes({ slice: 1, second: 2, counters: { ...told, responses: 3 } }))
+    const late: WorkerEvent = { type: 'done', ledger: { ...emptyLedger(), due: 3, ...told }, frames: 1 }
+    await batch(1, 0, { type: 'ready', at: T0 + 2_000 }, { type: 'frame', packed }, late)
+    const { state } = await fetched()
+    expect(state.workers[1]?.attempts[0]?.from).toBe(2)
+    expect(ledgerOf(state)).toMatchObject({ due: 12, launched: 9, completed: 9, lost: 3 })
+  })
+
+  it('has no end as long as it is not over, and workers without a last word are lost when it is', async () => {
+    await stored(unled, [])
+    expect(reasonsOf(await fetched())).toContainEqual(expect.objectContaining({ kind: 'record-cut' }))
+    await store.put(overKey, new Uint8Array())
+    const record = await fetched()
+    expect(reasonsOf(record)).not.toContainEqual(expect.objectContaining({ kind: 'record-cut' }))
+    expect(reasonsOf(record)).toContainEqual(
+      expect.objectContaining({ kind: 'lost-workers', lost: 1, why: 'ended without a word' }),
+    )
+  })
+
+  it('was stopped from elsewhere when its orders say so, and windows that never came are no loss of workers', async () => {
+    await stored({ ...unled, stop: 'drain' }, [])
+    await rm(join(root, 'store', claimKey(1, 1)))
+    await rm(join(root, 'store', batchKey(1, 1, 0)))
+    await store.put(overKey, new Uint8Array())
+    const record = await fetched()
+    expect(record.exit.code).toBe(20)
+    expect(record.state.workers[1]?.is).toBe('cancelled')
+    expect(ledgerOf(record.state)).toMatchObject({ due: 12, launched: 6, lost: 6 })
+  })
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ciPolicy, githubTrust, operatorPolicy, workerPolicy, workerTrust } from '../../../src/stack/policies.ts'
+import { ciPolicy, githubTrust, operatorPolicy, trustOf, workerPolicy } from '../../../src/stack/policies.ts'
 import { isAllowed } from '../../support/iam.ts'
 
 const account = '123456789012'
@@ -61,7 +61,7 @@ describe('the worker', () => {
   })
 
   test('its role is for Lambda alone', () => {
-    expect(workerTrust.Statement).toEqual([
+    expect(trustOf('lambda').Statement).toEqual([
       { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
     ])
   })

@@ -9,7 +9,7 @@ import { zipped } from '../../../src/stack/zip.ts'
 import { type Plan, type Scripted, type Step, scripted } from '../../support/cloudformation.ts'
 
 const settings = settingsFrom(() => null, null)
-const zip = zipped(new TextEncoder().encode('the worker'))
+const zip = zipped({ 'index.mjs': new TextEncoder().encode('the worker') })
 const stack = 'slsart-dev'
 
 let aws: Scripted

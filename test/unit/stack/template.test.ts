@@ -6,10 +6,10 @@ const role = 'arn:aws:iam::123456789012:role/ours'
 const of = (given: Record<string, string> = {}) => template(settingsFrom((name) => given[name] ?? null, null))
 const properties = (given: Record<string, string>, resource: string) => of(given).Resources[resource]?.Properties
 
-test('a stage is a function, its role, log group and bucket, and two rules', () => {
+test('a stage is a function and a state machine, their roles, log group and bucket, and two rules', () => {
   expect(Object.values(of().Resources).map(({ Type }) => Type)).toEqual([
     ...['AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::IAM::Role', 'AWS::Lambda::Function'],
-    'AWS::Lambda::EventInvokeConfig',
+    ...['AWS::Lambda::EventInvokeConfig', 'AWS::IAM::Role', 'AWS::StepFunctions::StateMachine'],
   ])
   expect(of().Outputs).toEqual({ Function: { Value: { Ref: 'Function' } }, Bucket: { Value: { Ref: 'Bucket' } } })
 })

@@ -1,0 +1,124 @@
+/** Runs that nobody conducts, in the hands of moto's state machines, which start the deployed function behind the stand-in. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Seen, startTarget, type Target } from '../../demo/target.ts'
+import { type Report, readReport, run, workFolder } from '../support/cli.ts'
+import { type Aws, startAws } from './standin/start.ts'
+
+let aws: Aws
+let target: Target
+beforeAll(async () => {
+  aws = await startAws()
+  const deployed = await run(workFolder(), ['deploy'], aws.env)
+  expect(deployed.code, deployed.stderr).toBe(0)
+})
+beforeAll(async () => {
+  target = await startTarget()
+})
+afterAll(async () => {
+  await target.close()
+  await aws.close()
+})
+
+const script = (url: string, { phases, slsart = {} }: { phases: object[]; slsart?: object }): string =>
+  JSON.stringify({
+    config: { target: url, phases, slsart },
+    scenarios: [
+      { name: 'one', weight: 2, flow: [{ get: { url: '/items?r={{ $randomNumber(1, 1000) }}' } }] },
+      { name: 'two', weight: 1, flow: [{ get: { url: '/items/3' } }] },
+    ],
+  })
+
+const invoke = ['invoke', '-p', 'script.json', '--seed', '7', '--workers', '3']
+
+type Left = { folder: string; id: string; seen: Seen[] }
+
+/** Begun and left alone. */
+async function left(text: string, own: Target, ...more: string[]): Promise<Left> {
+  const seen: Seen[] = []
+  own.watch((request) => seen.push(request))
+  const folder = workFolder({ 'script.json': text })
+  const { code, stdout, stderr } = await run(folder, [...invoke, '--detach', '-q', ...more], aws.env)
+  expect(code, stderr).toBe(0)
+  const id = /^run (\S+) goes on by itself/.exec(stdout)?.[1] ?? expect.fail(stdout)
+  return { folder, id, seen }
+}
+
+/** Its report, from a machine that knows its name alone, once it is over. */
+async function reported(id: string, within = 90_000): Promise<Report> {
+  const until = performance.now() + within
+  for (;;) {
+    const folder = workFolder()
+    const { stderr } = await run(folder, ['report', id, '--stage', 'dev', '-o', 'report.json'], aws.env)
+    const report = readReport(folder)
+    if (report.verdict.reasons.every(({ kind }) => kind !== 'record-cut')) return report
+    if (performance.now() > until) expect.fail(`${stderr}\n${JSON.stringify(report.verdict)}`)
+    await sleep(1_000)
+  }
+}
+
+const counted = ({ ledger, scenarios, endpoints, phases }: Report): object => ({
+  ledger,
+  scenarios: scenarios.map(({ name, launched, requests }) => ({ name, launched, requests })),
+  endpoints: endpoints.map(({ endpoint, requests, responses }) => ({ endpoint, requests, responses })),
+  phases: phases.map(({ name, launched }) => ({ name, launched })),
+})
+const paths = (seen: readonly Seen[]): string[] => seen.map(({ path }) => path).toSorted()
+
+test.concurrent('window after window it does what an attached run does, and its report is there for everybody', async ({
+  expect,
+}) => {
+  const own = await startTarget()
+  const phases = [{ duration: 12, arrivalRate: 5, rampTo: 20 }]
+  const text = script(own.url, { phases, slsart: { limits: { window: 7, startUp: 12 } } })
+  const { id, seen } = await left(text, own)
+  const report = await reported(id)
+  expect(report.plan.windows.length).toBe(2)
+  expect(report.verdict).toMatchObject({ result: 'pass' })
+  expect(report.ledger).toMatchObject({ due: 150, launched: 150, completed: 150, balanced: true })
+  expect(seen).toHaveLength(150)
+
+  const folder = workFolder({ 'script.json': script(target.url, { phases }) })
+  const attached: Seen[] = []
+  target.watch((request) => attached.push(request))
+  const ended = await run(folder, [...invoke, '-q', '-o', 'report.json'], aws.env)
+  expect(ended.code, ended.stderr).toBe(0)
+  expect(counted(report)).toEqual(counted(readReport(folder)))
+  expect(paths(seen)).toEqual(paths(attached))
+  // To the byte, whoever asks: but for what CloudWatch has counted by then.
+  const uncounted = (of: Report): object => ({ ...of, platform: null })
+  expect(uncounted(await reported(id))).toEqual(uncounted(report))
+  await own.close()
+})
+
+test.concurrent('it is killed from anywhere', async ({ expect }) => {
+  const own = await startTarget()
+  const { id, seen } = await left(script(own.url, { phases: [{ duration: 60, arrivalRate: 10 }] }), own)
+  await expect.poll(() => own.total(), { timeout: 30_000, interval: 50 }).toBeGreaterThan(10)
+  const asked = Date.now()
+  const killed = await run(workFolder(), ['kill', id, '--stage', 'dev'], aws.env)
+  expect(killed.code, killed.stderr).toBe(0)
+  const report = await reported(id)
+  expect(Math.max(...seen.map(({ at }) => at)) - asked).toBeLessThan(6_000)
+  expect(report.exit.all).toContain(20)
+  expect(report.ledger).toMatchObject({ due: 600, launched: seen.length, balanced: true })
+  await own.close()
+})
+
+test('what needs a command that stays is refused before anything begins', async () => {
+  const refused = async (text: string, ...more: string[]): Promise<[number | null, string]> => {
+    const { code, stderr } = await run(workFolder({ 'script.json': text }), [...invoke, '--detach', ...more], aws.env)
+    return [code, stderr]
+  }
+  const plain = script(target.url, { phases: [{ duration: 5, arrivalRate: 5 }] })
+  expect(await refused(plain, '--local')).toEqual([2, expect.stringContaining('--local needs a command that stays')])
+  expect(await refused(plain, '-o', 'x.json')).toEqual([2, expect.stringContaining('--output needs')])
+  expect(await refused(plain, '--ephemeral')).toEqual([2, expect.stringContaining('--ephemeral leaves nothing')])
+  const aborts = { thresholds: [{ expression: 'p99 < 1', abortOnFail: true }] }
+  const watched = script(target.url, { phases: [{ duration: 5, arrivalRate: 5 }], slsart: aborts })
+  expect(await refused(watched)).toEqual([3, expect.stringContaining('`abortOnFail` is looked at by the command')])
+  expect(await refused(plain, '--max-cost', '0.001')).toEqual([
+    3,
+    expect.stringContaining('nobody stays to end a detached run'),
+  ])
+})
