@@ -4,12 +4,13 @@
  *   cli ───────────► everything, each command lazily       lambda ──► plan measure wire store, scenario's script, duration, global, objects and plugin
  *   report ────────► run's state, record and log; measure, plan        run ────► plan measure scenario wire store, the Fleet interface
  *   fleet, stack ──► wire store                            scenario ► plan, wire, measure's thresholds, ensure, artillery
+ *   tasks ─────────► the fleets, wire, store; how a run packs code, orders and hears workers; how the command line finds a stage
  *   dashboard ─────► run's state and what it is made of; measure, plan, report's advice
  *   wire ──────────► types of plan, measure and scenario   store ───► wire/keys
  *   plan │ measure ► units errors, and not each other          secrets ► nothing; lambda, run, cli and world know it
  */
 const room = (name) => `^src/${name}/`
-const ground = '^src/(units|errors|aws-errors|target-errors)[.]ts$'
+const ground = '^src/(units|errors|aws-errors|target-errors|task-errors|round-texts)[.]ts$'
 const world = '^src/world[.]ts$'
 const types = { dependencyTypes: ['type-only'] }
 const from = (name, ...to) =>
@@ -39,7 +40,23 @@ export default {
     { from: { path: '^src/world[.]ts$' }, to: { path: [ground, room('secrets')] } },
     ...from('secrets', room('secrets')),
     { from: { path: '^src/aws-errors[.]ts$' }, to: { path: ground } },
-    { from: { path: '^src/target-errors[.]ts$' }, to: { path: ground } },
+    { from: { path: '^src/(target-errors|round-texts)[.]ts$' }, to: { path: ground } },
+    { from: { path: '^src/task-errors[.]ts$' }, to: { path: ground } },
+    { from: { path: '^src/task-errors[.]ts$' }, to: { path: '^src/tasks/types[.]ts$', ...types } },
+    { from: { path: '^src/index[.]ts$' }, to: { path: [room('tasks'), ground] } },
+    ...from(
+      'tasks',
+      room('tasks'),
+      ground,
+      world,
+      room('wire'),
+      room('store'),
+      room('fleet'),
+      '^src/scenario/(pack|project|hosts)[.]ts$',
+      '^src/run/(heard|ordering)[.]ts$',
+      '^src/stack/(clients|deployed|zip)[.]ts$',
+      '^src/cli/(settings|store)[.]ts$',
+    ),
     ...from('plan', room('plan'), ground),
     ...from('measure', room('measure'), ground),
     ...from('wire', room('wire'), ground, { path: [room('plan'), room('measure'), room('scenario')], ...types }),

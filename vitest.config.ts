@@ -1,12 +1,16 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 import { workerBuild } from './scripts/build.ts'
 
-/** What nobody times: two at once. */
+/** What nobody times: three at once. */
 const PURE = ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts']
 const UNTIMED = [
   ...['acceptance', 'bad-input', 'bundling', 'configure', 'cost', 'doctor', 'extensions', 'fetch', 'hooks', 'hostile'],
-  ...['html', 'logs', 'outputs', 'package', 'plugins', 'record', 'script', 'secrets', 'targets'],
+  ...['html', 'logs', 'monitor', 'outputs', 'package', 'plugins', 'record', 'secrets', 'targets', 'tasks'],
 ].map((name) => `test/e2e/${name}.test.ts`)
+/** What mostly waits, for loads of a few requests a second: two at once. */
+const WAITING = ['attach', 'conservation', 'dashboard', 'kill', 'sockets', 'thresholds', 'warmup'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+)
 
 export default defineConfig({
   // The worker's own code names Artillery's files as its bundle does.
@@ -19,8 +23,18 @@ export default defineConfig({
           name: 'untimed',
           include: [...PURE, ...UNTIMED],
           fileParallelism: true,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'waiting',
+          include: WAITING,
+          fileParallelism: true,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -29,10 +43,10 @@ export default defineConfig({
           name: 'timed',
           include: ['test/**/*.test.ts'],
           // Those of test/aws and test/chaos have configurations of their own: `npm run test:aws`, `npm run test:chaos`.
-          exclude: [...configDefaults.exclude, 'test/aws/**', 'test/chaos/**', ...PURE, ...UNTIMED],
+          exclude: [...configDefaults.exclude, 'test/aws/**', 'test/chaos/**', ...PURE, ...UNTIMED, ...WAITING],
           // Load tests time things on two cores: files run one after the other, or they would measure each other.
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

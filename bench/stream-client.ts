@@ -112,7 +112,7 @@ async function ours(): Promise<void> {
     script,
     {
       ...{ seed: 1, workers: WORKERS, workerLifetime: null, maxCost: null, price: null, id: 'r', folder, env: {} },
-      ...{ rawSamples: false, baseline: null, acceptance: false, allow: [] },
+      ...{ rawSamples: false, baseline: null, acceptance: false, monitoring: null, allow: [] },
     },
     {
       ...{ fleet: watched, world },

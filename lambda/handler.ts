@@ -14,7 +14,8 @@ import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import { batchKey } from '../src/wire/keys.ts'
 import { logPrefix } from '../src/wire/loglines.ts'
 import { LAST_BATCH } from '../src/wire/orders.ts'
-import type { Start } from '../src/wire/start.ts'
+import type { RoundCall } from '../src/wire/round.ts'
+import { type AnyStart, isTask } from '../src/wire/task.ts'
 import { type Batches, batched } from './batches.ts'
 import { deadline as deadlineOf } from './deadline.ts'
 import { nobody, startOf } from './detached.ts'
@@ -22,14 +23,16 @@ import { usage, visit } from './environment.ts'
 import { guardConnections } from './guard.ts'
 import { type Log, logTo, prefixed, takeConsole } from './log.ts'
 import { placeIn } from './parts.ts'
+import { runRound } from './round.ts'
 import { heedStreams, redactorFor, toldBy } from './secrets.ts'
 import { ownOf, Targets } from './targets.ts'
+import { runTask } from './task.ts'
 import { work } from './worker.ts'
 
 /** Of Lambda's context. */
 type Context = { getRemainingTimeInMillis(): Millis }
 
-type Event = Start | ItemEvent | CloseEvent
+type Event = AnyStart | ItemEvent | CloseEvent | RoundCall
 
 declare const awslambda: {
   streamifyResponse(handler: (event: Event, response: Writable, context?: Context) => Promise<void>): unknown
@@ -46,6 +49,7 @@ const CLOSING = './closing.mjs'
 const STOPPING: Millis = 2_000
 
 export const handler: unknown = awslambda.streamifyResponse(async (event, response, context) => {
+  if ('monitor' in event) return monitor(event, response, context)
   if (!('place' in event)) return serve(event, response, context)
   // Whoever asks is a state machine: it keeps each answer in its history.
   const answer = 'close' in event ? await closeRun(event) : await serveUnheard(event, context)
@@ -68,7 +72,22 @@ async function serveUnheard(event: ItemEvent, context: Context | undefined): Pro
   return { slice: start.index }
 }
 
-async function serve(start: Start, response: Writable, context: Context | undefined): Promise<void> {
+/** A schedule's call. */
+async function monitor(call: RoundCall, response: Writable, context: Context | undefined): Promise<void> {
+  const own = { env: { ...process.env }, write: (text: string) => void process.stdout.write(text) }
+  await runRound(call.monitor, own, (start, hear) => serve(start, response, context, hear))
+  if (!response.writableEnded) response.end()
+}
+
+type Hear = (event: WorkerEvent) => void
+
+/** `hear` is told what the worker tells. */
+async function serve(
+  start: AnyStart,
+  response: Writable,
+  context: Context | undefined,
+  hear: Hear = () => {},
+): Promise<void> {
   process.setSourceMapsEnabled(true)
   // Artillery's engine calls what node would rather not have called: nobody who reads a worker's log can mend that.
   process.noDeprecation = true
@@ -81,7 +100,7 @@ async function serve(start: Start, response: Writable, context: Context | undefi
   const { log, giveBack } = logOf(start, redactor)
   const targets = new Targets(start.allow, ownOf(start, env), log)
   guardConnections(targets)
-  const output = new Output(start, response, { store, redactor })
+  const output = new Output(start, response, { store, redactor, hear })
   const halt = new AbortController()
   const fail = (fault: { code: 'script' | 'worker'; error: unknown }): void => {
     const cause = fault.error instanceof Error ? fault.error : new Error(String(fault.error))
@@ -115,18 +134,21 @@ async function serve(start: Start, response: Writable, context: Context | undefi
   const self = { machine: hostname(), pid: process.pid }
   const own = { store, self, budget, env: process.env, halt: halt.signal, targets, redactor }
   const host = { ...usage, ...own, send: output.send, log }
-  await Promise.race([work(start, host).catch((error) => fail({ code: 'worker', error })), halted])
+  const working = isTask(start) ? runTask(start, host) : work(start, host)
+  const end = await Promise.race([working.catch((error) => fail({ code: 'worker', error })), halted])
   clearTimeout(deadline)
   budget.close()
   if (!(await output.end())) log('the last of its frames could not be written to the store')
   giveBack()
   store.close()
+  // What the function goes on with would go on in the next one's.
+  if (end === 'hung') process.exit(1)
   // Without a platform the process is this run's own, and ends with it.
   if (context !== undefined) leave()
 }
 
 /** Without a context nothing ends the process: so long as a timer can be. */
-const msUntilHalt = (context?: Context): Millis =>
+const msUntilHalt = (context: Context | undefined): Millis =>
   context === undefined ? 2 ** 31 - 1 : Math.max(0, context.getRemainingTimeInMillis() - MARGIN)
 
 /** What goes out: the stream, and where there are batches, the store. Nothing more after its end. */
@@ -134,22 +156,26 @@ class Output {
   private readonly response: Writable
   private readonly batches: Batches | null
   private readonly redactor: Redactor
+  private readonly hear: Hear
   private ending: Promise<boolean> | null = null
 
   constructor(
-    { index, attempt, batches }: Start,
+    { index, attempt, batches }: AnyStart,
     response: Writable,
-    { store, redactor }: { store: Store; redactor: Redactor },
+    { store, redactor, hear }: { store: Store; redactor: Redactor; hear: Hear },
   ) {
     this.response = response
     this.redactor = redactor
+    this.hear = hear
     const put = (seq: number, bytes: Uint8Array): Promise<void> => store.put(batchKey(index, attempt, seq), bytes)
     this.batches = batches === null ? null : batched(put, batches)
   }
 
   readonly send = (event: WorkerEvent): void => {
     if (this.ending !== null) return
-    const bytes = encodeEvent(toldBy(this.redactor, event))
+    const told = toldBy(this.redactor, event)
+    this.hear(told)
+    const bytes = encodeEvent(told)
     this.response.write(bytes)
     this.batches?.add(bytes)
   }
@@ -166,7 +192,7 @@ class Output {
 }
 
 /** In a bucket's run the workers' logs are one, and each line says whose it is. Nothing is printed that is secret. */
-function logOf(start: Start, redactor: Redactor): { log: Log; giveBack: () => void } {
+function logOf(start: AnyStart, redactor: Redactor): { log: Log; giveBack: () => void } {
   const giveBack = heedStreams([process.stdout, process.stderr], redactor)
   const write = (text: string): void => void process.stdout.write(text)
   if (start.store.kind === 'folder') return { log: logTo(write), giveBack }

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { Store } from '../src/store/store.ts'
 import type { FaultPlace } from '../src/wire/events.ts'
 import type { Part, Start, WorkerScript } from '../src/wire/start.ts'
+import type { AnyStart, TaskStart } from '../src/wire/task.ts'
 import { findFrom } from './external.ts'
 import { unpack } from './unpack.ts'
 
@@ -28,7 +29,7 @@ export type FetchedParts = {
 
 export async function fetchParts(start: Start, store: Store): Promise<FetchedParts> {
   const { parts } = start
-  const { root, script, bytes, file } = await unpack(start, store)
+  const { root, source, bytes, file } = await unpack(start, start.script.source, store)
   const rows = await Promise.all(
     parts.rows.map(async (part) => JSON.parse(new TextDecoder().decode(await bytes(part))) as unknown[][]),
   )
@@ -38,11 +39,22 @@ export async function fetchParts(start: Start, store: Store): Promise<FetchedPar
   for (const part of parts.extensions) modules[part.kind].set(part.name, await code(part))
   const processor = parts.processor === null ? {} : await code(parts.processor)
   // A plain object, as Artillery makes it: engines and plugins add functions to it, and a module cannot be added to.
-  return { functions: { ...(processor.default as object | undefined), ...processor }, modules, rows, script }
+  const functions = { ...(processor.default as object | undefined), ...processor }
+  return { functions, modules, rows, script: { ...start.script, source } }
 }
 
+/** What the module of a task exports. Where an environment is used again it is the same module for all tasks of a program. */
+export async function fetchModule(start: TaskStart, store: Store): Promise<Record<string, unknown>> {
+  const of = { ...start, index: 0, attempt: 1 }
+  const { root, file } = await unpack(of, start.source, store)
+  findFrom(root)
+  return importCode(await file(start.parts.processor as Part), of, root)
+}
+
+type Visit = Pick<AnyStart, 'run' | 'index' | 'attempt' | 'store'>
+
 /** Anew for each worker: a process may be kept for the next one, and node keeps a module by its address. */
-async function importCode(path: string, start: Start, root: string): Promise<Record<string, unknown>> {
+async function importCode(path: string, start: Visit, root: string): Promise<Record<string, unknown>> {
   const { run, index, attempt } = start
   try {
     const url = `${pathToFileURL(path).href}?${run}-${index}-${attempt}`
@@ -56,7 +68,7 @@ async function importCode(path: string, start: Start, root: string): Promise<Rec
 
 const DID_NOT_TRAVEL = ' (a file beside the code travels to the workers when `config.includeFiles` names it)'
 
-const isAbsent = ({ code, path }: NodeJS.ErrnoException, { store }: Start, root: string): boolean =>
+const isAbsent = ({ code, path }: NodeJS.ErrnoException, { store }: Visit, root: string): boolean =>
   store.kind === 'bucket' && code === 'ENOENT' && path?.startsWith(root) === true
 
 /** The first frame of a stack that is in a file of the user's; source maps have put back the original names. */

@@ -3,15 +3,16 @@ import type { Writable } from 'node:stream'
 import { secretsIn, secretsOfEnv, secretsOfRows, secretsOfScript } from '../src/secrets/collect.ts'
 import { Redactor } from '../src/secrets/redactor.ts'
 import type { WorkerEvent } from '../src/wire/events.ts'
-import type { Start, WorkerScript } from '../src/wire/start.ts'
+import type { WorkerScript } from '../src/wire/start.ts'
+import { type AnyStart, isTask } from '../src/wire/task.ts'
 
 /** `env`: of the process, before the run's own variables come over it. */
-export function redactorFor(start: Start, env: Record<string, string | undefined>): Redactor {
+export function redactorFor(start: AnyStart, env: Record<string, string | undefined>): Redactor {
   const redactor = new Redactor()
   redactor.learn(start.secrets)
-  redactor.learn(secretsOfScript(start.script))
+  if (!isTask(start)) redactor.learn(secretsOfScript(start.script))
   redactor.learn(secretsOfEnv({ ...env, ...start.env }))
-  redactor.learn(secretsIn(start.vars))
+  redactor.learn(secretsIn(isTask(start) ? start.task.item : start.vars))
   return redactor
 }
 
@@ -20,7 +21,7 @@ export function learnRows(redactor: Redactor, { feeds }: WorkerScript, rows: rea
   for (const [i, { fields }] of feeds.entries()) redactor.learn(secretsOfRows({ fields, rows: rows[i] ?? [] }))
 }
 
-/** Frames have been cleaned name by name; what `before` has set is for the other workers, and goes as it is. */
+/** Frames have been cleaned name by name; what `before` has set is for the other workers, and what a task returns for who asked: both go as they are. */
 export function toldBy(redactor: Redactor, event: WorkerEvent): WorkerEvent {
   if (event.type === 'fault') return { ...event, message: redactor.text(event.message) }
   return event.type === 'step' ? { ...event, step: redactor.json(event.step) } : event

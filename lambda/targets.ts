@@ -16,13 +16,14 @@ export type Own = { platform: Endpoint | null; others: readonly Endpoint[] }
 
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy']
 
-/** `env`: of the platform, which the start event's comes over. */
+/** `env`: of the platform, which the start event's comes over. `more`: URLs that it needs besides. */
 export function ownOf(
   { store, env: given }: Pick<Start, 'store' | 'env'>,
   env: Record<string, string | undefined>,
+  more: readonly string[] = [],
 ): Own {
   const proxies = PROXIES.map((name) => given[name] ?? env[name] ?? '')
-  const urls = [store.kind === 'bucket' ? bucketUrl(store, env) : '', ...proxies]
+  const urls = [store.kind === 'bucket' ? bucketUrl(store, env) : '', ...proxies, ...more]
   return { platform: env.AWS_LAMBDA_RUNTIME_API ?? null, others: urls.flatMap((url) => endpointIn(url) ?? []) }
 }
 

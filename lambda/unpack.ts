@@ -8,27 +8,33 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { dirname, extname, isAbsolute, join, posix, relative, resolve, win32 } from 'node:path'
 import type { Store } from '../src/store/store.ts'
-import type { Part, Start, WorkerScript } from '../src/wire/start.ts'
+import type { Part, WorkerScript } from '../src/wire/start.ts'
+import type { AnyStart } from '../src/wire/task.ts'
 
 export type Unpacked = {
   /** The folder that the code's and the files' paths are relative to. */
   root: string
-  /** The script, with the places that it has here. */
-  script: WorkerScript
+  /** The places that the script and its folder have here. */
+  source: WorkerScript['source']
   bytes(part: Part): Promise<Uint8Array>
   /** The path of a file that holds the part's bytes. */
   file(part: Part): Promise<string>
 }
 
-export async function unpack(start: Start, store: Store): Promise<Unpacked> {
-  const { script, parts, store: place } = start
+/** `source`: where the code's files are at the operator's. */
+export async function unpack(
+  start: Pick<AnyStart, 'run' | 'index' | 'attempt' | 'parts' | 'store'>,
+  source: WorkerScript['source'],
+  store: Store,
+): Promise<Unpacked> {
+  const { parts, store: place } = start
   if (place.kind === 'folder') {
     const bytes = (part: Part): Promise<Uint8Array> => fetched(part, store)
     const file = async (part: Part): Promise<string> => {
       await bytes(part)
       return join(place.folder, part.key)
     }
-    return { root: script.source.root, script, bytes, file }
+    return { root: source.root, source, bytes, file }
   }
   const own = join(tmpdir(), 'slsart')
   const cache = new PartCache(join(own, 'parts'), store)
@@ -42,7 +48,7 @@ export async function unpack(start: Start, store: Store): Promise<Unpacked> {
     await writeFile(path, await cache.bytes(part))
   }
   const bytes = (part: Part): Promise<Uint8Array> => cache.bytes(part)
-  return { root, script: movedTo(root, script), bytes, file: (part) => cache.file(part) }
+  return { root, source: movedTo(root, source), bytes, file: (part) => cache.file(part) }
 }
 
 /** Throws when the path leads out of the root. */
@@ -54,11 +60,10 @@ function within(root: string, path: string): string {
 }
 
 /** The operator's machine may have other slashes. */
-function movedTo(root: string, script: WorkerScript): WorkerScript {
-  const { source } = script
+function movedTo(root: string, source: WorkerScript['source']): WorkerScript['source'] {
   const path = posix.isAbsolute(source.root) ? posix : win32
   const here = (there: string): string => join(root, ...path.relative(source.root, there).split(path.sep))
-  return { ...script, source: { file: here(source.file), folder: here(source.folder), root } }
+  return { file: here(source.file), folder: here(source.folder), root }
 }
 
 async function fetched({ key, hash, inline }: Part, store: Store): Promise<Uint8Array> {

@@ -3,7 +3,6 @@
  *   claim → load → warm up → ready → go at T0 → dispatch → drain → done
  * A worker does nothing twice: without the claim on its (slice, attempt) it sends nothing to the target and says so.
  */
-import { randomUUID } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { emptyLedger, type Ledger } from '../src/measure/ledger.ts'
 import { artillery, named } from '../src/measure/names.ts'
@@ -13,8 +12,9 @@ import type { Redactor } from '../src/secrets/redactor.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Micros, Millis } from '../src/units.ts'
 import type { Fault, WorkerEvent } from '../src/wire/events.ts'
-import { claimKey, samplesKey } from '../src/wire/keys.ts'
+import { samplesKey } from '../src/wire/keys.ts'
 import type { Start } from '../src/wire/start.ts'
+import { takeClaim } from './claim.ts'
 import { type Clock, steadyClock } from './clock.ts'
 import type { Deadline } from './deadline.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -57,10 +57,7 @@ const FRAME_INTERVAL: Millis = 1_000
 export async function work(start: Start, host: Host): Promise<void> {
   const { index, attempt } = start
   const fault = (what: Omit<Fault, 'type'>): void => host.send({ type: 'fault', ...what })
-  if (!(await host.store.putIfAbsent(claimKey(index, attempt), ownClaim(host)))) {
-    fault({ code: 'late', message: `slice ${index}, attempt ${attempt} is claimed already`, at: null })
-    return
-  }
+  if (!(await takeClaim(start, host))) return
   const clock = steadyClock()
   const recorder = new Recorder({ slice: index, attempt }, start.rawSamples, host.redactor.text)
   const engine = engineFor(start.run, host.env, {
@@ -83,12 +80,6 @@ export async function work(start: Start, host: Host): Promise<void> {
     await putEnded(host.store, index, attempt)
   }
 }
-
-/** Like no other's, and with where the worker and its log are. */
-const ownClaim = ({ env, self }: Host): Uint8Array =>
-  new TextEncoder().encode(
-    JSON.stringify({ token: randomUUID(), log: env.AWS_LAMBDA_LOG_STREAM_NAME ?? null, ...self }),
-  )
 
 /** The slice's time has passed: launching it now would be load that nobody asked for. */
 class LateError extends Error {}
@@ -126,10 +117,12 @@ async function load(start: Start, { engine, recorder, clock, host }: Parts): Pro
       (counter) => recorder.tally(counter),
     ),
   )
-  // Each once, when they are tried out.
+  // In turn, when they are tried out.
   const tried = weights.flatMap((weight, i) => (weight > 0 ? [i] : []))
   return (arrival, ended) => {
-    const scenario = start.acceptance ? (tried[arrival.k] as number) : chooseScenario(weights, seed, arrival.k)
+    const scenario = start.acceptance
+      ? (tried[arrival.k % tried.length] as number)
+      : chooseScenario(weights, seed, arrival.k)
     if (!script.warmUp.includes(arrival.phase)) for (const cell of created[scenario] as Cell[]) add(cell, 1)
     const vu: Vu = { ...arrival, scenario, vars: variables(arrival.k), random: randomFor(seed, arrival.k) }
     run(vu, ended)

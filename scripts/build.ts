@@ -1,6 +1,9 @@
 /** Builds dist/: the command line (its libraries stay packages), the local runtime, and the worker bundle whole. */
-import { readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
@@ -34,11 +37,12 @@ const common: BuildOptions = {
   logLevel: 'warning',
 }
 
-/** The command line, cut so that `--help` loads only what it needs; the dashboard by a name of its own, for bench/dashboard. */
+/** The command line, cut so that `--help` loads only what it needs, and what programs import; the dashboard by a name of its own, for bench/dashboard. */
 export const cliBuild: BuildOptions = {
   ...common,
   entryPoints: {
     cli: 'src/cli/main.ts',
+    index: 'src/index.ts',
     runtime: 'src/fleet/local/runtime.ts',
     dashboard: 'src/dashboard/open.tsx',
   },
@@ -111,7 +115,22 @@ export const pageBuild: BuildOptions = {
   banner: { js: `/*! uPlot\n${uplotLicence}*/` },
 }
 
+/** The types of what programs import, in dist/types: src/index.ts and what its declarations name, out of those of everything that it imports. */
+async function declare(): Promise<void> {
+  const all = mkdtempSync(join(tmpdir(), 'slsart-types-'))
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  await promisify(execFile)(process.execPath, [tsc, '-p', 'src/index.tsconfig.json', '--outDir', all], { cwd: root })
+  const named = new Set(['index.d.ts'])
+  for (const path of named) {
+    const text = readFileSync(join(all, path), 'utf8')
+    for (const [, found = ''] of text.matchAll(/ from '([.][^']+)[.]ts'/g))
+      named.add(join(dirname(path), `${found}.d.ts`))
+    cpSync(join(all, path), join(root, 'dist/types', path))
+  }
+  rmSync(all, { recursive: true })
+}
+
 if (import.meta.main) {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
-  await Promise.all([cliBuild, workerBuild, closingBuild, pageBuild].map((options) => build(options)))
+  await Promise.all([...[cliBuild, workerBuild, closingBuild, pageBuild].map((options) => build(options)), declare()])
 }

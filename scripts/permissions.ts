@@ -1,6 +1,7 @@
 /** docs/permissions.md, from the policies that the template and the tests use. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { roundPolicy } from '../src/stack/monitoring.ts'
 import { ciPolicy, githubTrust, operatorPolicy, type Policy, workerPolicy } from '../src/stack/policies.ts'
 
 const file = join(import.meta.dirname, '../docs/permissions.md')
@@ -12,6 +13,13 @@ const own = (stage: string) => ({
   runs: `arn:aws:s3:::slsart-${stage}-bucket-1a2b3c/runs/*`,
   function: `arn:aws:lambda:eu-west-1:123456789012:function:slsart-${stage}-worker`,
 })
+/** As CloudFormation fills it in. */
+const filledIn = (policy: Policy): Policy =>
+  JSON.parse(JSON.stringify(policy), (_, value) => {
+    const { 'Fn::Sub': text, Ref: name } = Object(value) as { 'Fn::Sub'?: string; Ref?: string }
+    if (name !== undefined) return 'arn:aws:sns:eu-west-1:123456789012:slsart-dev-Alerts-1a2b3c'
+    return text?.replace(`\${Bucket.Arn}`, own('dev').bucket) ?? value
+  }) as Policy
 const boundary = 'arn:aws:iam::123456789012:policy/boundary'
 
 const shown = (policy: Policy): string => `\`\`\`json\n${JSON.stringify(policy, null, 2)}\n\`\`\``
@@ -33,7 +41,11 @@ With \`--vpc-subnets\` Lambda must make network interfaces in the role's name. T
 
 ${shown({ Version: '2012-10-17', Statement: workerPolicy(own('dev')).Statement.filter(({ Sid }) => Sid?.startsWith('Interfaces')) })}
 
-A role of your own, for \`--role-arn\`, needs these statements and \`lambda.amazonaws.com\` as whom it trusts.
+With \`--monitor\` it also reads what is to be monitored, and tells its topic:
+
+${shown(filledIn(roundPolicy))}
+
+The schedule that calls it has a role that may do that and nothing else. A role of your own, for \`--role-arn\`, needs these statements and \`lambda.amazonaws.com\` as whom it trusts.
 
 ## Who deploys
 
@@ -71,8 +83,10 @@ steps:
     with:
       role-to-assume: arn:aws:iam::123456789012:role/load-tests
       aws-region: eu-west-1
-  - run: npx slsart invoke -p scenario.yml
+  - run: exec node_modules/.bin/slsart invoke -p scenario.yml
 \`\`\`
+
+[ci.md](ci.md) has a whole workflow, and why it says \`exec\`.
 `
 
 export const permissionsPage = (): string => readFileSync(file, 'utf8')

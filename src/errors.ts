@@ -31,7 +31,7 @@ export class SlsartError extends Error {
   }
 }
 
-type More = { hint?: string | null; at?: Place | null; cause?: unknown }
+export type More = { hint?: string | null; at?: Place | null; cause?: unknown }
 
 export class ScriptError extends SlsartError {
   constructor(message: string, more: More = {}) {
@@ -228,11 +228,15 @@ export const usageErrors = {
     new UsageError('the dashboard needs a terminal for its input and its errors (stdin and stderr)', {
       hint: 'Give --progress plain, or leave it out. No request was sent.',
     }),
+  twoTrials: (): UsageError =>
+    new UsageError('a run is either --acceptance or --monitoring', { hint: 'Leave one of them out.' }),
   oneWorker: (): UsageError =>
-    new UsageError('scenarios are tried out in one worker', { hint: 'Leave --workers out, or --acceptance.' }),
+    new UsageError('scenarios are tried out in one worker', {
+      hint: 'Leave --workers out, or --acceptance and --monitoring.',
+    }),
   triedByArtillery: (): UsageError =>
     new UsageError("scenarios are tried out on Artillery's engine, which tells of each step", {
-      hint: 'Leave --engine out, or --acceptance.',
+      hint: 'Leave --engine out, or --acceptance and --monitoring.',
     }),
   outputKind: (file: string, known: readonly string[]): UsageError =>
     new UsageError(`cannot tell the format of the output file ${file}`, {

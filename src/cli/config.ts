@@ -55,9 +55,12 @@ export function dotenvFor(args: Args, world: World): Record<string, string> {
   }
 }
 
+/** Whether scenarios are only tried out, once or a few times each. */
+export const isTrial = (args: Args): boolean => args.acceptance === true || args.monitoring === true
+
 /** Scenarios that are tried out have no choice: see tryOut. */
 function engineFor(args: Args, world: World): EngineWish {
-  if (args.acceptance === true) {
+  if (isTrial(args)) {
     if (args.engine === 'native') throw usageErrors.triedByArtillery()
     return 'auto'
   }

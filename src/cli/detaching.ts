@@ -9,7 +9,7 @@ import { openFleet, stageFor } from './fleet.ts'
 import type { Args } from './main.ts'
 
 /** What needs a command that stays. */
-const ATTACHED = ['local', 'acceptance', 'output', 'progress', 'baseline', 'raw-samples'] as const
+const ATTACHED = ['local', 'acceptance', 'monitoring', 'output', 'progress', 'baseline', 'raw-samples'] as const
 
 /** Throws a UsageError when other flags ask for what only a command that stays can give. */
 export function holdToLeaving(args: Args): void {

@@ -34,6 +34,11 @@ export const flags = {
     describe: 'a host that load may go to, or *.host; this machine and private addresses need none (repeatable)',
   },
   acceptance: { alias: 'a', type: 'boolean', describe: 'try each scenario once instead: its assertions decide' },
+  monitoring: {
+    alias: 'm',
+    type: 'boolean',
+    describe: 'sample each scenario a few times instead: an error budget decides',
+  },
   local: { type: 'boolean', describe: 'run the workers as processes on this machine' },
   workers: { type: 'string', requiresArg: true, describe: 'how many workers share the load' },
   'worker-lifetime': {
@@ -101,6 +106,17 @@ export const flags = {
   },
   'log-retention': { type: 'string', requiresArg: true, describe: "how many days the workers' logs are kept (30)" },
   tags: { type: 'string', requiresArg: true, describe: 'tags on everything that is made (name=value,…)' },
+  monitor: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'a script of which the stage runs a monitoring round now and then',
+  },
+  every: { type: 'string', requiresArg: true, describe: 'how often it does: 5m, 1h (5m)' },
+  alert: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'who is told when its error budget is spent: a mail address, or an https URL',
+  },
   'check-account': {
     type: 'boolean',
     describe: 'hold the plan against what the account says of itself; needs credentials',
@@ -162,6 +178,9 @@ const deployment = [
   'reserved-concurrency',
   'log-retention',
   'tags',
+  'monitor',
+  'every',
+  'alert',
 ] as const
 
 /** Which deployed stage a run goes to, and how. */
@@ -178,6 +197,7 @@ export const commands = {
     flags: [
       ...which,
       'acceptance',
+      'monitoring',
       'output',
       'baseline',
       'progress',
@@ -200,6 +220,11 @@ export const commands = {
     describe: 'try each scenario of a script once, as `invoke --acceptance`: its assertions decide',
     flags: [...trying, 'output', 'progress', 'ascii', 'quiet', ...remote],
     examples: ['slsart smoke -p scenario.yml --local'],
+  },
+  monitor: {
+    describe: 'sample each scenario of a script a few times, as `invoke --monitoring`: an error budget decides',
+    flags: [...trying, 'output', 'progress', 'ascii', 'quiet', ...remote],
+    examples: ['slsart monitor -p scenario.yml --local', 'slsart monitor -p scenario.yml --stage load -o round.xml'],
   },
   report: {
     describe: 'write a run again from its record: the summary, and what -o asks for',
@@ -260,8 +285,12 @@ export const commands = {
   },
   deploy: {
     describe: 'make or update the workers on AWS: one CloudFormation stack a stage and region',
-    flags: deployment,
-    examples: ['slsart deploy', 'slsart deploy --stage load --region eu-west-1 --memory 3538'],
+    flags: [...deployment, 'allow'],
+    examples: [
+      'slsart deploy',
+      'slsart deploy --stage load --region eu-west-1 --memory 3538',
+      'slsart deploy --stage load --monitor scenario.yml --every 5m --alert team@example.com',
+    ],
   },
   remove: {
     describe: 'remove a stage from AWS, with all that it left there',

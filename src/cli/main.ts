@@ -13,6 +13,7 @@ export type Args = Record<string, unknown>
 const run: Record<Command, (args: Args, world: World) => Promise<number>> = {
   plan: async (args, world) => (await import('./commands/plan.ts')).plan(args, world),
   smoke: async (args, world) => (await import('./commands/invoke.ts')).invoke({ ...args, acceptance: true }, world),
+  monitor: async (args, world) => (await import('./commands/invoke.ts')).invoke({ ...args, monitoring: true }, world),
   report: async (args, world) => (await import('./commands/report.ts')).report(args, world),
   replay: async (args, world) => (await import('./commands/replay.ts')).replay(args, world),
   logs: async (args, world) => (await import('./commands/logs.ts')).logs(args, world),

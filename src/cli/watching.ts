@@ -9,6 +9,7 @@ import type { Controls as Steerable } from '../run/steer.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
 import type { Terminal, World } from '../world.ts'
+import { isTrial } from './config.ts'
 import type { Args } from './main.ts'
 import { observerFor } from './plain.ts'
 import { textFlag } from './said.ts'
@@ -24,7 +25,7 @@ export async function watching(args: Args, world: World, run: Watched): Promise<
   const { terminal, stderr } = world
   if (asked === 'tui' && terminal === null) throw usageErrors.noTerminal()
   // A few single virtual users are no load to watch.
-  const drawn = asked === 'tui' || (asked === 'auto' && args.acceptance !== true && canDraw(world))
+  const drawn = asked === 'tui' || (asked === 'auto' && !isTrial(args) && canDraw(world))
   return drawn && terminal !== null
     ? dashboard(args, world, terminal, run)
     : { observe: observerFor(asked, stderr), control: () => {}, close: () => {} }

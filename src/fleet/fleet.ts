@@ -6,6 +6,7 @@ import type { Millis } from '../units.ts'
 import type { WorkerEvent } from '../wire/events.ts'
 import type { Orders, SliceAttempt } from '../wire/orders.ts'
 import type { Start, StorePlace } from '../wire/start.ts'
+import type { TaskStart } from '../wire/task.ts'
 
 /**
  * Whether or not it had said `done`, the worker can send nothing any more. `retry`: another attempt may do better. `billed`: how long the
@@ -74,4 +75,9 @@ export type Fleet = {
   dropAll(): void
   /** Nothing more is asked of it: what it has open is closed, and what the run was not to leave behind is removed. */
   close(): Promise<void>
+}
+
+/** A fleet whose workers also do tasks: as they are asked for, and so many at a time. */
+export type TaskFleet = Fleet & {
+  launchTasks(starts: AsyncIterable<TaskStart>, atOnce: number): AsyncIterable<FleetEvent>
 }

@@ -1,6 +1,6 @@
 /** pass, fail or inconclusive, and why, as data; the sentences are in report/advice.ts. Never pass on partial data. */
 import type { Micros, Seconds } from '../units.ts'
-import { type StepResult, stepHolds } from './acceptance.ts'
+import { type Round, roundOf, type StepResult, stepHolds } from './acceptance.ts'
 import { balances, type Ledger } from './ledger.ts'
 import type { Cause, Trust } from './trust.ts'
 
@@ -35,6 +35,7 @@ export type Reason =
   | { kind: 'expectations'; failed: number; of: number }
   | { kind: 'suggested'; code: number }
   | { kind: 'acceptance'; failed: number; of: number; scenarios: string[] }
+  | ({ kind: 'monitoring'; budget: number } & Round)
 
 /** The threshold that ended the load, and when. */
 export type Aborted = { said: string; at: Seconds }
@@ -50,6 +51,8 @@ export type Evidence = {
   aborted: Aborted | null
   /** Of scenarios that were tried out: these decide, and nothing else. */
   steps: readonly StepResult[] | null
+  /** Of a monitoring round: how many errors its steps may have. */
+  errorBudget: number | null
   lost: { lost: number; planned: number; why: string }
   /** Arrivals that nobody launched before a worker began late, or was replaced: `workers` had such gaps, `replaced` were tried again. */
   gaps: { workers: number; replaced: number; lost: number; of: number; why: string }
@@ -109,13 +112,16 @@ export function judge(evidence: Evidence): Verdict {
   if (evidence.gaps.lost > 0) reasons.push({ kind: 'gaps', ...evidence.gaps })
   if (late.workers > 0) reasons.push({ kind: 'late', ...late, of: ledger.launched })
   if (evidence.silent.workers > 0) reasons.push({ kind: 'silent', ...evidence.silent, of: ledger.launched })
+  const round = evidence.errorBudget === null ? null : monitoring(evidence.steps ?? [], evidence.errorBudget)
+  if (round !== null && round.errors > 0 && !isSpent(round)) reasons.push(round)
   const failures: Reason[] = evidence.thresholds
     .filter(({ ok, strict }) => strict && !ok)
     // A run that ended early may not have come to what a threshold looks at.
     .filter(({ observed }) => wholeRun || !Object.values(observed).includes(null))
     .map(({ said, observed, at, relative }) => ({ kind: 'threshold', said, observed, at, relative }))
   if (evidence.aborted !== null) failures.unshift({ kind: 'aborted', ...evidence.aborted })
-  if (evidence.steps !== null) failures.push(...acceptance(evidence.steps))
+  if (round !== null) failures.push(...(isSpent(round) ? [round] : []))
+  else if (evidence.steps !== null) failures.push(...acceptance(evidence.steps))
   else if (evidence.expectations.failed > 0) failures.push({ kind: 'expectations', ...evidence.expectations })
   // The plugin `expect` suggests one itself.
   const expected = evidence.expectations.failed > 0 && evidence.suggested === EXPECT
@@ -130,3 +136,13 @@ function acceptance(steps: readonly StepResult[]): Reason[] {
   const scenarios = [...new Set(failed.map(({ scenario }) => scenario))]
   return [{ kind: 'acceptance', failed: failed.length, of: steps.length, scenarios }]
 }
+
+type Monitored = Extract<Reason, { kind: 'monitoring' }>
+
+const monitoring = (steps: readonly StepResult[], budget: number): Monitored => ({
+  ...{ kind: 'monitoring', budget },
+  ...roundOf(steps),
+})
+
+/** As many errors as the budget has are tolerated. */
+export const isSpent = ({ errors, budget }: Pick<Monitored, 'errors' | 'budget'>): boolean => errors > budget

@@ -5,7 +5,7 @@
 import type { ArrivalIndex, Seed } from '../units.ts'
 
 /** Independent draws for one virtual user; `feed` and `variable` are offset by their position in the script. */
-export const stream = { scenario: 0, feed: 0x1000, variable: 0x2000 } as const
+export const stream = { scenario: 0, feed: 0x1000, variable: 0x2000, pause: 0x3000 } as const
 
 /** A uniform number in [0, 1) for (seed, k, draw): 53 bits from two chains of an integer mixer, no state. */
 export const uniform = (seed: Seed, k: ArrivalIndex, draw: number): number =>

@@ -6,6 +6,7 @@ import type { Reason, StoppedBy, Verdict } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
 import type { Price } from '../plan/price.ts'
 import type { Machine } from '../plan/tariff.ts'
+import { roundSentence } from '../round-texts.ts'
 import type { Happening } from '../run/happenings.ts'
 import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
@@ -135,6 +136,8 @@ export function sentence(reason: Reason): string {
       return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
     case 'acceptance':
       return `${plural(reason.failed, 'step')} of ${reason.of} failed, in ${reason.scenarios.join(', ')}.`
+    case 'monitoring':
+      return roundSentence(reason)
     case 'aborted':
       return `The load was ended ${reason.at} s into the run, because ${reason.said} did not hold.`
     case 'record-cut':
@@ -193,13 +196,14 @@ export function happeningText(happening: Happening): string {
   }
 }
 
-type Passed = { thresholds: readonly { ok: boolean }[]; tried: boolean; reasons: number }
+type Passed = { thresholds: readonly { ok: boolean }[]; tried: boolean; sampled: boolean; reasons: number }
 
-/** The verdict in a sentence; its reasons come after it. `tried`: scenarios were tried out once each. */
-export function verdictText(result: Verdict['result'], { thresholds, tried, reasons }: Passed): string {
+/** The verdict in a sentence; its reasons come after it. `tried`: scenarios were tried out once each; `sampled`: in a monitoring round. */
+export function verdictText(result: Verdict['result'], { thresholds, tried, sampled, reasons }: Passed): string {
   if (result === 'fail') return 'What was asked of this run did not hold.'
   if (result === 'inconclusive') return 'Neither a pass nor a failure: this run does not show what it was to show.'
   if (tried) return 'Every scenario was tried out once, and every step held.'
+  if (sampled) return 'Every scenario was sampled, and the error budget is not spent.'
   const held = thresholds.every(({ ok }) => ok)
     ? 'Every threshold held.'
     : 'Every threshold held but some that are optional.'

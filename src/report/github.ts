@@ -1,6 +1,7 @@
 /** What a job of GitHub Actions is told beside the exit code: its step summary, outputs for later steps, and errors that it marks. */
 import { appendFile } from 'node:fs/promises'
 import { latency } from '../measure/summary.ts'
+import type { Verdict } from '../measure/verdict.ts'
 import type { RunRecord } from '../run/record.ts'
 import type { Output } from '../world.ts'
 import { sentence } from './advice.ts'
@@ -28,12 +29,15 @@ export async function tellGithub(
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
   )
-  if (env.GITHUB_ACTIONS === 'true' && verdict.result !== 'pass') {
-    for (const reason of verdict.reasons) {
-      stderr.write(`::error title=slsart: ${verdict.result}::${escaped(sentence(reason))}\n`)
-    }
-  }
+  if (env.GITHUB_ACTIONS === 'true') for (const line of marksOf(verdict)) stderr.write(`${line}\n`)
   return problems
+}
+
+/** An error budget that is touched, and not spent, is only a warning. */
+function marksOf({ result, reasons }: Verdict): string[] {
+  if (result !== 'pass') return reasons.map((reason) => `::error title=slsart: ${result}::${escaped(sentence(reason))}`)
+  const touched = reasons.filter(({ kind }) => kind === 'monitoring')
+  return touched.map((reason) => `::warning title=slsart::${escaped(sentence(reason))}`)
 }
 
 /** As its commands want their text. */

@@ -14,7 +14,7 @@ import { html, jsonIn, Markup } from './markup.ts'
 import type { Drawn } from './page/drawn.ts'
 import type { Results } from './results.ts'
 import type { ReportJson } from './schema.ts'
-import { sectionsOf } from './sections.ts'
+import { isLoad, sectionsOf } from './sections.ts'
 
 /** What the page brings with it. */
 export type Assets = { script: string; style: string }
@@ -77,12 +77,15 @@ const hashOf = (text: string): string => `sha256-${createHash('sha256').update(t
 
 const instant = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
 
-function verdictOf({ verdict, thresholds, acceptance, exit, after }: ReportJson, more: string | null): Markup {
+function verdictOf(
+  { verdict, thresholds, acceptance, monitoring, exit, after }: ReportJson,
+  more: string | null,
+): Markup {
   const { result, trust, reasons } = verdict
   const whys = [...reasons.map(({ message }) => message), ...(more === null ? [] : [more])]
   return html`<div class="verdict ${result}">
 <h1><span aria-hidden="true">${GLYPHS[result]}</span> ${result[0]?.toUpperCase() ?? ''}${result.slice(1)}</h1>
-<p class="lead">${verdictText(result, { thresholds, tried: acceptance !== null, reasons: whys.length })}</p>
+<p class="lead">${verdictText(result, { thresholds, tried: acceptance !== null, sampled: monitoring !== null, reasons: whys.length })}</p>
 ${whys.length === 0 ? null : html`<ul>${whys.map((why) => html`<li>${why}</li>`)}</ul>`}
 ${after === null || after.problem === null ? null : html`<p>After the load: ${after.problem}</p>`}
 <p><strong>Trust: ${trust}.</strong> ${trustText(trust)} <span class="quiet">Exit code ${exit.code}.</span></p>
@@ -90,7 +93,7 @@ ${after === null || after.problem === null ? null : html`<p>After the load: ${af
 }
 
 /** The few numbers to begin with. */
-function numbersOf({ run, ledger, totals, latency_ms: { response }, workers, acceptance }: ReportJson): Markup {
+function numbersOf({ run, ledger, totals, latency_ms: { response }, workers, ...json }: ReportJson): Markup {
   const seconds = (Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000
   const latency = (value: number, note: string): [string, string] =>
     response.count === 0 ? ['–', 'nothing was measured'] : [`${ms(value)} ms`, note]
@@ -98,7 +101,7 @@ function numbersOf({ run, ledger, totals, latency_ms: { response }, workers, acc
   const tiles = [
     ['Virtual users', int(ledger.launched), `of ${int(ledger.due)} due, ${int(ledger.failed)} failed`],
     ['Requests', int(totals.requests), `${int(totals.failures)} failed${share}`],
-    ...(acceptance === null
+    ...(isLoad(json)
       ? [
           ['Response time, median', ...latency(response.p50, 'half were at most this')],
           ['Response time, p99', ...latency(response.p99, '1 in 100 took longer')],

@@ -12,6 +12,7 @@ import { microsToMillis } from '../units.ts'
 import { type Tried, tried } from './acceptance.ts'
 import { sentence } from './advice.ts'
 import { v2Base64 } from './hdr.ts'
+import { monitored } from './monitoring.ts'
 import { lambdaJson, startOf } from './platform.ts'
 import type { Results } from './results.ts'
 import type { ReportJson } from './schema.ts'
@@ -39,7 +40,8 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
     epochs: [...state.epochs],
     after: record.after,
     workers: workersJson(state, workers),
-    acceptance: record.steps && { scenarios: tried(record.steps).map(triedJson) },
+    acceptance: record.steps && record.monitoring === null ? { scenarios: tried(record.steps).map(triedJson) } : null,
+    monitoring: monitoringJson(record),
     totals: {
       requests: totals.counter('requests'),
       responses: totals.counter('responses'),
@@ -116,6 +118,12 @@ const triedJson = ({ name, ok, steps }: Tried): NonNullable<ReportJson['acceptan
     ...{ step, status, took_ms: microsToMillis(took), asserted, error },
   })),
 })
+
+function monitoringJson({ steps, monitoring }: RunRecord): ReportJson['monitoring'] {
+  if (monitoring === null) return null
+  const { failures, ...round } = monitored(steps ?? [], monitoring)
+  return { ...monitoring, ...round, failures: failures.map(triedJson) }
+}
 
 function breakdown(totals: Totals): ReportJson['breakdown_ms'] {
   const of = (name: string): Latency | null => {

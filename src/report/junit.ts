@@ -1,16 +1,19 @@
 /**
- * The verdict as JUnit XML: one suite, a case for each threshold, or for each step that was tried out, and one for the verdict itself. Of an
+ * The verdict as JUnit XML: one suite, a case for each threshold, for each step that was tried out, or for each scenario that was sampled, and one for the verdict itself. Of an
  * inconclusive run every threshold is an error: nothing can be said of it.
  */
 import { DOMImplementation, type Element, XMLSerializer } from '@xmldom/xmldom'
+import type { StepResult } from '../measure/acceptance.ts'
 import { balances } from '../measure/ledger.ts'
 import { latency } from '../measure/summary.ts'
-import type { Judged } from '../measure/verdict.ts'
+import { isSpent, type Judged } from '../measure/verdict.ts'
+import type { Sampling } from '../plan/sampling.ts'
 import type { RunRecord } from '../run/record.ts'
 import { ledgerOf } from '../run/state.ts'
 import { microsToMillis } from '../units.ts'
 import { problems, tried } from './acceptance.ts'
 import { sentence } from './advice.ts'
+import { monitored } from './monitoring.ts'
 
 /** `failure`: what was asked did not hold; `error`: it cannot be said whether it did. */
 type Case = {
@@ -74,7 +77,8 @@ function propertiesOf({ id, state, verdict, exit }: RunRecord): Record<string, s
   }
 }
 
-function stepCases({ steps }: RunRecord): Case[] {
+function stepCases({ steps, monitoring }: RunRecord): Case[] {
+  if (monitoring !== null) return sampledCases(steps ?? [], monitoring)
   return tried(steps ?? []).flatMap(({ name: classname, steps: own }) =>
     own.map((step, i): Case => {
       const messages = problems(step)
@@ -85,6 +89,20 @@ function stepCases({ steps }: RunRecord): Case[] {
       }
     }),
   )
+}
+
+/** Errors within the budget fail none of them. */
+function sampledCases(steps: readonly StepResult[], sampling: Sampling): Case[] {
+  const { spent, scenarios, failures } = monitored(steps, sampling)
+  return scenarios.map(({ name, samples, errors }): Case => {
+    const own = failures.filter((sample) => sample.name === name).flatMap((sample) => sample.steps)
+    const messages = own.flatMap((step) => problems(step).map((problem) => `${step.step}: ${problem}`))
+    const took = steps.filter(({ scenario }) => scenario === name).reduce((sum, step) => sum + step.took, 0)
+    return {
+      ...{ classname: 'monitoring', name: `${name}, ${samples} times`, seconds: microsToMillis(took) / 1000 },
+      problem: spent && errors > 0 ? { kind: 'failure', type: 'assertion', messages } : null,
+    }
+  })
 }
 
 function thresholdCase({ said, ok, strict, observed, at, relative }: Judged, { verdict }: RunRecord): Case {
@@ -103,7 +121,11 @@ function verdictCase({ verdict, startedAt, endedAt }: RunRecord): Case {
   const { result, reasons } = verdict
   const others = reasons.filter(({ kind }) => kind !== 'threshold' && kind !== 'acceptance')
   const messages = others.map(sentence)
-  const failing = others.some(({ kind }) => kind === 'aborted' || kind === 'expectations' || kind === 'suggested')
+  const failing = others.some(
+    (reason) =>
+      ['aborted', 'expectations', 'suggested'].includes(reason.kind) ||
+      (reason.kind === 'monitoring' && isSpent(reason)),
+  )
   const problem = ((): Case['problem'] => {
     if (result === 'inconclusive') return { kind: 'error', type: 'inconclusive', messages }
     return failing ? { kind: 'failure', type: 'verdict', messages } : null

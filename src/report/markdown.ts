@@ -1,5 +1,5 @@
 /** The summary as Markdown: for a pull request, or the step summary of a CI job. */
-import { stepHolds } from '../measure/acceptance.ts'
+import { type StepResult, stepHolds } from '../measure/acceptance.ts'
 import { byDimension } from '../measure/exchanges.ts'
 import { balances } from '../measure/ledger.ts'
 import { named } from '../measure/names.ts'
@@ -9,6 +9,7 @@ import { ledgerOf } from '../run/state.ts'
 import { mark, problems, tookMillis } from './acceptance.ts'
 import { errorsAdvice, leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
+import { monitored } from './monitoring.ts'
 import { linesOf } from './platform.ts'
 import { type LeftOut, latencies } from './results.ts'
 
@@ -36,7 +37,7 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
     ],
     table(
       ['step', 'scenario', 'status', 'ms', ''],
-      (record.steps ?? []).map((step) => [
+      stepsOf(record).map((step) => [
         code(step.step),
         code(step.scenario),
         step.status === null ? '' : String(step.status),
@@ -44,8 +45,9 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
         stepHolds(step) ? mark(step) : problems(step).map(code).join(' '),
       ]),
     ),
+    table(['scenario', 'samples', 'failed', 'errors'], sampledRows(record)),
     linesOf(record).map(([title, line]) => `- ${title}: ${line}`),
-    // One request each says nothing about latencies.
+    // A few requests say nothing about latencies.
     table(
       ['latency, ms', ...latencyHeads],
       (record.steps === null ? latencies(totals) : []).map(({ name, latency }) => [name, ...latencyCells(latency)]),
@@ -77,6 +79,18 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
   ]
   return joined(sections)
 }
+
+/** Of a monitoring round those of samples that had errors. */
+const stepsOf = ({ steps, monitoring }: RunRecord): readonly StepResult[] =>
+  monitoring === null ? (steps ?? []) : monitored(steps ?? [], monitoring).failures.flatMap((sample) => sample.steps)
+
+const sampledRows = ({ steps, monitoring }: RunRecord): string[][] =>
+  monitoring === null
+    ? []
+    : monitored(steps ?? [], monitoring).scenarios.map(({ name, samples, failed, errors }) => [
+        code(name),
+        ...[samples, failed, errors].map(int),
+      ])
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return []

@@ -37,6 +37,16 @@ const failure = z.strictObject({
   ...{ arrival: count, second: z.number().int() },
 })
 
+const tried = z.strictObject({
+  ...{ name: text, ok: z.boolean() },
+  steps: z.array(
+    z.strictObject({
+      ...{ step: text, status: count.nullable(), took_ms: millis, error: text.nullable() },
+      asserted: z.array(z.strictObject({ ok: z.boolean(), said: text })),
+    }),
+  ),
+})
+
 const summary = z.strictObject({
   ...{
     min: millis,
@@ -125,19 +135,20 @@ export const reportSchema = z.strictObject({
     ),
   }),
   /** Of scenarios that were tried out once each; null under load. */
-  acceptance: z
+  acceptance: z.strictObject({ scenarios: z.array(tried) }).nullable(),
+  /** Of a monitoring round: how the scenarios were sampled, how many errors there were, and the first samples that had some; null otherwise. */
+  monitoring: z
     .strictObject({
-      scenarios: z.array(
-        z.strictObject({
-          ...{ name: text, ok: z.boolean() },
-          steps: z.array(
-            z.strictObject({
-              ...{ step: text, status: count.nullable(), took_ms: millis, error: text.nullable() },
-              asserted: z.array(z.strictObject({ ok: z.boolean(), said: text })),
-            }),
-          ),
-        }),
-      ),
+      ...{
+        size: count,
+        averagePause: seconds,
+        pauseVariance: seconds,
+        errorBudget: count,
+        warningThreshold: z.number(),
+      },
+      ...{ samples: count, failed: count, errors: count, spent: z.boolean() },
+      scenarios: z.array(z.strictObject({ name: text, samples: count, failed: count, errors: count })),
+      failures: z.array(tried),
     })
     .nullable(),
   totals: z.strictObject({ requests: count, responses: count, failures: count }),

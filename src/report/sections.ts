@@ -24,10 +24,10 @@ const state = (ok: boolean, good: string, bad: string): Markup =>
 
 /** In the order of the page; those with nothing to say are left out. Tried out once each, requests have no latencies to speak of. */
 export function sectionsOf(json: ReportJson, charts: Markup): Section[] {
-  const load = json.acceptance === null
+  const load = isLoad(json)
   const sections: Section[] = [
     { id: 'thresholds', title: 'Thresholds', body: [thresholds(json)] },
-    { id: 'steps', title: 'Scenarios tried out', body: acceptance(json) },
+    { id: 'steps', title: 'Scenarios tried out', body: [sampled(json), ...tried(json)] },
     { id: 'ledger', title: 'Every arrival accounted for', body: ledger(json) },
     { id: 'charts', title: 'Over time', body: load ? [charts] : [] },
     { id: 'latencies', title: 'Latencies', body: load ? [latencies(json)] : [] },
@@ -54,8 +54,22 @@ function thresholds({ thresholds }: ReportJson): Markup | null {
   return table({ caption: 'What was asked of the run', heads: ['threshold', 'result', 'observed', 'over'], rows })
 }
 
-const acceptance = ({ acceptance }: ReportJson): (Markup | null)[] =>
-  (acceptance?.scenarios ?? []).map(({ name, ok, steps }) =>
+/** Not of scenarios that were only tried out. */
+export const isLoad = ({ acceptance, monitoring }: Pick<ReportJson, 'acceptance' | 'monitoring'>): boolean =>
+  acceptance === null && monitoring === null
+
+function sampled({ monitoring }: ReportJson): Markup | null {
+  if (monitoring === null) return null
+  const { errors, errorBudget, scenarios } = monitoring
+  return table({
+    caption: `${int(errors)} errors, and ${int(errorBudget)} are tolerated`,
+    heads: ['scenario', 'samples', 'failed', 'errors'],
+    rows: scenarios.map(({ name, samples, failed, errors }) => [name, ...[samples, failed, errors].map(count)]),
+  })
+}
+
+const tried = ({ acceptance, monitoring }: ReportJson): (Markup | null)[] =>
+  (acceptance?.scenarios ?? monitoring?.failures ?? []).map(({ name, ok, steps }) =>
     table({
       caption: `${name}: ${ok ? 'ok' : 'FAIL'}`,
       heads: ['step', 'status', 'ms', 'result'],

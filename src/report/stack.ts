@@ -45,9 +45,18 @@ export function deployedText(deployed: Deployed, settings: Settings, { region, v
     `  worker    slsart ${version}, ${code.sha256}`,
     `  bucket    ${deployed.bucket}`,
     `  region    ${region}`,
+    ...monitoringLines(settings),
     `  took      ${took.toFixed(1)} s`,
   ].join('\n')}\n`
 }
+
+const monitoringLines = ({ monitoring }: Settings): string[] =>
+  monitoring === null
+    ? []
+    : [
+        `  monitors  ${monitoring.script}, every ${monitoring.every / 60} min` +
+          `${monitoring.alert === null ? '' : `; ${monitoring.alert} is told, and must confirm that once`}`,
+      ]
 
 export const questionText = (stack: string, region: string): string =>
   `Remove ${stack} from ${region}, with the records of its runs that are there? [y/N] `

@@ -1,17 +1,20 @@
 /** The summary that a person reads when a run is over. */
 
+import type { StepResult } from '../measure/acceptance.ts'
 import { apdexOf } from '../measure/ensure.ts'
 import { byDimension } from '../measure/exchanges.ts'
 import { balances } from '../measure/ledger.ts'
 import type { Totals } from '../measure/merge.ts'
 import { artillery, named } from '../measure/names.ts'
 import { latency } from '../measure/summary.ts'
+import type { Sampling } from '../plan/sampling.ts'
 import type { RunRecord } from '../run/record.ts'
 import { countWorkers, ledgerOf } from '../run/state.ts'
 import { acceptanceText } from './acceptance.ts'
 import { epochText, errorsAdvice, leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { columns } from './columns.ts'
+import { monitoringText } from './monitoring.ts'
 import { linesOf } from './platform.ts'
 import { type LeftOut, latencies } from './results.ts'
 
@@ -34,8 +37,8 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
       `requests   ${int(totals.counter('requests'))} sent, ${int(totals.counter('responses'))} answered, ${int(totals.counter('failures'))} failed`,
     ],
     steering(record),
-    // One request each says nothing about latencies.
-    ...(record.steps === null ? tables(record) : acceptanceText(record.steps)),
+    // A few requests say nothing about latencies.
+    ...(record.steps === null ? tables(record) : triedOut(record.steps, record.monitoring)),
     counts('status', byDimension(totals, 'responses', 'status')),
     errors(totals),
     record.thresholds.map(
@@ -53,6 +56,9 @@ export function textReport(record: RunRecord, leftOut: LeftOut | null): string {
   ]
   return joined(sections)
 }
+
+const triedOut = (steps: readonly StepResult[], monitoring: Sampling | null): string[][] =>
+  monitoring === null ? acceptanceText(steps) : monitoringText(steps, monitoring)
 
 function errors(totals: Totals): string[] {
   const all = byDimension(totals, 'errors', 'error')

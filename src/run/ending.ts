@@ -1,6 +1,6 @@
 /** Exit codes, and which one is shown when several apply. */
 import type { ExitCode } from '../errors.ts'
-import type { Reason, StoppedBy, Verdict } from '../measure/verdict.ts'
+import { isSpent, type Reason, type StoppedBy, type Verdict } from '../measure/verdict.ts'
 
 /** Most severe first: what the user did himself says more than what follows from it. */
 const severity: readonly ExitCode[] = [1, 2, 3, 4, 130, 143, 20, 13, 11, 12, 10, 14, 15, 0]
@@ -30,6 +30,8 @@ function codeOf(reason: Reason): ExitCode | null {
       return 10
     case 'acceptance':
       return 15
+    case 'monitoring':
+      return isSpent(reason) ? 15 : null
     default:
       return null
   }

@@ -9,7 +9,7 @@ import type { WorkerState } from './workers.ts'
 export function evidence(
   state: RunState,
   record: Pick<Evidence, 'problem' | 'cut'>,
-  asked: Pick<Evidence, 'thresholds' | 'suggested' | 'quorum' | 'aborted' | 'steps'>,
+  asked: Pick<Evidence, 'thresholds' | 'suggested' | 'quorum' | 'aborted' | 'steps' | 'errorBudget'>,
 ): Evidence {
   const ledger = ledgerOf(state)
   const lost = (worker: WorkerState): number => lostOf(worker, state.endedAt !== null)

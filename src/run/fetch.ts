@@ -189,6 +189,7 @@ export class Refilled {
     const at = Number.isFinite(now) ? now : this.head.launchedAt
     switch (event.type) {
       case 'hooked':
+      case 'returned':
         return
       case 'frame':
         return this.happen({ type: 'frame', slice, bytes: event.bytes }, at, event.packed)
@@ -265,7 +266,7 @@ function readable(read: () => RunState): RunState | null {
 function isNews(
   { steps }: RunState,
   worker: WorkerState | undefined,
-  event: Exclude<Kept['event'], { type: 'frame' | 'fault' | 'done' | 'hooked' }>,
+  event: Exclude<Kept['event'], { type: 'frame' | 'fault' | 'done' | 'hooked' | 'returned' }>,
 ): boolean {
   if (event.type === 'ready') return worker?.is === 'starting' || worker?.is === 'waiting'
   if (event.type === 'suggested') return true

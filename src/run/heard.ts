@@ -30,11 +30,12 @@ const said = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), at: z.number() }),
   z.object({ type: z.literal('done'), ledger, frames: count }),
   z.object({ type: z.literal('hooked'), vars: z.record(z.string(), z.unknown()) }),
+  z.object({ type: z.literal('returned'), value: z.unknown().optional() }),
   // What the user's code suggests may be anything; what is no exit code is none of success.
   z.object({ type: z.literal('suggested'), code: z.number().int().min(0).max(255).catch(1) }),
   z.object({ type: z.literal('step'), step }),
   z.object({
-    ...{ type: z.literal('fault'), code: z.enum(['script', 'hook', 'late', 'worker']) },
+    ...{ type: z.literal('fault'), code: z.enum(['script', 'hook', 'late', 'threw', 'result', 'timeout', 'worker']) },
     ...{ message: text, at: place.nullable() },
   }),
 ])

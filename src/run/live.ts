@@ -194,6 +194,7 @@ export class LiveRun {
       case 'cut':
         return this.cutOff(of)
       case 'hooked':
+      case 'returned':
         return
       case 'suggested':
         return this.happen({ type: 'suggested', slice, code: event.code })

@@ -11,6 +11,7 @@ import {
 } from '../plan/preflight.ts'
 import { type Price, priceOf } from '../plan/price.ts'
 import { type Phase, peakIn, peakRate } from '../plan/profile.ts'
+import { samplePhases } from '../plan/sampling.ts'
 import { isTariff, type Machine, type OwnPrice, tariffOf } from '../plan/tariff.ts'
 import { divide, type Lifetime } from '../plan/windows.ts'
 import type { EngineName } from '../scenario/engine.ts'
@@ -27,15 +28,24 @@ export type Wishes = {
   workerLifetime: Seconds | null
 }
 
-/** The script with each of its scenarios once, on the engine that tells of each step, and no limits on what one request each would say of them. */
-export function tryOut(script: Script): Script {
+/** The script with each of its scenarios once. */
+export const tryOut = (script: Script): Script =>
+  inTurn(script, (arrivals) => [
+    { name: 'acceptance', duration: 1, load: { kind: 'count', arrivals }, maxVusers: null },
+  ])
+
+/** The script as a monitoring round. */
+export const sampled = (script: Script, seed: Seed): Script =>
+  inTurn(script, (scenarios) => samplePhases(script.sampling, scenarios, seed))
+
+/** Its scenarios one after the other, on the engine that tells of each step, and no limits on what a few requests would say of them. */
+function inTurn(script: Script, phasesFor: (scenarios: number) => Phase[]): Script {
   const arrivals = script.scenarios.filter(({ weight }) => weight > 0).length
-  const phase: Phase = { name: 'acceptance', duration: 1, load: { kind: 'count', arrivals }, maxVusers: null }
   const notes = script.notes.filter((note) => note !== 'arrivals' && note !== 'ramps')
   const scenarios = script.scenarios.map((scenario): Scenario => {
     return { ...scenario, engine: 'artillery', why: { kind: 'acceptance', at: scenario.why.at } }
   })
-  return { ...script, phases: [phase], warmUp: [], thresholds: [], quorum: 1, notes, scenarios }
+  return { ...script, phases: phasesFor(arrivals), warmUp: [], thresholds: [], quorum: 1, notes, scenarios }
 }
 
 /** Throws a PreflightError when the script's own limits, a worker's life or chance leave no way to run it. */

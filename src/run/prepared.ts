@@ -4,6 +4,7 @@ import { preflightErrors } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Plan } from '../plan/plan.ts'
 import { preflight } from '../plan/preflight.ts'
+import type { Sampling } from '../plan/sampling.ts'
 import { slicesOf } from '../plan/slices.ts'
 import { enginesOf } from '../scenario/engine.ts'
 import { packScript } from '../scenario/pack.ts'
@@ -25,6 +26,8 @@ export type Settings = Wishes &
     rawSamples: boolean
     /** Whether each scenario is tried out once, by its assertions, instead of the script's load. */
     acceptance: boolean
+    /** How they are sampled, in a monitoring round. */
+    monitoring: Sampling | null
     /** The earlier run that this one is compared with. */
     baseline: RunRecord | null
     /** Hosts that load may go to beside what is private. */
@@ -73,7 +76,7 @@ export async function prepared(script: Script, settings: Settings, { fleet, worl
         launchedAt,
       },
       plan: world.secrets.json(plan),
-      acceptance: settings.acceptance,
+      ...{ acceptance: settings.acceptance, monitoring: settings.monitoring },
       script: world.secrets.json({ ...headOf(script), thresholds }),
       baseline: settings.baseline && numbersOf(settings.baseline),
       ...{ platform, money },
@@ -88,19 +91,22 @@ export function refuseOversize([first]: readonly (readonly Start[])[], { mostSta
   if (size !== null && mostStartBytes !== null) throw startErrors.oversize(size, mostStartBytes)
 }
 
-const headOf = (script: Script): Omit<ScriptHead, 'thresholds'> => ({
+export const headOf = (script: Script): Omit<ScriptHead, 'thresholds'> => ({
   ...{ target: script.target, file: script.source.file, warmUp: script.warmUp },
   ...{ strict: script.strict, quorum: script.quorum },
   scenarios: script.scenarios.map(({ name }) => name),
 })
 
+type Shared = Pick<Settings, 'id' | 'env' | 'rawSamples' | 'acceptance' | 'monitoring' | 'allow'>
+
 /** What the starts of all workers have in common. A hook's has no slice to look at; it gets the whole. */
-function sharedBy(
+export function sharedBy(
   plan: Plan,
-  run: { script: Script; parts: Parts; settings: Settings; fleet: Fleet },
+  run: { script: Script; parts: Parts; settings: Shared; fleet: Pick<Fleet, 'place' | 'batches'> },
 ): Omit<SharedStart, 'secrets'> {
   const { profile, seed } = plan
-  const { id, env, rawSamples, acceptance, allow } = run.settings
+  const { id, env, rawSamples, allow, monitoring } = run.settings
+  const acceptance = run.settings.acceptance || monitoring !== null
   const script = workerScript(run.script)
   return {
     run: id,

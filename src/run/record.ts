@@ -14,6 +14,7 @@ import { latency } from '../measure/summary.ts'
 import type { Threshold } from '../measure/thresholds.ts'
 import { type Aborted, type Judged, judge, type Verdict } from '../measure/verdict.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Sampling } from '../plan/sampling.ts'
 import type { EnginesUsed } from '../scenario/engine.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore, OWN_FOLDER } from '../store/folder.ts'
@@ -48,6 +49,8 @@ export type RunHead = {
   launchedAt: Millis
   /** Whether its scenarios were tried out once each, by their assertions. */
   acceptance: boolean
+  /** How they were sampled, in a monitoring round. */
+  monitoring: Sampling | null
   script: ScriptHead
   plan: Plan
   baseline: Baseline | null
@@ -86,6 +89,7 @@ export type RunRecord = {
   cost: Cost | null
   /** What became of each step, when its scenarios were tried out; null under load. */
   steps: readonly StepResult[] | null
+  monitoring: Sampling | null
   /** What was asked of the run, and whether it held. */
   thresholds: readonly Judged[]
   verdict: Verdict
@@ -175,12 +179,18 @@ export function recordOf(
   const startedAt = state.t0 ?? endedAt
   const thresholds = judgedOf({ folder, head, state }, endedAt)
   const { quorum } = script
-  const steps = head.acceptance ? state.steps : null
+  const { monitoring } = head
+  const steps = head.acceptance || monitoring !== null ? state.steps : null
+  const errorBudget = monitoring?.errorBudget ?? null
   const verdict = judge(
-    evidence(state, { problem, cut }, { thresholds, suggested, quorum, aborted: abortedBy(script, state), steps }),
+    evidence(
+      state,
+      { problem, cut },
+      { thresholds, suggested, quorum, aborted: abortedBy(script, state), steps, errorBudget },
+    ),
   )
   return {
-    ...{ id, folder, script, state, after, startedAt, endedAt, fleet, engine, baseline, steps, thresholds },
+    ...{ id, folder, script, state, after, startedAt, endedAt, fleet, engine, baseline, steps, monitoring, thresholds },
     ...{ platform, counted, cost: costOf(state, head) },
     verdict,
     exit: exitFor(verdict),
@@ -214,9 +224,10 @@ export async function readHead(folder: string): Promise<RunHead> {
   })
   try {
     const head = JSON.parse(text) as RunHead
-    // Records of before there was a platform have none, and those of before there was a cap no prices.
+    // Records of before there was a platform or monitoring have none, and those of before there was a cap no prices.
     const platform = head.platform ?? null
-    return { ...head, platform, money: head.money ?? moneyOf(platform, null, null) }
+    const monitoring = head.monitoring ?? null
+    return { ...head, platform, monitoring, money: head.money ?? moneyOf(platform, null, null) }
   } catch (cause) {
     throw usageErrors.noRun(join(folder, HEAD), cause)
   }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, extname, relative, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { BuildFailure, Loader, Plugin, PluginBuild } from 'esbuild'
-import type { Place, ScriptError } from '../errors.ts'
+import type { Place, SlsartError } from '../errors.ts'
 
 /** Where the worker says, before it loads the code, in which folder the project's files are. */
 const ROOT = "globalThis[Symbol.for('slsart.root')]"
@@ -77,14 +77,14 @@ const externalTo = (names: readonly string[], placed: Placed): Plugin => ({
 })
 
 /** `refuse` words what is wrong with the code. */
-type How = {
+export type How = {
   /** `cjs` runs here and at once; `esm` in a worker, which knows where the files below `root` are then. */
   format: 'esm' | 'cjs'
   root: string
   external: readonly string[]
   /** Packages from npm: nobody looks for the lines of their source, and they may be large. */
   small?: boolean
-  refuse: (at: Place, problem: string) => ScriptError
+  refuse: (at: Place, problem: string) => SlsartError
 }
 
 export type Bundled = {

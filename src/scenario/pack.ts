@@ -9,13 +9,22 @@ import { extname } from 'node:path'
 import { scriptErrors } from '../errors.ts'
 import { bundleKey } from '../wire/keys.ts'
 import type { Part, Parts } from '../wire/start.ts'
-import { bundle, placedIn } from './bundle.ts'
+import { bundle, type How, placedIn } from './bundle.ts'
 import type { Script } from './script.ts'
 
 export type Packed = { parts: Parts; files: { key: string; bytes: Uint8Array }[] }
 
-/** `inlineBytes`: parts that are together no larger ride in the event, in base64; larger ones are files for the store. */
-export async function packScript(script: Script, inlineBytes: number): Promise<Packed> {
+type Packable = Pick<Script, 'processor' | 'extensions' | 'feeds' | 'files' | 'external' | 'source'>
+
+/**
+ * `inlineBytes`: parts that are together no larger ride in the event, in base64; larger ones are files for the store. `refuse` words what is
+ * wrong with the code.
+ */
+export async function packScript(
+  script: Packable,
+  inlineBytes: number,
+  refuse: How['refuse'] = scriptErrors.processor,
+): Promise<Packed> {
   const files: Packed['files'] = []
   const keep = (bytes: Uint8Array, extension: string): Part => {
     const hash = createHash('sha256').update(bytes).digest('hex')
@@ -26,7 +35,7 @@ export async function packScript(script: Script, inlineBytes: number): Promise<P
   const { external, source } = script
   const named = new Set(script.files)
   const code = async (path: string, small: boolean): Promise<Part> => {
-    const how = { format: 'esm', root: source.root, external, small, refuse: scriptErrors.processor } as const
+    const how = { format: 'esm', root: source.root, external, small, refuse } as const
     const bundled = await bundle(path, how)
     for (const file of bundled.native) named.add(file)
     return keep(bundled.code, 'mjs')

@@ -4,6 +4,7 @@ import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from
 import { type Place, pathText, ScriptError, scriptErrors } from '../errors.ts'
 import { limitsSchema } from './limits.ts'
 import { isObject } from './objects.ts'
+import { samplingSchema } from './sampling.ts'
 import { accountSchema, payloadSchema, phaseSchema, slsartSchema } from './schema.ts'
 import { MOST_SCRIPT_BYTES, unsoundIn } from './sound.ts'
 import { thresholdSchema } from './thresholds.ts'
@@ -94,6 +95,7 @@ export class Positions {
     if (path[1] === 'phases') return Object.keys(phaseSchema.shape)
     if (path[1] === 'payload') return Object.keys(payloadSchema.shape)
     if (path.includes('thresholds')) return Object.keys(thresholdSchema.shape)
+    if (path[0] === 'sampling' || path.includes('monitoring')) return Object.keys(samplingSchema.shape)
     if (path.includes('limits')) return Object.keys(limitsSchema.shape)
     return Object.keys(path.includes('account') ? accountSchema.shape : slsartSchema.shape)
   }

@@ -21,6 +21,7 @@ import { readPhase } from './phase.ts'
 import type { Path, Positions } from './positions.ts'
 import { readPrice } from './price.ts'
 import { commonRoot, includedFiles, named, type Project, rootOf } from './project.ts'
+import { readSampling } from './sampling.ts'
 import { actions, knownKeys, scriptSchema } from './schema.ts'
 import type { Hook, Scenario, Script } from './script.ts'
 import { type ReadOptions, readSources } from './sources.ts'
@@ -33,7 +34,7 @@ export async function readScript(options: ReadOptions): Promise<Script> {
   const { raw, positions, file, home, configHome } = await readSources(options)
   refuseKeys(raw, [], knownKeys.script, positions)
   refuseKeys(raw.config as Record<string, unknown>, ['config'], knownKeys.config, positions)
-  const { config, scenarios, before, after, _split: split = {} } = checked(raw, positions)
+  const { config, scenarios, before, after, _split: split = {}, sampling } = checked(raw, positions)
   if (config.target === undefined || config.target === '') throw scriptErrors.noTarget(positions.of(['config']))
   checkTarget(config.target, positions)
 
@@ -78,6 +79,11 @@ export async function readScript(options: ReadOptions): Promise<Script> {
     hosts: hostsIn({ ...config, target }, runFlows(read, { before, after, scenarios }), positions),
     allow: allowOf(config.slsart?.allow ?? [], positions),
     limits: readLimits(config.slsart?.limits ?? {}, checkSplit(split, positions), positions),
+    sampling: readSampling(
+      { own: config.slsart?.monitoring, theirs: sampling },
+      Math.max(1, read.filter(({ weight }) => weight > 0).length),
+      positions,
+    ),
     account: {
       concurrency: config.slsart?.account?.concurrency ?? null,
       startsPer10s: config.slsart?.account?.startsPer10s ?? null,

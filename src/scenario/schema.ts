@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { limitsSchema, splitKeys } from './limits.ts'
 import { priceSchema } from './price.ts'
+import { samplingSchema } from './sampling.ts'
 import { thresholdsSchema } from './thresholds.ts'
 
 const text = z.string()
@@ -46,6 +47,7 @@ export const slsartSchema = z.strictObject({
   thresholds: thresholdsSchema.optional(),
   quorum: z.number().min(0).max(1).optional(),
   limits: limitsSchema.optional(),
+  monitoring: samplingSchema.optional(),
   account: accountSchema.optional(),
   maxCost: z.number().positive().optional(),
   price: priceSchema.optional(),
@@ -89,11 +91,12 @@ export const scriptSchema = z.looseObject({
   after: hookSchema.optional(),
   scenarios: z.array(scenarioSchema).min(1),
   _split: z.record(text, z.unknown()).optional(),
+  sampling: samplingSchema.optional(),
 })
 
 /** Known keys of the loose places: a key near one of these is a slip, anything else is the author's own. */
 export const knownKeys = {
-  script: ['config', 'scenarios', 'before', 'after', '_split'],
+  script: ['config', 'scenarios', 'before', 'after', '_split', 'sampling'],
   split: splitKeys,
   config: [...Object.keys(configSchema.shape), ...['ws', 'socketio', 'statsInterval']],
   scenario: [

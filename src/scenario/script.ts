@@ -2,6 +2,7 @@
 
 import type { Threshold } from '../measure/thresholds.ts'
 import type { Phase } from '../plan/profile.ts'
+import type { Sampling } from '../plan/sampling.ts'
 import type { OwnPrice } from '../plan/tariff.ts'
 import type { Usd } from '../units.ts'
 import type { EngineName, Why } from './engine.ts'
@@ -46,6 +47,8 @@ export type Script = {
   /** Hosts that it says may be sent to, under `config.slsart`. */
   allow: string[]
   limits: Limits
+  /** What a monitoring round is. */
+  sampling: Sampling
   account: { concurrency: number | null; startsPer10s: number | null }
   /** `root`: the folder of the project, which its files' paths are relative to when they travel. */
   source: { file: string; folder: string; root: string }

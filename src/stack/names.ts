@@ -21,7 +21,7 @@ const named: Record<ResourceKind, RegExp> = {
   function: /^slsart-(.+)-worker$/,
   'log group': /^\/aws\/lambda\/slsart-(.+)-worker$/,
   bucket: /^slsart-(.+)-bucket-[a-z0-9]+$/,
-  role: /^slsart-(.+)-(?:Worker|Machine)Role-[A-Za-z0-9]+$/,
+  role: /^slsart-(.+)-(?:Worker|Machine|Schedule)Role-[A-Za-z0-9]+$/,
 }
 
 /** The stage that a thing of this name was made for, a bucket's in small letters; null when it is none of ours. */

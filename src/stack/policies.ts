@@ -94,6 +94,9 @@ const arns = ({ partition, account, region }: AccountPlace) => ({
   machine: `arn:${partition}:states:${region}:${account}:stateMachine:${PREFIX}*`,
   execution: `arn:${partition}:states:${region}:${account}:execution:${PREFIX}*`,
   role: `arn:${partition}:iam::${account}:role/slsart/*`,
+  topic: `arn:${partition}:sns:${region}:${account}:${PREFIX}*`,
+  schedule: `arn:${partition}:scheduler:${region}:${account}:schedule/default/${PREFIX}*`,
+  alarm: `arn:${partition}:cloudwatch:${region}:${account}:alarm:${PREFIX}*`,
   provider: `arn:${partition}:iam::${account}:oidc-provider/${GITHUB}`,
 })
 
@@ -122,8 +125,9 @@ export const operatorPolicy = (place: AccountPlace, boundary: string | null): Po
     allow('Role', at.role, 'iam', ...roleActions, ...(boundary === null ? ['DeleteRolePermissionsBoundary'] : [])),
     {
       ...allow('GiveRole', at.role, 'iam', 'PassRole'),
-      Condition: { StringEquals: { 'iam:PassedToService': ['lambda.amazonaws.com', 'states.amazonaws.com'] } },
+      Condition: { StringEquals: { 'iam:PassedToService': services } },
     },
+    ...monitoringStatements(at),
     allow('Stacks', '*', 'cloudformation', 'DescribeStacks'),
     allow('Functions', '*', 'lambda', 'ListFunctions', 'GetAccountSettings'),
     allow('LogGroups', '*', 'logs', 'DescribeLogGroups'),
@@ -137,6 +141,24 @@ export const operatorPolicy = (place: AccountPlace, boundary: string | null): Po
     ),
   )
 }
+
+/** What `--monitor` takes. */
+const monitoringStatements = ({ bucket, topic, schedule, alarm }: ReturnType<typeof arns>): Statement[] => [
+  allow('Round', `${bucket}/monitor/*`, 's3', 'PutObject'),
+  allow('Schedule', schedule, 'scheduler', ...['Create', 'Get', 'Update', 'Delete'].map((what) => `${what}Schedule`)),
+  allow('Alarms', alarm, 'cloudwatch', 'PutMetricAlarm', 'DeleteAlarms', 'DescribeAlarms', ...tagActions),
+  allow('Topic', topic, 'sns', ...topicActions),
+  // Of a subscription, which has no name of ours.
+  allow('Subscriptions', '*', 'sns', 'Unsubscribe'),
+]
+const tagActions = ['TagResource', 'UntagResource', 'ListTagsForResource']
+const topicActions = [
+  ...['CreateTopic', 'DeleteTopic', 'GetTopicAttributes', 'SetTopicAttributes', 'GetDataProtectionPolicy'],
+  ...['Subscribe', 'ListSubscriptionsByTopic', ...tagActions],
+]
+
+/** That may be given roles of ours. */
+const services = ['lambda', 'states', 'scheduler'].map((service) => `${service}.amazonaws.com`)
 
 const stackActions = [
   ...['CreateChangeSet', 'DescribeChangeSet', 'ExecuteChangeSet', 'DeleteChangeSet', 'DeleteStack'],

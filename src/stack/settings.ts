@@ -6,7 +6,9 @@ import { isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml'
 import { z } from 'zod'
 import { settingErrors } from '../aws-errors.ts'
 import type { Place } from '../errors.ts'
+import { monitorErrors } from '../round-texts.ts'
 import { near, SUGGESTION } from '../scenario/near.ts'
+import type { Seconds } from '../units.ts'
 import { STAGE } from './names.ts'
 
 export const CONFIG_FILE = 'slsart.config.yml'
@@ -26,7 +28,11 @@ export type Settings = {
   /** Days. */
   logRetention: number
   tags: Record<string, string>
+  monitoring: Monitoring | null
 }
+
+/** `script`: its path as written. `alert`: an address for mail, or an https URL; null: nobody is told. */
+export type Monitoring = { script: string; every: Seconds; alert: string | null }
 
 /** CloudWatch keeps logs for one of these, in days. */
 const RETENTIONS = [
@@ -37,6 +43,10 @@ const RETENTIONS = [
 const text = (pattern: RegExp) => z.string().regex(pattern)
 const list = (pattern: RegExp, most: number) => z.array(text(pattern)).max(most)
 const tagText = z.union([z.string(), z.number(), z.boolean()]).transform(String).pipe(z.string().max(256))
+
+const DAY: Seconds = 86_400
+const UNITS: Record<string, Seconds> = { m: 60, h: 3_600, d: DAY }
+const secondsOf = (every: string): Seconds => Number(every.slice(0, -1)) * (UNITS[every.slice(-1)] ?? 0)
 
 /** One vCPU: Node is mostly one thread, more buys little. */
 const ONE_VCPU_MB = 1_769
@@ -77,6 +87,17 @@ const specs = {
     allowed: 'up to 40 tags, name=value, not beginning with aws: or slsart:',
     fallback: {},
   },
+  monitor: { schema: z.string().min(1), allowed: 'the path of a script', fallback: null },
+  every: {
+    schema: text(/^[1-9]\d{0,3}[mhd]$/).refine((every) => secondsOf(every) <= DAY),
+    allowed: 'minutes or hours up to a day, such as 5m or 1h',
+    fallback: '5m',
+  },
+  alert: {
+    schema: text(/^([^\s@]+@[^\s@]+\.[^\s@]+|https:\/\/\S+)$/),
+    allowed: 'a mail address, or an https URL',
+    fallback: null,
+  },
 } as const
 
 export type Setting = keyof typeof specs
@@ -115,12 +136,14 @@ export function settingsFrom(flag: (name: string) => string | null, file: Config
 
 type Given = { [name in Setting]: z.output<(typeof specs)[name]['schema']> | (typeof specs)[name]['fallback'] }
 
-function combined({ vpcSubnets, vpcSecurityGroups, ...rest }: Given): Settings {
+function combined({ vpcSubnets, vpcSecurityGroups, monitor, every, alert, ...rest }: Given): Settings {
+  if (monitor === null && alert !== null) throw monitorErrors.alertOnly()
   if ((vpcSubnets.length === 0) !== (vpcSecurityGroups.length === 0)) throw settingErrors.halfVpc()
   if (rest.roleArn !== null && rest.permissionsBoundary !== null) throw settingErrors.boundaryOfTheirs()
   return {
     ...rest,
     layers: [...rest.layers],
+    monitoring: monitor === null ? null : { script: monitor, every: secondsOf(every), alert },
     vpc: vpcSubnets.length === 0 ? null : { subnets: [...vpcSubnets], securityGroups: [...vpcSecurityGroups] },
   }
 }
@@ -178,6 +201,8 @@ const EXAMPLES: Partial<Record<Setting, unknown>> = {
   vpcSecurityGroups: ['sg-0a1b2c3d'],
   layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:our-packages:1'],
   reservedConcurrency: 100,
+  monitor: 'load/checkout.yml',
+  alert: 'team@example.com',
   tags: { team: 'checkout' },
 }
 

@@ -1,5 +1,6 @@
 /** One stage as one CloudFormation template: what it may be is in settings.ts, who may do what in policies.ts. */
 import { definition } from './machine.ts'
+import { type Common, monitoringResources, roundPolicy } from './monitoring.ts'
 import { functionName, logGroupName, machineName, STAGE_TAG } from './names.ts'
 import {
   type MachinePlace,
@@ -13,7 +14,7 @@ import {
 import type { Settings } from './settings.ts'
 
 type Value = string | number | boolean | Text | Policy | readonly Value[] | { readonly [key: string]: Value }
-type Resource = {
+export type Resource = {
   Type: string
   DeletionPolicy?: 'Delete'
   UpdateReplacePolicy?: 'Delete'
@@ -68,6 +69,7 @@ export function template(settings: Settings): Template {
       Invocation: invocation,
       // It needs a role of its own, which whoever gives the worker's by hand could not make.
       ...(made ? { MachineRole: machineRole(settings), Machine: machine(settings) } : {}),
+      ...monitoringOf(settings),
     },
     Outputs: { Function: { Value: { Ref: 'Function' } }, Bucket: { Value: { Ref: 'Bucket' } } },
   }
@@ -129,7 +131,12 @@ const bucketPolicy: Resource = {
 }
 
 const workerRole = (settings: Settings): Resource =>
-  roleOf(settings, 'lambda', { PolicyName: 'worker', PolicyDocument: workerPolicy(place(settings)) })
+  roleOf(
+    settings,
+    'lambda',
+    { PolicyName: 'worker', PolicyDocument: workerPolicy(place(settings)) },
+    ...(settings.monitoring === null ? [] : [{ PolicyName: 'monitoring', PolicyDocument: roundPolicy }]),
+  )
 
 const machineRole = (settings: Settings): Resource =>
   roleOf(settings, 'states', { PolicyName: 'machine', PolicyDocument: machinePolicy(machinePlace(settings)) })
@@ -137,16 +144,21 @@ const machineRole = (settings: Settings): Resource =>
 type Inline = { PolicyName: string; PolicyDocument: Policy }
 
 /** CloudFormation makes its name: roles are of no region, and a stage may be in several. The path says which it serves. */
-const roleOf = (settings: Settings, service: 'lambda' | 'states', inline: Inline): Resource => ({
-  Type: 'AWS::IAM::Role',
-  Properties: {
-    Path: { 'Fn::Sub': `/slsart/\${AWS::Region}/` },
-    AssumeRolePolicyDocument: trustOf(service),
-    Policies: [inline],
-    ...(settings.permissionsBoundary === null ? {} : { PermissionsBoundary: settings.permissionsBoundary }),
-    Tags: tagsOf(settings),
-  },
+const commonOf = (settings: Settings): Common => ({
+  Path: { 'Fn::Sub': `/slsart/\${AWS::Region}/` },
+  ...(settings.permissionsBoundary === null ? {} : { PermissionsBoundary: settings.permissionsBoundary }),
+  Tags: tagsOf(settings),
 })
+
+const roleOf = (settings: Settings, service: 'lambda' | 'states', ...inline: Inline[]): Resource => ({
+  Type: 'AWS::IAM::Role',
+  Properties: { ...commonOf(settings), AssumeRolePolicyDocument: trustOf(service), Policies: inline },
+})
+
+function monitoringOf(settings: Settings): Template['Resources'] {
+  const { monitoring } = settings
+  return monitoring === null ? {} : monitoringResources({ ...settings, monitoring }, commonOf(settings))
+}
 
 const workerFunction = (settings: Settings): Resource => ({
   Type: 'AWS::Lambda::Function',

@@ -1,5 +1,5 @@
 /**
- * Signed requests to S3, over connections of our own: what the user's code makes of `fetch`, of the global agents or of the
+ * Signed requests to S3, or another of AWS's services, over connections of our own: what the user's code makes of `fetch`, of the global agents or of the
  * environment does not reach them.
  */
 import { Agent as PlainAgent, request as plain, type RequestOptions } from 'node:http'
@@ -24,6 +24,7 @@ const MOST_SOCKETS = 50
 
 export class Signed {
   private readonly region: string
+  private readonly service: string
   private readonly credentials: CredentialsOf
   /** Of signing: a day's key is derived once. */
   private readonly cache = new Map<string, ArrayBuffer>()
@@ -32,8 +33,9 @@ export class Signed {
     'https:': new Agent({ keepAlive: true, maxSockets: MOST_SOCKETS, rejectUnauthorized: true }),
   }
 
-  constructor(region: string, credentials: CredentialsOf) {
+  constructor(region: string, credentials: CredentialsOf, service = 's3') {
     this.region = region
+    this.service = service
     this.credentials = credentials
   }
 
@@ -60,7 +62,7 @@ export class Signed {
     { accessKeyId, secretAccessKey, sessionToken }: Credentials,
   ): Promise<Omit<Answer, 'unclear'>> {
     const signer = new AwsV4Signer({
-      ...{ method, url, headers, region: this.region, service: 's3', cache: this.cache },
+      ...{ method, url, headers, region: this.region, service: this.service, cache: this.cache },
       ...{ accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
     })
     const signed = await signer.sign()

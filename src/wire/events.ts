@@ -11,20 +11,24 @@ import type { Millis } from '../units.ts'
 /** Where in the user's code a fault happened. */
 export type FaultPlace = { file: string; line: number; column: number }
 
-/** `script`: the user's code failed to load. `hook`: the flow of `before` or `after` failed. `late`: the slice was claimed, over or past. `worker`: everything else. */
+/**
+ * `script`: the user's code failed to load. `hook`: the flow of `before` or `after` failed. `late`: the slice was claimed, over or past.
+ * Of a task: its function `threw`, and the message is the stack; its `result` cannot travel; its `timeout` is over. `worker`: everything else.
+ */
 export type Fault = {
   type: 'fault'
-  code: 'script' | 'hook' | 'late' | 'worker'
+  code: 'script' | 'hook' | 'late' | 'threw' | 'result' | 'timeout' | 'worker'
   message: string
   at: FaultPlace | null
 }
 
-/** `ready.at`: the worker's wall clock when it said so. `suggested`: the exit code that the user's code wants the run to end with. */
+/** `ready.at`: the worker's wall clock when it said so. `returned`: of a task, whose function may return nothing. `suggested`: the exit code that the user's code wants the run to end with. */
 export type WorkerEvent =
   | { type: 'ready'; at: Millis }
   | { type: 'frame'; packed: Uint8Array }
   | { type: 'done'; ledger: Ledger; frames: number }
   | { type: 'hooked'; vars: Record<string, unknown> }
+  | { type: 'returned'; value?: unknown }
   | { type: 'suggested'; code: number }
   | { type: 'step'; step: StepResult }
   | Fault

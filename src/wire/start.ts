@@ -59,7 +59,7 @@ export type Start = {
   env: Record<string, string>
   /** Values of the operator's environment that the script has taken in: only there does their name say that they are secret. */
   secrets: readonly string[]
-  /** Tries out each scenario once, the k-th by arrival k, and tells of each step. */
+  /** Tries out the scenarios in turn, the k-th by arrival k, and tells of each step. */
   acceptance: boolean
   /** Writes every request's microseconds to the store beside the frames: for checking the histograms. */
   rawSamples: boolean

@@ -99,7 +99,15 @@ describe('doctor', () => {
 })
 
 const headOf = (): RunHead => ({
-  ...{ schema: 'slsart.run/1', id: ID, fleet: 'lambda', engine: 'native', launchedAt: LAUNCHED, acceptance: false },
+  ...{
+    schema: 'slsart.run/1',
+    id: ID,
+    fleet: 'lambda',
+    engine: 'native',
+    launchedAt: LAUNCHED,
+    acceptance: false,
+    monitoring: null,
+  },
   ...{ baseline: null, platform, plan: planOf([constant(3, 4)], 2), money: moneyOf(platform, null, null) },
   script: {
     ...{ target: 'http://target', file: '/project/script.yml', scenarios: ['0'], warmUp: [], strict: false, quorum: 1 },

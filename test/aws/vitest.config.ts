@@ -7,8 +7,8 @@ export default defineConfig({
     include: ['test/aws/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
     globalSetup: ['test/aws/setup.ts'],
-    // Mostly they wait: each file has an AWS of its own, and two of them are no burden to two cores.
-    maxWorkers: 2,
+    // Mostly they wait: each file has an AWS of its own, and three of them are no burden to two cores.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // .ci/run reads the counts from the file.

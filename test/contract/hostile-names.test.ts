@@ -31,7 +31,15 @@ let record: RunRecord
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slsart-hostile-'))
   const log = await openRecord(join(folder, 'run'), {
-    ...{ schema: 'slsart.run/1', id: 'a', fleet: 'local', engine: 'native', launchedAt: 0, acceptance: true },
+    ...{
+      schema: 'slsart.run/1',
+      id: 'a',
+      fleet: 'local',
+      engine: 'native',
+      launchedAt: 0,
+      acceptance: true,
+      monitoring: null,
+    },
     ...{
       baseline: null,
       money: { cap: null, tariff: null },

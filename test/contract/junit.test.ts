@@ -23,9 +23,11 @@ const ensure = (expression: string, strict = true): EnsureThreshold => ({
 function runOf({
   thresholds = [],
   steps,
+  monitoring = null,
   events = [],
 }: Partial<Pick<RunHead['script'], 'thresholds'>> & {
   steps?: StepResult[]
+  monitoring?: RunHead['monitoring']
   events?: RunEvent[]
 }): RunRecord {
   const head: RunHead = {
@@ -38,7 +40,7 @@ function runOf({
       launchedAt: 0,
       baseline: null,
       platform: null,
-      acceptance: steps !== undefined,
+      ...{ acceptance: steps !== undefined && monitoring === null, monitoring },
     },
     plan: planOf([constant(2, 1)], 1),
     script: {
@@ -98,6 +100,21 @@ describe('the JUnit report', () => {
       }),
       { tests: 4, failures: 2, errors: 0 },
     ],
+    ...([1, 0] as const).map(
+      (errorBudget): [string, RunRecord, { tests: number; failures: number; errors: number }] => [
+        `of a monitoring round ${errorBudget === 1 ? 'within its error budget' : 'that spent it'}`,
+        runOf({
+          monitoring: { size: 2, averagePause: 0.2, pauseVariance: 0.1, errorBudget, warningThreshold: 0.9 },
+          steps: [
+            step({}),
+            step({ arrival: 1, scenario: 't' }),
+            step({ arrival: 2 }),
+            step({ arrival: 3, error: '<&>' }),
+          ],
+        }),
+        { tests: 3, failures: errorBudget === 1 ? 0 : 2, errors: 0 },
+      ],
+    ),
   ])('%s is what both schemas want', async (_, record, expected) => {
     const xml = junitReport(record)
     await valid(xml)

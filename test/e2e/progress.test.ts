@@ -49,6 +49,7 @@ test.concurrent('one object a second, under the report’s names', async () => {
 })
 
 test.concurrent('nothing', async () => {
-  expect(await told(['-q'])).toEqual([''])
-  expect((await told(['--progress', 'none'])).filter((line) => line !== '' && !line.startsWith('note: '))).toEqual([])
+  const [quiet, none] = await Promise.all([told(['-q']), told(['--progress', 'none'])])
+  expect(quiet).toEqual([''])
+  expect(none.filter((line) => line !== '' && !line.startsWith('note: '))).toEqual([])
 })

@@ -86,7 +86,7 @@ async function carryOut({ workers, canKill, rising, fates, scale, stopsAt }: Sch
   const script = { target: '', file: '', warmUp: [], strict: false, quorum: 0.5, scenarios: [], thresholds: [] }
   const head: RunHead = {
     ...{ schema: 'slsart.run/1', id: 'r', fleet: fleet.name, engine: 'native', launchedAt: time.now, plan, script },
-    ...{ acceptance: false, baseline: null, money: { cap: null, tariff: null }, platform: null },
+    ...{ acceptance: false, monitoring: null, baseline: null, money: { cap: null, tariff: null }, platform: null },
   }
   const log = { frame: () => {}, event: () => {}, problem: () => null, close: async () => 0 }
   let stop: () => void = () => {}
@@ -162,7 +162,7 @@ async function holdsFor(schedule: Schedule): Promise<Outcome> {
   return outcome
 }
 
-const asked = { thresholds: [], suggested: 0, aborted: null, steps: null }
+const asked = { thresholds: [], suggested: 0, aborted: null, steps: null, errorBudget: null }
 
 async function holdsForAll(runs: number): Promise<void> {
   const seed = process.env.FC_SEED

@@ -12,7 +12,7 @@ import { planOf } from '../support/plans.ts'
 import { holds } from '../support/property.ts'
 
 const ARRIVALS = 60
-const asked = { thresholds: [], suggested: 0, quorum: 1, aborted: null, steps: null }
+const asked = { thresholds: [], suggested: 0, quorum: 1, aborted: null, steps: null, errorBudget: null }
 
 /** What becomes of one arrival, and in which of its worker's frames that is told (launch, then end). */
 type Fate = { as: 'completed' | 'failed' | 'unfinished' | 'skipped' | 'lost'; toldIn: number; endsIn: number }

@@ -194,7 +194,7 @@ export class Hearer {
 
   private take(event: WorkerEvent): 'heard' | 'damaged' {
     const now = T0 + SECONDS * 1000
-    if (event.type === 'hooked') return 'heard'
+    if (event.type === 'hooked' || event.type === 'returned') return 'heard'
     if (event.type === 'fault') {
       this.state = reduce(this.state, { type: 'fault', ...OF, fault: event }, now)
       return 'heard'

@@ -1,19 +1,23 @@
 /** `slsart invoke`: a script run to its verdict. */
 import { join } from 'node:path'
 import { usageErrors } from '../../errors.ts'
+import { longestRound, type Sampling } from '../../plan/sampling.ts'
 import { noteText } from '../../report/advice.ts'
 import { reportsOf } from '../../report/formats.ts'
 import { tellGithub } from '../../report/github.ts'
 import { openOutputs } from '../../report/outputs.ts'
 import { leavingOut } from '../../report/results.ts'
 import { textReport } from '../../report/text.ts'
+import { longRoundText } from '../../round-texts.ts'
 import { conduct } from '../../run/conduct.ts'
-import { tryOut } from '../../run/prepare.ts'
+import { sampled, tryOut } from '../../run/prepare.ts'
 import type { Settings } from '../../run/prepared.ts'
 import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
+import type { Script } from '../../scenario/script.ts'
+import type { Seed } from '../../units.ts'
 import type { World } from '../../world.ts'
 import { accounted } from '../accounting.ts'
-import { dotenvFor, scriptFor, wishesFor } from '../config.ts'
+import { dotenvFor, isTrial, scriptFor, wishesFor } from '../config.ts'
 import { holdToLeaving, leave } from '../detaching.ts'
 import { fleetFor } from '../fleet.ts'
 import type { Args } from '../main.ts'
@@ -26,10 +30,8 @@ export async function invoke(args: Args, world: World): Promise<number> {
   if (args.detach === true) holdToLeaving(args)
   const env = dotenvFor(args, world)
   const written = await scriptFor(args, world, env)
-  const acceptance = args.acceptance === true
-  if (acceptance && args.workers !== undefined) throw usageErrors.oneWorker()
-  const script = acceptance ? tryOut(written) : written
-  const wishes = { ...wishesFor(args, world, script), ...(acceptance ? { workers: 1 } : {}) }
+  const wishes = { ...wishesFor(args, world, written), ...(isTrial(args) ? { workers: 1 } : {}) }
+  const { script, ...trial } = trialOf(args, world, written, wishes.seed)
   const spend = spendFor(args, world, script)
   const baseline = textFlag(args, world, 'baseline')
   const compared = baseline === null ? null : await readRecord(await findRun(world.cwd, baseline))
@@ -39,7 +41,7 @@ export async function invoke(args: Args, world: World): Promise<number> {
   const id = runId(world)
   const folder = join(runsFolder(world.cwd), id)
   const settings: Settings = {
-    ...{ ...wishes, ...spend, id, folder, env, allow, acceptance },
+    ...{ ...wishes, ...spend, id, folder, env, allow, ...trial },
     rawSamples: args['raw-samples'] === true,
     baseline: compared,
   }
@@ -68,6 +70,25 @@ export async function invoke(args: Args, world: World): Promise<number> {
   // A report that was asked for and is not there must not look like success.
   if (problems.length > 0) return 1
   return args['artillery-exit-codes'] === true ? artilleryExit(record) : record.exit.code
+}
+
+/** The script as it is to run: its load, or each scenario tried out once or a few times. */
+function trialOf(
+  args: Args,
+  world: World,
+  written: Script,
+  seed: Seed,
+): { script: Script; acceptance: boolean; monitoring: Sampling | null } {
+  if (!isTrial(args)) return { script: written, acceptance: false, monitoring: null }
+  if (args.acceptance === true && args.monitoring === true) throw usageErrors.twoTrials()
+  if (args.workers !== undefined) throw usageErrors.oneWorker()
+  if (args.acceptance === true) return { script: tryOut(written), acceptance: true, monitoring: null }
+  const { sampling, limits } = written
+  const longest = longestRound(sampling)
+  if (!args.quiet && limits.duration !== null && longest > sampling.warningThreshold * limits.duration) {
+    world.stderr.write(`note: ${longRoundText(longest, limits.duration)}\n`)
+  }
+  return { script: sampled(written, seed), acceptance: false, monitoring: sampling }
 }
 
 /** Artillery's own codes for what it has codes for; everything else keeps ours. */

@@ -10,13 +10,13 @@ import type { CredentialsOf } from '../../store/credentials.ts'
 import { OWN_FOLDER } from '../../store/folder.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
-import { nameOf } from '../../wire/attempts.ts'
 import { ordersKey } from '../../wire/keys.ts'
 import type { Orders } from '../../wire/orders.ts'
 import type { StorePlace } from '../../wire/start.ts'
+import { isTask } from '../../wire/task.ts'
 import type { World } from '../../world.ts'
-import type { Fleet, FleetEvent, Platform } from '../fleet.ts'
-import { EventQueue } from '../queue.ts'
+import type { Platform, TaskFleet } from '../fleet.ts'
+import { WorkerPool } from '../pool.ts'
 import { Gate } from './gate.ts'
 import { openApi } from './invoke.ts'
 import { limitsOf } from './limits.ts'
@@ -56,13 +56,19 @@ export type LambdaFleetOptions = {
   note(text: string): void
 }
 
-export function lambdaFleet(options: LambdaFleetOptions): Fleet {
+export function lambdaFleet(options: LambdaFleetOptions): TaskFleet {
   // What streams bring lives for a moment. V8 would take ever more room for that: 100 MB at 1,000 streams, for no less work (bench/streams).
   setFlagsFromString('--semi-space-growth-factor=1')
   const { world, store, place, platform, ephemeral } = options
   const client = lambdaClient(options)
   const { api, around, ordered } = shared(options, client)
-  const workers = new Map<string, RemoteWorker>()
+  const watch = watching(world)
+  const pool = new WorkerPool((start, say) => {
+    mkdirSync(options.logs, { recursive: true, mode: OWN_FOLDER })
+    const worker = new RemoteWorker(start, around, say)
+    const gone = worker.run().finally(watch(worker))
+    return { gone, drop: () => worker.drop(), leave: () => worker.leave() }
+  })
   return {
     name: 'lambda',
     ...{
@@ -79,41 +85,14 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
       return around.streams ? BATCHES : BATCHES_ALONE
     },
     limits: () => limitsOf(client, platform.function, platform.region),
-    launch(starts) {
-      mkdirSync(options.logs, { recursive: true, mode: OWN_FOLDER })
-      const events = new EventQueue<FleetEvent>()
-      const launched = starts.map((start) => {
-        const { index: slice, attempt } = start
-        const say = (event: FleetEvent['event']): void => events.push({ slice, attempt, event })
-        const worker = new RemoteWorker(start, around, say)
-        const name = nameOf({ slice, attempt })
-        workers.set(name, worker)
-        const over = worker.run().then((gone) => {
-          workers.delete(name)
-          say(gone)
-        })
-        return { worker, over }
-      })
-      const stop = world.clock.every(LOOK, () => {
-        // After this process stood still, what has come meanwhile is read first.
-        setImmediate(() => {
-          for (const { worker } of launched) worker.look(world.clock.wall())
-        })
-      })
-      void Promise.all(launched.map(({ over }) => over)).then(() => {
-        stop()
-        events.end()
-      })
-      return events
-    },
+    launch: (starts) => pool.launch(starts),
+    launchTasks: (starts, atOnce) => pool.launch(starts, atOnce),
     order(orders) {
       ordered(orders)
       return store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders)))
     },
-    drop: (worker) => workers.get(nameOf(worker))?.drop(),
-    dropAll() {
-      for (const worker of workers.values()) worker.leave()
-    },
+    drop: (worker) => pool.drop(worker),
+    dropAll: () => pool.dropAll(),
     async close() {
       api.agent.destroy()
       client.destroy()
@@ -121,6 +100,26 @@ export function lambdaFleet(options: LambdaFleetOptions): Fleet {
       if (ephemeral) await store.clear('').catch((error: Error) => options.note(fleetNotes.notCleared(error.message)))
       store.close()
     },
+  }
+}
+
+/** Has each worker that it is given looked at every second, until the function that it returns is called. */
+function watching({ clock }: World): (worker: RemoteWorker) => () => void {
+  const watched = new Set<RemoteWorker>()
+  let stop = (): void => {}
+  const look = (): void => {
+    // After this process stood still, what has come meanwhile is read first.
+    setImmediate(() => {
+      for (const worker of watched) worker.look(clock.wall())
+    })
+  }
+  return (worker) => {
+    if (watched.size === 0) stop = clock.every(LOOK, look)
+    watched.add(worker)
+    return () => {
+      watched.delete(worker)
+      if (watched.size === 0) stop()
+    }
   }
 }
 
@@ -152,10 +151,13 @@ function shared(
       if (around.streams) note(fleetNotes.noStreams(region))
       around.streams = false
     },
-    workingFrom: ({ slice }) => (orders?.t0 == null ? null : orders.t0 + slice.window.from * 1000),
-    until({ slice, drain }, launchedAt) {
+    // A task has nothing to say while it is at work.
+    workingFrom: (start) => (isTask(start) || orders?.t0 == null ? null : orders.t0 + start.slice.window.from * 1000),
+    until(start, launchedAt) {
       const lifeEnds = launchedAt + LONGEST_LIFE + GRACE
       if (stoppedAt !== null) return Math.min(lifeEnds, stoppedAt + GRACE)
+      if (isTask(start)) return lifeEnds
+      const { slice, drain } = start
       // A load that is steered may end later than it was planned to.
       if (orders?.t0 == null || drain === null || orders.epochs.length > 0) return lifeEnds
       return Math.min(lifeEnds, orders.t0 + (slice.window.to + drain) * 1000 + GRACE)

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-cloudwatch'
 import type { Published } from '../../measure/published.ts'
 import type { Millis } from '../../units.ts'
+import { dimensionText } from '../../wire/round.ts'
 import type { Counted, Platform } from '../fleet.ts'
 
 const NAMESPACE = 'slsart'
@@ -35,7 +36,7 @@ export type Said = { stage: string; script: string; at: Millis; metrics: readonl
 export function publication({ stage, script, at, metrics }: Said): PutMetricDataCommandInput {
   const Dimensions = [
     { Name: 'Stage', Value: stage },
-    { Name: 'Script', Value: plain(script) },
+    { Name: 'Script', Value: dimensionText(script) },
   ]
   const Timestamp = new Date(at)
   return {
@@ -48,14 +49,6 @@ export function publication({ stage, script, at, metrics }: Said): PutMetricData
     }),
   }
 }
-
-/** A dimension is up to 1,024 printable ASCII signs, and does not begin with a colon. */
-const plain = (text: string): string =>
-  text
-    .replaceAll(/[^\x20-\x7e]/g, '?')
-    .replace(/^:/, '?')
-    .slice(-1_024)
-    .trim() || '?'
 
 export const publish = async (client: CloudWatchClient, said: Said): Promise<void> =>
   void (await client.send(new PutMetricDataCommand(publication(said))))

@@ -9,10 +9,11 @@ import { OWN_FILE } from '../../store/folder.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
 import { EventDecoder, type WorkerEvent } from '../../wire/events.ts'
-import { claimKey, endedKey } from '../../wire/keys.ts'
+import { endedKey } from '../../wire/keys.ts'
 import { LEASE_LIFETIME } from '../../wire/orders.ts'
-import type { Start } from '../../wire/start.ts'
+import type { AnyStart } from '../../wire/task.ts'
 import type { World } from '../../world.ts'
+import { takeFrom } from '../claims.ts'
 import type { FleetEvent, Gone } from '../fleet.ts'
 import { BatchReader } from './batches.ts'
 import { fill, followBatches } from './fill.ts'
@@ -48,12 +49,14 @@ export type Around = {
   /** Says, once, that the region knows none. */
   missStreams(): void
   /** When a worker at work has begun, and when it cannot be alive any more. */
-  workingFrom(start: Start): Millis | null
-  until(start: Start, launchedAt: Millis): Millis
+  workingFrom(start: AnyStart): Millis | null
+  until(start: AnyStart, launchedAt: Millis): Millis
 }
 
+const LAST_WORDS: ReadonlySet<WorkerEvent['type']> = new Set(['done', 'fault', 'hooked', 'returned'])
+
 export class RemoteWorker {
-  private readonly start: Start
+  private readonly start: AnyStart
   private readonly around: Around
   private readonly hear: (event: FleetEvent['event']) => void
   private readonly said = new Map<string, number>()
@@ -65,7 +68,7 @@ export class RemoteWorker {
   /** When the stream last brought anything; null while nothing need come. */
   private heardAt: Millis | null = null
 
-  constructor(start: Start, around: Around, hear: (event: FleetEvent['event']) => void) {
+  constructor(start: AnyStart, around: Around, hear: (event: FleetEvent['event']) => void) {
     this.start = start
     this.around = around
     this.hear = hear
@@ -149,7 +152,7 @@ export class RemoteWorker {
   }
 
   /** A start that is throttled has not happened: it alone is tried again. */
-  private async started(start: Start, invoke: (called: Called) => Invocation): Promise<Outcome> {
+  private async started(start: AnyStart, invoke: (called: Called) => Invocation): Promise<Outcome> {
     const { gate, patience, world, asked } = this.around
     const from = world.clock.wall()
     for (let backoff = FIRST_BACKOFF; ; backoff = Math.min(LONGEST_BACKOFF, backoff * 2)) {
@@ -177,8 +180,8 @@ export class RemoteWorker {
     const { start, around } = this
     const { clock, entropy } = around.world
     if (this.isOver) return
-    const mark = new TextEncoder().encode(`given up ${entropy(8)}`)
-    const unclaimed = await around.store.putIfAbsent(claimKey(start.index, start.attempt), mark).catch(() => false)
+    const of = { slice: start.index, attempt: start.attempt }
+    const unclaimed = await takeFrom(around.store, of, entropy(8))
     const batches = around.streams ? start.batches : BATCHES_ALONE
     if (unclaimed) return
     this.hear({ type: 'cut' })
@@ -216,7 +219,7 @@ export class RemoteWorker {
   }
 
   private tell(event: WorkerEvent): void {
-    if (event.type === 'done' || event.type === 'fault' || event.type === 'hooked') this.isOver = true
+    if (LAST_WORDS.has(event.type)) this.isOver = true
     if (!this.isLeft) this.hear(event)
   }
 

@@ -1,5 +1,5 @@
 /** Workers as processes on this machine, each running the very bundle that Lambda runs. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -7,13 +7,12 @@ import { fileURLToPath } from 'node:url'
 import { oneLine, unreadableText } from '../../errors.ts'
 import { folderStore, OWN_FILE, OWN_FOLDER } from '../../store/folder.ts'
 import type { Millis } from '../../units.ts'
-import { nameOf } from '../../wire/attempts.ts'
 import { EventDecoder } from '../../wire/events.ts'
 import { bundlesPrefix, ordersKey } from '../../wire/keys.ts'
-import type { Start } from '../../wire/start.ts'
+import type { AnyStart } from '../../wire/task.ts'
 import type { World } from '../../world.ts'
-import type { Fleet, FleetEvent } from '../fleet.ts'
-import { EventQueue } from '../queue.ts'
+import type { Gone, TaskFleet } from '../fleet.ts'
+import { type Begun, type Say, WorkerPool } from '../pool.ts'
 
 /** Room for a worker when the limit of the machine is worked out: 300 MB resident at 100 VU/s (bench/memory). */
 const MEMORY_PER_WORKER = 320 * 2 ** 20
@@ -21,9 +20,12 @@ const MEMORY_PER_WORKER = 320 * 2 ** 20
 /** Workers poll four times a second before T0. */
 const HEADSTART: Millis = 750
 
-export function localFleet(world: World, folder: string): Fleet {
+export function localFleet(world: World, folder: string): TaskFleet {
   const store = folderStore(folder)
-  const processes = new Map<string, ChildProcess>()
+  const pool = new WorkerPool((start, say) => {
+    mkdirSync(join(folder, 'logs'), { recursive: true, mode: OWN_FOLDER })
+    return runWorker(world, start, { log: join(folder, 'logs', `worker-${start.hook ?? start.index}.log`), say })
+  })
   return {
     name: 'local',
     platform: null,
@@ -33,39 +35,17 @@ export function localFleet(world: World, folder: string): Fleet {
     async limits() {
       return { workers: Math.max(1, Math.floor(world.machine.memoryBytes / MEMORY_PER_WORKER)), startsPer10s: null }
     },
-    launch(starts) {
-      const events = new EventQueue<FleetEvent>()
-      mkdirSync(join(folder, 'logs'), { recursive: true, mode: OWN_FOLDER })
-      let alive = starts.length
-      for (const start of starts) {
-        const of = { slice: start.index, attempt: start.attempt }
-        processes.set(
-          nameOf(of),
-          runWorker(world, start, {
-            log: join(folder, 'logs', `worker-${start.hook ?? start.index}.log`),
-            say: (event) => events.push({ ...of, event }),
-            ended: () => {
-              processes.delete(nameOf(of))
-              if (--alive === 0) events.end()
-            },
-          }),
-        )
-      }
-      return events
-    },
+    launch: (starts) => pool.launch(starts),
+    launchTasks: (starts, atOnce) => pool.launch(starts, atOnce),
     order: (orders) => store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders))),
-    drop: (worker) => void processes.get(nameOf(worker))?.kill('SIGKILL'),
-    dropAll() {
-      for (const child of processes.values()) child.kill('SIGKILL')
-    },
+    drop: (worker) => pool.drop(worker),
+    dropAll: () => pool.dropAll(),
     // With the run's record alone nothing is kept of the script's code and data.
     close: () => store.clear(bundlesPrefix),
   }
 }
 
-type Listener = { log: string; say(event: FleetEvent['event']): void; ended(): void }
-
-function runWorker({ node, clock }: World, start: Start, { log, say, ended }: Listener): ChildProcess {
+function runWorker({ node, clock }: World, start: AnyStart, { log, say }: { log: string; say: Say }): Begun {
   const begun = clock.steady()
   // What it would be charged for, were its time paid for.
   const life = (): Millis => Math.ceil((clock.steady() - begun) / 1000)
@@ -77,6 +57,8 @@ function runWorker({ node, clock }: World, start: Start, { log, say, ended }: Li
   })
   // A later attempt goes on in the same file.
   const output = createWriteStream(log, { flags: 'a', mode: OWN_FILE })
+  // Without its log a worker is still a worker.
+  output.on('error', () => {})
   child.stdout?.pipe(output, { end: false })
   child.stderr?.pipe(output, { end: false })
   // A worker that dies while its event is being written is heard of through its exit.
@@ -96,14 +78,12 @@ function runWorker({ node, clock }: World, start: Start, { log, say, ended }: Li
       child.kill('SIGKILL')
     }
   })
+  const { promise: gone, resolve } = Promise.withResolvers<Gone>()
   let reason: string | null = null
-  let told = false
   const end = (): void => {
-    if (told || reason === null || !(stream.readableEnded || unreadable)) return
-    told = true
+    if (reason === null || !(stream.readableEnded || unreadable)) return
     output.end()
-    say({ type: 'gone', reason, retry: true, billed: life() })
-    ended()
+    resolve({ type: 'gone', reason, retry: true, billed: life() })
   }
   // Not `close`: a process that the user's code left behind may hold the worker's output open for ever.
   stream.on('end', end)
@@ -114,11 +94,8 @@ function runWorker({ node, clock }: World, start: Start, { log, say, ended }: Li
   child.on('error', (error) => {
     reason = error.message
     stream.destroy()
-    if (!told) {
-      told = true
-      say({ type: 'gone', reason, retry: true, billed: null })
-      ended()
-    }
+    resolve({ type: 'gone', reason, retry: true, billed: null })
   })
-  return child
+  const kill = (): void => void child.kill('SIGKILL')
+  return { gone, drop: kill, leave: kill }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { StepResult } from '../../../src/measure/acceptance.ts'
 import { emptyLedger } from '../../../src/measure/ledger.ts'
 import { type Evidence, judge, type Verdict } from '../../../src/measure/verdict.ts'
 
@@ -12,7 +13,7 @@ const clean: Evidence = {
   responses: 10,
   stoppedBy: null,
   aborted: null,
-  steps: null,
+  ...{ steps: null, errorBudget: null },
   lost: { lost: 0, planned: 2, why: '' },
   late: { workers: 0, arrivals: 0, causes: [], refused: 0, latenessP99: 10, latenessMax: 20 },
   silent: { workers: 0, arrivals: 0 },
@@ -125,5 +126,29 @@ describe('the quorum', () => {
       'cut-off',
       'lost-workers',
     ])
+  })
+})
+
+describe('a monitoring round', () => {
+  const step = (arrival: number, failed: number, error: string | null = null): StepResult => ({
+    ...{ arrival, scenario: 'shop', step: 'GET /', status: 200, took: 1_000, error },
+    asserted: Array.from({ length: 2 }, (_, i) => ({ ok: i >= failed, said: 'status' })),
+  })
+  const judged = (steps: StepResult[], errorBudget: number): Verdict => judge({ ...clean, steps, errorBudget })
+
+  it('counts each assertion that does not hold, and what ended a virtual user, as one error', () => {
+    const steps = [step(0, 0), step(1, 2), step(1, 0), step(2, 1, 'no answer')]
+    const { result, reasons } = judged(steps, 3)
+    expect(result).toBe('fail')
+    expect(reasons).toEqual([{ kind: 'monitoring', budget: 3, errors: 4, samples: 3, failed: 2, scenarios: ['shop'] }])
+  })
+
+  it('passes with as many errors as its budget has, and says so', () => {
+    expect(judged([step(0, 1), step(1, 1)], 2)).toMatchObject({ result: 'pass', reasons: [{ errors: 2, budget: 2 }] })
+    expect(judged([step(0, 0)], 0)).toEqual({ result: 'pass', trust: 'trusted', reasons: [] })
+  })
+
+  it('shows nothing when it is not whole', () => {
+    expect(judge({ ...clean, steps: [step(0, 0)], errorBudget: 2, stoppedBy: 'SIGTERM' }).result).toBe('inconclusive')
   })
 })

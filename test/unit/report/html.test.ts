@@ -31,7 +31,7 @@ async function recordOf({ seconds, frame, head = {} }: Sketch): Promise<RunRecor
       fleet: 'local',
       engine: 'artillery',
       launchedAt: 0,
-      acceptance: false,
+      ...{ acceptance: false, monitoring: null },
       baseline: null,
       money: { cap: null, tariff: null },
       platform: null,

@@ -7,7 +7,7 @@ import { begin, type RunEvent, reduce } from '../../../src/run/state.ts'
 import { constant, type FrameSketch, frameBytes } from '../../support/arbitraries.ts'
 import { planOf } from '../../support/plans.ts'
 
-const asked = { thresholds: [], suggested: 0, quorum: 1, aborted: null, steps: null }
+const asked = { thresholds: [], suggested: 0, quorum: 1, aborted: null, steps: null, errorBudget: null }
 const plan = planOf([constant(1, 10)], 2)
 const evidenceAfter = (...events: RunEvent[]): ReturnType<typeof evidence> =>
   evidence(

@@ -29,7 +29,15 @@ afterEach(() => rm(root, { recursive: true }))
 const LATER = 100_000
 const T0 = 2_000
 const head: RunHead = {
-  ...{ schema: 'slsart.run/1', id: 'a', fleet: 'lambda', engine: 'native', launchedAt: 1_000, acceptance: false },
+  ...{
+    schema: 'slsart.run/1',
+    id: 'a',
+    fleet: 'lambda',
+    engine: 'native',
+    launchedAt: 1_000,
+    acceptance: false,
+    monitoring: null,
+  },
   ...{ baseline: null, platform: null, plan: planOf([constant(3, 4)], 2), money: { cap: null, tariff: null } },
   script: {
     ...{ target: 'http://target', file: 'script.yml', scenarios: ['0'], warmUp: [], strict: false, quorum: 1 },

@@ -22,7 +22,13 @@ const LAUNCHED = 1_000_000
 const T0 = LAUNCHED + 2_000
 const head: RunHead = {
   ...{ schema: 'slsart.run/1', id: 'a', fleet: 'lambda', engine: 'native', launchedAt: LAUNCHED, acceptance: false },
-  ...{ baseline: null, platform: null, plan: planOf([constant(4, 200)], 2), money: { cap: null, tariff: null } },
+  ...{
+    baseline: null,
+    monitoring: null,
+    platform: null,
+    plan: planOf([constant(4, 200)], 2),
+    money: { cap: null, tariff: null },
+  },
   script: {
     ...{ target: 'http://target', file: 'script.yml', scenarios: ['0'], warmUp: [], strict: false, quorum: 1 },
     thresholds: [],

@@ -50,7 +50,7 @@ function run(quorum: number, money: RunHead['money'] = { cap: null, tariff: null
   const script = { target: '', file: '', warmUp: [], strict: false, quorum, scenarios: [], thresholds: [] }
   const head: RunHead = {
     ...{ schema: 'slsart.run/1', id: 'r', fleet: 'lambda', engine: 'native', launchedAt: NOW, plan, script },
-    ...{ acceptance: false, baseline: null, platform: null, money },
+    ...{ acceptance: false, monitoring: null, baseline: null, platform: null, money },
   }
   const log = { frame: () => {}, event: () => {}, problem: () => null, close: async () => 0 }
   const live = new LiveRun(head, { fleet, world: { ...realWorld(), clock }, observe: () => {}, log })

@@ -36,7 +36,7 @@ const head = (id: string): RunHead => ({
     fleet: 'local',
     engine: 'artillery',
     launchedAt: 1_000,
-    acceptance: false,
+    ...{ acceptance: false, monitoring: null },
     baseline: null,
     platform: null,
     money: { cap: null, tariff: null },

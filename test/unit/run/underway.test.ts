@@ -11,7 +11,13 @@ const NOW = Date.UTC(2026, 10, 20, 22, 16, 0)
 const platform = { stage: 'dev', region: 'eu-west-1', function: 'f', bucket: 'b', arch: 'arm64', memoryMb: 1 } as const
 const headOf = (fleet: RunHead['fleet']): RunHead => ({
   ...{ schema: 'slsart.run/1', id: `20261120-221530-${fleet}`, fleet, engine: 'native', launchedAt: NOW - 45_000 },
-  ...{ acceptance: false, baseline: null, plan: planOf([constant(4, 60)], 3), money: { cap: null, tariff: null } },
+  ...{
+    acceptance: false,
+    monitoring: null,
+    baseline: null,
+    plan: planOf([constant(4, 60)], 3),
+    money: { cap: null, tariff: null },
+  },
   platform: fleet === 'lambda' ? platform : null,
   script: {
     ...{ target: 'http://target', file: '/project/script.yml', scenarios: ['0'], warmUp: [], strict: false, quorum: 1 },

@@ -38,7 +38,7 @@ async function runWith(said: Said): Promise<{ dropped: number[]; live: LiveRun; 
     ...{ schema: 'slsart.run/1', id: 'r', fleet: 'local', engine: 'native', launchedAt: Date.now(), script },
     ...{
       plan: planOf([constant(2, 1)], 2),
-      acceptance: false,
+      ...{ acceptance: false, monitoring: null },
       baseline: null,
       money: { cap: null, tariff: null },
       platform: null,

@@ -10,6 +10,7 @@ const script: Script = {
     environment: 'dev',
     processor: '/home/me/hooks.ts',
     account: { concurrency: null, startsPer10s: null },
+    sampling: { size: 5, averagePause: 0.2, pauseVariance: 0.1, errorBudget: 4, warningThreshold: 0.9 },
     limits: { duration: null, arrivalRate: null, window: null, arrivalRatePerWorker: null, startUp: null },
     hooks: { before: null, after: { flow: [] } },
     thresholds: [],
