@@ -7,14 +7,17 @@ import { columns } from './columns.ts'
 
 export const underwayJson = (runs: readonly Underway[], now: Millis): object => ({
   schema: 'slsart.ps/1',
-  runs: runs.map(({ head, is, at, duration, phase, scale, workers, renewedAt, isLed }) => ({
+  runs: runs.map(({ head, is, at, duration, phase, scale, workers, led }) => ({
     ...{ id: head.id, script: head.script.file, target: head.script.target, fleet: head.fleet },
     stage: head.platform?.stage ?? null,
     region: head.platform?.region ?? null,
     launchedAt: new Date(head.launchedAt).toISOString(),
     ...{ is, at: at === null ? null : tenths(at), of: tenths(duration), phase, scale, workers },
-    /** Whether its conductor renews the lease by which its workers go on. */
-    lease: { renewedAt: new Date(renewedAt).toISOString(), age: tenths((now - renewedAt) / 1000), renewed: isLed },
+    /** Whether its conductor renews the lease by which its workers go on; null: it has none. */
+    lease: led && {
+      renewedAt: new Date(led.renewedAt).toISOString(),
+      ...{ age: tenths((now - led.renewedAt) / 1000), renewed: led.isRenewed },
+    },
   })),
 })
 
@@ -23,7 +26,7 @@ const tenths = (seconds: Seconds): Seconds => Math.round(seconds * 10) / 10
 export function underwayText(runs: readonly Underway[], now: Millis): string {
   if (runs.length === 0) return 'No run goes on.\n'
   const rows = runs.map((run) => {
-    const { head, workers, renewedAt, isLed } = run
+    const { head, workers } = run
     return [
       head.id,
       basename(head.script.file),
@@ -31,11 +34,16 @@ export function underwayText(runs: readonly Underway[], now: Millis): string {
       new Date(head.launchedAt).toISOString().slice(0, 19).replace('T', ' '),
       loadOf(run),
       `${int(workers.atWork)} of ${int(workers.planned)}`,
-      isLed ? 'yes' : `not for ${Math.round((now - renewedAt) / 1000)} s`,
+      ledText(run, now),
     ]
   })
   const heads = ['run', 'script', 'fleet', 'since (UTC)', 'load', 'workers', 'led']
   return `${columns([heads, ...rows]).join('\n')}\n`
+}
+
+function ledText({ led }: Underway, now: Millis): string {
+  if (led === null) return 'by itself'
+  return led.isRenewed ? 'yes' : `not for ${Math.round((now - led.renewedAt) / 1000)} s`
 }
 
 /** `running 0:42 of 1:20 "high" x 1.5` */

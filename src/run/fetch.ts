@@ -5,6 +5,7 @@
  *
  * Held to the conductor's own record by test/e2e/fetch.test.ts.
  */
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -57,19 +58,24 @@ export async function fetchRun(store: Store, folder: string, now: Millis): Promi
   if (kept && orders !== null && (await isWritten(eventsPath(folder), orders, now))) return
   const claimed = (await store.list(claimsPrefix)).flatMap((key) => claimantOf(key) ?? [])
 
-  const fresh = `${eventsPath(folder)}.fetched`
-  await rm(fresh, { force: true })
+  // Another process may be doing the same.
+  const fresh = `${eventsPath(folder)}.${randomUUID()}.fetched`
   const log = await openRunLog(fresh)
   const record = new Refilled(head, log)
-  if (kept) for (const { now, event } of eventsOf(eventsPath(folder))) record.happen(event, now)
-  if (!record.state.fetched) record.happen({ type: 'fetched' }, record.last)
-  record.begin(orders, claimed)
-  for await (const kept of batchesOf(store, record.state.t0)) record.hear(kept)
-  record.end(orders, (await store.get(overKey)) !== null)
-  const logged = await log.close()
-  const problem = log.problem()
-  if (problem !== null) throw usageErrors.notFetched(folder, problem)
-  await rename(fresh, eventsPath(folder))
+  let logged = 0
+  try {
+    if (kept) for (const { now, event } of eventsOf(eventsPath(folder))) record.happen(event, now)
+    if (!record.state.fetched) record.happen({ type: 'fetched' }, record.last)
+    record.begin(orders, claimed)
+    for await (const kept of batchesOf(store, record.state.t0)) record.hear(kept)
+    record.end(orders, (await store.get(overKey)) !== null)
+    logged = await log.close()
+    const problem = log.problem()
+    if (problem !== null) throw usageErrors.notFetched(folder, problem)
+    await rename(fresh, eventsPath(folder))
+  } finally {
+    await rm(fresh, { force: true })
+  }
 
   const { state, last: endedAt } = record
   if (!state.workers.every(hasEnded)) return

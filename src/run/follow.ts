@@ -92,7 +92,7 @@ export class StoreFollower implements Follower {
     const isBeginning = t0 !== null && this.state.t0 === null
     if (isOver || isBeginning || now - this.claimsAt >= CLAIMS) await this.lookForClaims(now)
     this.heed(orders)
-    for await (const kept of batches.more(t0, now)) record.hear(kept)
+    for await (const kept of batches.more(t0, now, isOver)) record.hear(kept)
     if (orders.stop !== null || (isOver && !orders.led)) record.end(orders, isOver)
     const asOf = t0 === null || isOver ? now : Math.max(t0, batches.asOf)
     record.happen({ type: 'tick' }, asOf)

@@ -39,10 +39,10 @@ export class GrowingBatches {
     this.sources.set(name, { slice, attempt, begins, seq: 0, ...told, isDone: false })
   }
 
-  /** What has come by now. Only some rounds of batches, one of each worker, are in memory at a time. */
-  async *more(t0: Millis | null, now: Millis): AsyncGenerator<Kept> {
+  /** What has come by now. Only some rounds of batches, one of each worker, are in memory at a time. `isLast`: nothing comes any more. */
+  async *more(t0: Millis | null, now: Millis, isLast: boolean): AsyncGenerator<Kept> {
     for (let some = true; some; ) {
-      const due = [...this.sources.values()].filter(({ isDone, asks }) => !isDone && asks <= now)
+      const due = [...this.sources.values()].filter(({ isDone, asks }) => !isDone && (isLast || asks <= now))
       some = false
       for (let i = 0; i < due.length; i += AT_ONCE) {
         const found = await Promise.all(due.slice(i, i + AT_ONCE).map((source) => this.next(source, t0, now)))
@@ -50,6 +50,7 @@ export class GrowingBatches {
       }
       yield* this.ripe(now)
     }
+    if (isLast) yield* this.held.splice(0)
   }
 
   /** Whether a source's next batch was there. */

@@ -2,8 +2,11 @@
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { answerKey, ordersKey, overKey, steerKey, steersPrefix } from '../wire/keys.ts'
+import type { Orders } from '../wire/orders.ts'
 import type { SteerAnswer, SteerRequest } from '../wire/steering.ts'
 import type { World } from '../world.ts'
+import { steerAlone } from './alone.ts'
+import { documentIn } from './fetch.ts'
 
 /** The conductor looks twice a second; the rest is for a store that must be asked anew. */
 const PATIENCE: Millis = 8_000
@@ -27,8 +30,10 @@ export type Asking = {
   every: Millis
 }
 
-export async function requestSteering({ store, clock, every }: Asking, request: SteerRequest): Promise<Steered> {
+export async function requestSteering(asking: Asking, request: SteerRequest): Promise<Steered> {
+  const { store, clock, every } = asking
   const n = await numbered(store, request)
+  if ((await documentIn<Orders>(store, ordersKey))?.led === false) return steerAlone(asking, n, request)
   const from = clock.wall()
   for (;;) {
     // First: what was answered was answered before the end.

@@ -25,8 +25,10 @@ const AHEAD: Seconds = 2
 /** Workers that live shorter than the run would have to be launched by another plan. */
 export const isSteerable = ({ windows }: Plan): boolean => windows.length === 1
 
+type Load = Pick<RunState, 't0' | 'endedAt' | 'plan' | 'stage' | 'at' | 'profile' | 'epochs'>
+
 /** Why the load cannot be steered so, or would not change; null: it can. */
-function whyNot({ t0, endedAt, plan, stage, at, profile, epochs }: RunState, { kind }: Steering): Unsteered | null {
+function whyNot({ t0, endedAt, plan, stage, at, profile, epochs }: Load, { kind }: Steering): Unsteered | null {
   const paused = isPaused(epochs)
   if (!isSteerable(plan)) return 'fixed'
   if (endedAt !== null || stage === 'over') return 'ended'
@@ -37,7 +39,7 @@ function whyNot({ t0, endedAt, plan, stage, at, profile, epochs }: RunState, { k
 }
 
 /** The run's epochs with one more, null when the load cannot be steered so; and what is to be said of that. */
-export function steeredBy(state: RunState, steering: Steering): { epochs: Epoch[] | null; answer: SteerAnswer } {
+export function steeredBy(state: Load, steering: Steering): { epochs: Epoch[] | null; answer: SteerAnswer } {
   const why = whyNot(state, steering)
   if (why !== null) return { epochs: null, answer: { kind: 'refused', why } }
   const { epochs, at } = state

@@ -18,9 +18,8 @@ export type Underway = {
   /** Of the script's arrival rates. */
   scale: number
   workers: { planned: number; atWork: number }
-  /** When its conductor said last that it goes on, and whether it still does. */
-  renewedAt: Millis
-  isLed: boolean
+  /** When its conductor said last that it goes on, and whether it still does; null: it has none, and goes on by itself. */
+  led: { renewedAt: Millis; isRenewed: boolean } | null
 }
 
 /** Null: it is over, or nobody can be at work any more. */
@@ -28,9 +27,9 @@ export function underway(head: RunHead, seen: Seen, now: Millis): Underway | nul
   const { orders, isOver, claimed, open } = seen
   if (orders === null || isOver || hasLapsed(seen, now)) return null
   const { t0, epochs, stop, lease } = orders
-  const isLed = now - lease <= LED
+  const led = orders.led ? { renewedAt: lease, isRenewed: now - lease <= LED } : null
   const workers = open.filter((name) => !isHook(name))
-  if (!isLed && claimed > 0 && workers.length === 0) return null
+  if (led?.isRenewed === false && claimed > 0 && workers.length === 0) return null
   const { plan } = head
   const at = t0 === null ? null : (now - t0) / 1000
   const begun = epochs.filter((epoch) => at !== null && epoch.at <= at)
@@ -39,7 +38,7 @@ export function underway(head: RunHead, seen: Seen, now: Millis): Underway | nul
   const isDraining = at !== null && at > duration && !paused
   const running = at === null || at < 0 ? 'starting' : paused ? 'paused' : isDraining ? 'draining' : 'running'
   return {
-    ...{ head, at, duration, scale: scaleOf(begun), renewedAt: lease, isLed },
+    ...{ head, at, duration, scale: scaleOf(begun), led },
     is: stop === null ? running : 'stopping',
     phase: at === null || isDraining ? null : (pieces.findLast(({ from }) => from <= at)?.name ?? null),
     workers: { planned: plan.windows.reduce((sum, window) => sum + window.workers, 0), atWork: workers.length },

@@ -1,4 +1,5 @@
 /** A store in a folder of this machine. */
+import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import type { Store } from './store.ts'
@@ -20,12 +21,14 @@ export function folderStore(root: string): Store {
     const keys = files.map(({ parentPath, name }) => relative(root, join(parentPath, name)).split(sep).join('/'))
     return keys.filter((key) => key.startsWith(prefix)).toSorted()
   }
+  // Other processes write here too.
+  const own = randomUUID()
   let writes = 0
   return {
     async put(key, bytes) {
       // A reader sees the old document or the new one, never half of one.
       const path = await place(key)
-      const beside = `${path}.${writes++}.new`
+      const beside = `${path}.${own}-${writes++}.new`
       try {
         await writeFile(beside, bytes, { mode: OWN_FILE })
         await rename(beside, path)

@@ -4,7 +4,7 @@ import { joinText } from '../../report/going.ts'
 import { openOutputs } from '../../report/outputs.ts'
 import { fetchHead } from '../../run/fetch.ts'
 import { Joined } from '../../run/join.ts'
-import { readHead, readRecord, runsFolder } from '../../run/record.ts'
+import { lastOf, readHead, readRecord, runsFolder } from '../../run/record.ts'
 import type { Millis } from '../../units.ts'
 import type { World } from '../../world.ts'
 import { counting } from '../accounting.ts'
@@ -17,6 +17,7 @@ import { tellRecord } from '../telling.ts'
 const EVERY: Millis = 1_000
 /** A store that does not answer is asked again for so long. */
 const PATIENCE: Millis = 60_000
+const PATIENT = 3
 
 /** The run's own exit code at its end; 0, or that of the signal, when the person left before. */
 export async function attach(args: Args, world: World): Promise<number> {
@@ -30,7 +31,7 @@ export async function attach(args: Args, world: World): Promise<number> {
       await outputs.abandon()
       return left
     }
-    const folder = await folderOf({ ...args, run: args.run ?? run.id }, world)
+    const folder = await wholeFolder({ ...args, run: args.run ?? run.id }, run.isLocal ? 0 : PATIENT, world)
     const record = await counting(await readRecord(folder), world)
     return (await tellRecord(record, outputs, world)) ? record.exit.code : 1
   } catch (error) {
@@ -39,6 +40,14 @@ export async function attach(args: Args, world: World): Promise<number> {
   } finally {
     run.store.close()
   }
+}
+
+/** The record as it ended. Another process that follows the run here may be writing it down: then it is looked at again, so many times. */
+async function wholeFolder(args: Args, times: number, world: World): Promise<string> {
+  const folder = await folderOf(args, world)
+  if (times === 0 || (await lastOf(folder)) !== null) return folder
+  await world.clock.sleep(EVERY)
+  return wholeFolder(args, times - 1, world)
 }
 
 /** Until the run is over, null; or until the person leaves, the exit code. */

@@ -1,4 +1,4 @@
-import { access, mkdtemp, readFile, rm, utimes } from 'node:fs/promises'
+import { access, mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
@@ -93,6 +93,13 @@ describe('a run of which the store has everything', () => {
       [null, null],
       [null, null],
     ])
+  })
+
+  it('is the same when several fetch it at once, and nothing else is left in its folder', async () => {
+    await stored({}, [frameOf(1, 2), done()])
+    await Promise.all([1, 2, 3].map(() => fetchRun(store, folder, LATER)))
+    expect((await fetched()).verdict.result).toBe('pass')
+    expect((await readdir(folder)).toSorted()).toEqual(['ending.json', 'events.bin', 'run.json'])
   })
 
   it('was stopped from elsewhere when its orders say so', async () => {

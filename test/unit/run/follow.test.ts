@@ -131,6 +131,17 @@ describe('by its store', () => {
     expect([follower.state.at, launched()]).toEqual([2, 8])
   })
 
+  it('has all that there is when it is over, though a worker never said that it ended', async () => {
+    await order({ t0: T0 })
+    for (const slice of [0, 1]) await batch(slice, 0, [ready, frameOf(slice, 0)])
+    await follower.look(T0 + 2_000)
+    for (const slice of [0, 1])
+      await batch(slice, 1, [frameOf(slice, 1), frameOf(slice, 2), ...(slice === 0 ? [done] : [])])
+    await store.put(overKey, new Uint8Array())
+    expect(await follower.look(T0 + 2_500)).toBe('over')
+    expect(launched()).toBe(12)
+  })
+
   it.each<[string, () => Promise<unknown>]>([
     ['its conductor says so', () => store.put(overKey, new Uint8Array())],
     ['nobody leads it any longer', () => order({ t0: T0 }, T0 - LEASE_LIFETIME - 30_000)],

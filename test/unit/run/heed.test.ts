@@ -1,13 +1,16 @@
 /** Requests to steer a run, from those who ask to the conductor and back, through nothing but a store. */
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Epoch, Steering } from '../../../src/plan/epochs.ts'
 import { heedSteering } from '../../../src/run/heed.ts'
 import { requestSteering, type Steered } from '../../../src/run/request.ts'
 import { folderStore } from '../../../src/store/folder.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { answerKey, ordersKey, overKey, steerKey, steersPrefix } from '../../../src/wire/keys.ts'
+import { answerKey, headKey, ordersKey, overKey, steerKey, steersPrefix } from '../../../src/wire/keys.ts'
+import { firstOrders, type Orders } from '../../../src/wire/orders.ts'
 import type { SteerAnswer } from '../../../src/wire/steering.ts'
+import { constant } from '../../support/arbitraries.ts'
 import { workFolder } from '../../support/cli.ts'
+import { planOf } from '../../support/plans.ts'
 import { bytesOf, textAt } from '../../support/store.ts'
 
 let store: Store
@@ -19,7 +22,7 @@ let steer: (steering: Steering) => Promise<SteerAnswer>
 
 beforeEach(async () => {
   store = folderStore(workFolder())
-  await store.put(ordersKey, new Uint8Array())
+  await store.put(ordersKey, bytesOf(JSON.stringify(firstOrders(0))))
   now = 0
   ticking = new Set()
   carriedOut = []
@@ -141,4 +144,37 @@ it('that is being written is waited for, and a store that hangs or fails is aske
   expect(await ask({ kind: 'pause' })).toMatchObject({ kind: 'steered' })
   expect(asked).toBeGreaterThan(3)
   await end()
+})
+
+describe('of a run that nobody leads', () => {
+  beforeEach(async () => {
+    now = 13_000
+    await store.put(headKey, bytesOf(JSON.stringify({ plan: planOf([constant(4, 600)], 2) })))
+    await store.put(ordersKey, bytesOf(JSON.stringify({ ...firstOrders(900_000), led: false, t0: 3_000 })))
+  })
+  const orders = async (): Promise<Orders> => JSON.parse((await textAt(store, ordersKey)) ?? '') as Orders
+
+  it('is carried out by who asks, in the order of the numbers', async () => {
+    expect(await ask({ kind: 'pause' })).toEqual({ kind: 'steered', epoch: { kind: 'pause', at: 12 } })
+    expect(await ask({ kind: 'pause' })).toEqual({ kind: 'refused', why: 'paused' })
+    const factors = [0.5, 2, 3, 4]
+    const told = await Promise.all(factors.map((factor) => ask(scale(factor), 10)))
+    expect(told.map(({ kind }) => kind)).toEqual(factors.map(() => 'steered'))
+    const { epochs, lease, led, version } = await orders()
+    expect([lease, led, version]).toEqual([900_000, false, 6])
+    const asked = await Promise.all(
+      (await store.list(steersPrefix)).map(async (key) => JSON.parse((await textAt(store, key)) ?? '').steering),
+    )
+    expect(epochs.map(({ at, ...steering }) => steering)).toEqual([asked[0], ...asked.slice(2)])
+    expect(carriedOut).toEqual([])
+  })
+
+  it('passes over who was killed before his turn was over, and leaves a stop as it is', async () => {
+    await store.put(steerKey(1), bytesOf('{}'))
+    expect(await ask(scale(2))).toMatchObject({ kind: 'steered' })
+    expect(await answerTo(1)).toEqual({ kind: 'withdrawn' })
+    await store.put(ordersKey, bytesOf(JSON.stringify({ ...(await orders()), stop: 'drain' })))
+    expect(await ask(scale(3))).toEqual({ kind: 'refused', why: 'ended' })
+    expect(await orders()).toMatchObject({ stop: 'drain', epochs: [{ kind: 'scale', scale: 2 }] })
+  })
 })

@@ -38,7 +38,7 @@ it('goes on until its conductor says that it is over, or nobody can be at work a
   expect(now({}, { isOver: true })).toBeNull()
   expect(now({ lease: NOW - 41_000 })).toBeNull()
   // Its command is gone, its workers may be at work by their lease, or are not.
-  expect(now({ lease: NOW - 20_000 })).toMatchObject({ isLed: false, workers: { atWork: 2 } })
+  expect(now({ lease: NOW - 20_000 })).toMatchObject({ led: { isRenewed: false }, workers: { atWork: 2 } })
   expect(now({ lease: NOW - 20_000 }, { open: ['-1-1'] })).toBeNull()
   expect(now({ lease: NOW - 20_000, t0: null }, { claimed: 0, open: [] })).toMatchObject({ is: 'starting' })
 })
@@ -46,11 +46,16 @@ it('goes on until its conductor says that it is over, or nobody can be at work a
 it.each<[string, Partial<Orders>, Partial<Underway>]>([
   ['before its load begins', { t0: null }, { is: 'starting', at: null, phase: null }],
   ['before T0', { t0: NOW + 500 }, { is: 'starting', at: -0.5 }],
-  ['in its load', {}, { is: 'running', at: 40, duration: 60, phase: 'rate', scale: 1, isLed: true }],
+  [
+    'in its load',
+    {},
+    { is: 'running', at: 40, duration: 60, phase: 'rate', scale: 1, led: { renewedAt: NOW - 1_000, isRenewed: true } },
+  ],
   ['scaled', { epochs: [{ at: 30, kind: 'scale', scale: 1.5 }] }, { is: 'running', scale: 1.5 }],
   ['scaled in a moment', { epochs: [{ at: 41, kind: 'scale', scale: 1.5 }] }, { scale: 1 }],
   ['paused', { epochs: [{ at: 30, kind: 'pause' }] }, { is: 'paused' }],
   ['draining', { t0: NOW - 70_000 }, { is: 'draining', at: 70, phase: null }],
+  ['by itself, to its fixed end', { led: false, lease: NOW + 60_000 }, { is: 'running', led: null }],
   ['told to end', { stop: 'drain' }, { is: 'stopping' }],
 ])('%s', (_, orders, told) => expect(now(orders)).toMatchObject(told))
 
