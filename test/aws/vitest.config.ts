@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: ['test/aws/setup.ts'],
     // Mostly they wait: each file has an AWS of its own, and three of them are no burden to two cores.
     maxWorkers: 3,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     // .ci/run reads the counts from the file.
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.ci/aws-results.json' }]] : ['default'],
