@@ -10,6 +10,7 @@ export function detachedText(run: string, { stage, region, t0, end }: Where): st
   return [
     `run ${run} goes on by itself on the stage ${stage} in ${region}`,
     `load       from ${clockTime(t0)}, and over by ${clockTime(end)} at the latest`,
+    `watch      slsart attach ${of}`,
     `results    slsart report ${of}`,
     `end early  slsart kill ${of}`,
   ].join('\n')
