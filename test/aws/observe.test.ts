@@ -194,7 +194,7 @@ describe('a run', () => {
   test('is in CloudWatch, and what CloudWatch has counted is in its report', async () => {
     const { cwd, folder } = await leftBehind([5_000, null])
     const watch = new CloudWatchClient(clientOf(aws))
-    const { counted: nothing } = await accounted(await readRecord(folder), realWorld())
+    const { counted: nothing } = await accounted(await readRecord(folder), realWorld({ isOurs: false }))
     expect(nothing).toMatchObject({ invocations: 0, isWhole: true })
     await rm(join(folder, 'counted.json'))
     const { Datapoints } = await watch.send(

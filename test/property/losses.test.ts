@@ -94,7 +94,12 @@ async function carryOut({ workers, canKill, rising, fates, scale, stopsAt }: Sch
     stop = () => listener('SIGINT')
     return () => {}
   }
-  const live = new LiveRun(head, { fleet, world: { ...realWorld(), ...world, onStop }, observe: () => {}, log })
+  const live = new LiveRun(head, {
+    fleet,
+    world: { ...realWorld({ isOurs: false }), ...world, onStop },
+    observe: () => {},
+    log,
+  })
   if (scale !== null) time.after(scale.at, () => live.steer({ kind: 'scale', scale: scale.by }))
   if (stopsAt !== null) time.after(stopsAt, () => stop())
   const over = live.carryOut([starts], { before: null, after: null })

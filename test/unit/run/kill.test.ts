@@ -20,7 +20,7 @@ beforeEach(() => {
   store = folderStore(workFolder())
   now = NOW
   turns = []
-  const clock = { ...realWorld().clock, wall: () => now }
+  const clock = { ...realWorld({ isOurs: false }).clock, wall: () => now }
   clock.sleep = async (span) => {
     now += span
     await turns.shift()?.()

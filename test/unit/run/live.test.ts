@@ -53,7 +53,7 @@ function run(quorum: number, money: RunHead['money'] = { cap: null, tariff: null
     ...{ acceptance: false, monitoring: null, baseline: null, platform: null, money },
   }
   const log = { frame: () => {}, event: () => {}, problem: () => null, close: async () => 0 }
-  const live = new LiveRun(head, { fleet, world: { ...realWorld(), clock }, observe: () => {}, log })
+  const live = new LiveRun(head, { fleet, world: { ...realWorld({ isOurs: false }), clock }, observe: () => {}, log })
   const starts = Array.from({ length: WORKERS }, (_, index) => ({
     ...startEvent('/', 'http://127.0.0.1', { duration: 4, arrivals: 10 }),
     index,

@@ -45,7 +45,7 @@ async function runWith(said: Said): Promise<{ dropped: number[]; live: LiveRun; 
     },
   }
   const log = { frame: () => {}, event: () => {}, problem: () => null, close: async () => 0 }
-  const live = new LiveRun(head, { fleet, world: realWorld(), observe: () => {}, log })
+  const live = new LiveRun(head, { fleet, world: realWorld({ isOurs: false }), observe: () => {}, log })
   const start = startEvent('/', 'http://127.0.0.1', { duration: 1, arrivals: 2 })
   for (const slice of [0, 1]) say(slice, { type: 'ready', at: Date.now() })
   say(1, said)
