@@ -23,7 +23,7 @@ export function learnRows(redactor: Redactor, { feeds }: WorkerScript, rows: rea
 
 /** Frames have been cleaned name by name; what `before` has set is for the other workers, and what a task returns for who asked: both go as they are. */
 export function toldBy(redactor: Redactor, event: WorkerEvent): WorkerEvent {
-  if (event.type === 'fault') return { ...event, message: redactor.text(event.message) }
+  if (event.type === 'fault' || event.type === 'unkept') return { ...event, message: redactor.text(event.message) }
   return event.type === 'step' ? { ...event, step: redactor.json(event.step) } : event
 }
 

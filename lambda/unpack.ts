@@ -7,6 +7,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, extname, isAbsolute, join, posix, relative, resolve, win32 } from 'node:path'
+import { isFull, tmpErrors } from '../src/errors.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Part, WorkerScript } from '../src/wire/start.ts'
 import type { AnyStart } from '../src/wire/task.ts'
@@ -37,15 +38,19 @@ export async function unpack(
     return { root: source.root, source, bytes, file }
   }
   const own = join(tmpdir(), 'slsart')
-  const cache = new PartCache(join(own, 'parts'), store)
-  await cache.makeRoom([parts.processor ?? [], parts.extensions, parts.rows, parts.files].flat())
+  const needed = [parts.processor ?? [], parts.extensions, parts.rows, parts.files].flat()
+  const cache = new PartCache(join(own, 'parts'), store, needed)
+  await cache.makeRoom(MOST_LEFT)
   await rm(join(own, 'runs'), { recursive: true, force: true })
   const root = join(own, 'runs', `${start.run}-${start.index}-${start.attempt}`)
-  await mkdir(root, { recursive: true })
+  await inTmp(root, () => mkdir(root, { recursive: true }))
   for (const part of parts.files) {
     const path = within(root, part.path)
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, await cache.bytes(part))
+    const bytes = await cache.bytes(part)
+    await cache.write(path, async () => {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, bytes)
+    })
   }
   const bytes = (part: Part): Promise<Uint8Array> => cache.bytes(part)
   return { root, source: movedTo(root, source), bytes, file: (part) => cache.file(part) }
@@ -74,6 +79,12 @@ async function fetched({ key, hash, inline }: Part, store: Store): Promise<Uint8
   return bytes
 }
 
+/** What cannot be written there is said so. */
+const inTmp = <T>(path: string, work: () => Promise<T>): Promise<T> =>
+  work().catch((cause) => {
+    throw tmpErrors.unwritten(path, cause)
+  })
+
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Of what has been left by earlier runs. /tmp has 512 MB unless more was asked for. */
@@ -82,37 +93,69 @@ const MOST_LEFT = 128 * 2 ** 20
 class PartCache {
   private readonly folder: string
   private readonly store: Store
+  /** Paths of the parts that this run has. */
+  private readonly needed: ReadonlySet<string>
 
-  constructor(folder: string, store: Store) {
+  constructor(folder: string, store: Store, needed: readonly Part[]) {
     this.folder = folder
     this.store = store
+    this.needed = new Set(needed.map((part) => this.path(part)))
   }
 
+  /** They need not be kept to be used: a disk that is full costs the next run of the environment a question to the store. */
   async bytes(part: Part): Promise<Uint8Array> {
-    const path = this.path(part)
-    const known = await readFile(path).catch(() => null)
-    if (known !== null && hashOf(known) === part.hash) return known
-    const bytes = await fetched(part, this.store)
-    const beside = `${path}.${randomUUID()}`
-    await mkdir(this.folder, { recursive: true })
-    await writeFile(beside, bytes)
-    await rename(beside, path)
-    return bytes
+    const bytes = await this.kept(part)
+    if (bytes !== null) return bytes
+    const fresh = await fetched(part, this.store)
+    await this.keep(part, fresh).catch((error) => {
+      if (!isFull(error.cause)) throw error
+    })
+    return fresh
   }
 
   async file(part: Part): Promise<string> {
-    await this.bytes(part)
+    if ((await this.kept(part)) === null) await this.keep(part, await fetched(part, this.store))
     return this.path(part)
   }
 
-  /** Forgets the parts of earlier runs when they have become many. */
-  async makeRoom(parts: readonly Part[]): Promise<void> {
-    const needed = new Set(parts.map((part) => this.path(part)))
+  /** Forgets the parts of earlier runs when they have become more than so many bytes. */
+  async makeRoom(most: number): Promise<void> {
     const names = await readdir(this.folder).catch(() => [])
-    const left = names.map((name) => join(this.folder, name)).filter((path) => !needed.has(path))
+    const left = names.map((name) => join(this.folder, name)).filter((path) => !this.needed.has(path))
     const sizes = await Promise.all(left.map(async (path) => (await stat(path)).size))
-    if (sizes.reduce((sum, size) => sum + size, 0) <= MOST_LEFT) return
+    if (sizes.reduce((sum, size) => sum + size, 0) <= most) return
     for (const path of left) await rm(path, { force: true })
+  }
+
+  /** On a disk that is full once more, without what earlier runs have left. */
+  async write(path: string, work: () => Promise<unknown>): Promise<void> {
+    await inTmp(path, () =>
+      work().catch(async (error) => {
+        if (!isFull(error)) throw error
+        await this.makeRoom(0)
+        await work()
+      }),
+    )
+  }
+
+  private async kept(part: Part): Promise<Uint8Array | null> {
+    const bytes = await readFile(this.path(part)).catch(() => null)
+    return bytes !== null && hashOf(bytes) === part.hash ? bytes : null
+  }
+
+  private keep(part: Part, bytes: Uint8Array): Promise<void> {
+    const path = this.path(part)
+    const beside = `${path}.${randomUUID()}`
+    return this.write(path, async () => {
+      await mkdir(this.folder, { recursive: true })
+      try {
+        await writeFile(beside, bytes)
+        await rename(beside, path)
+      } catch (error) {
+        await rm(beside, { force: true })
+        throw error
+      }
+    })
   }
 
   /** By its hash: a key is what somebody says. */

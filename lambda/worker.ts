@@ -12,7 +12,6 @@ import type { Redactor } from '../src/secrets/redactor.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Micros, Millis } from '../src/units.ts'
 import type { Fault, WorkerEvent } from '../src/wire/events.ts'
-import { samplesKey } from '../src/wire/keys.ts'
 import type { Start } from '../src/wire/start.ts'
 import { takeClaim } from './claim.ts'
 import { type Clock, steadyClock } from './clock.ts'
@@ -29,6 +28,7 @@ import { HookFault, runHook } from './hook.ts'
 import { packFrame } from './packing.ts'
 import { fetchParts, ScriptFault } from './parts.ts'
 import { add, type Cell, Recorder } from './recorder.ts'
+import { samplesOf } from './samples.ts'
 import { learnRows } from './secrets.ts'
 import { Share } from './share.ts'
 import type { Targets } from './targets.ts'
@@ -203,13 +203,13 @@ async function sendLoad(
   share.onChange()
   void ending.stopped.then(() => dispatcher.stop())
   let cutAt = secondNow()
-  let samples = Promise.resolve()
+  const samples = samplesOf({ slice: start.index, attempt: start.attempt }, host)
   const cut = (): void => {
     const frame = recorder.cut(cutAt, health.take(flight.size))
     cutAt = secondNow()
     host.send({ type: 'frame', packed: packFrame(frame) })
-    const [rows, key] = [recorder.takeRows(), samplesKey(start.index, start.attempt, recorder.cuts)]
-    if (rows) samples = samples.then(() => host.store.put(key, rows)).catch(host.log)
+    const rows = recorder.takeRows()
+    if (rows !== null) samples.put(recorder.cuts, rows)
   }
   const stopFrames = everySecondOf(t0, clock, cut)
   await dispatcher.run()
@@ -219,7 +219,7 @@ async function sendLoad(
   engine.quit()
   cut()
   const final = closed(ledger)
-  await samples
+  await samples.kept()
   return final
 }
 

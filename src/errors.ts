@@ -243,15 +243,42 @@ export const usageErrors = {
       hint: `Its name must end in ${list(known)}.`,
     }),
   output: (file: string, cause: unknown): UsageError =>
-    new UsageError(`cannot write the output file ${file}: ${oneLine(cause)}`, {
+    new UsageError(`cannot write the output file ${file}: ${reasonText(cause)}`, {
       hint: 'No request was sent. Give a path that can be written.',
       cause,
     }),
   lateOutput: (file: string, cause: unknown): UsageError =>
-    new UsageError(`the run is over, but ${file} cannot be written: ${oneLine(cause)}`, {
+    new UsageError(`the run is over, but ${file} cannot be written: ${reasonText(cause)}`, {
       hint: 'What was measured is in the summary above.',
       cause,
     }),
+} as const
+
+/** What the system calls a disk without room, and a quota that is used up. */
+const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
+export const isFull = (cause: unknown): boolean => FULL.has((cause as NodeJS.ErrnoException | null)?.code)
+
+/** A full disk's with what mends it. */
+const reasonText = (cause: unknown): string => `${oneLine(cause)}${isFull(cause) ? ': make room on that disk' : ''}`
+
+/** Node names no file when a write fails that had been opened. */
+export const unwrittenText = (path: string, cause: unknown): string => `cannot write ${path}: ${reasonText(cause)}`
+
+/** Raw samples, as a worker tells of them. */
+export const unkeptText = (slice: number, cause: unknown): string => `raw samples of worker ${slice}: ${oneLine(cause)}`
+
+export const folderErrors = {
+  unwritten: (path: string, cause: unknown): PreflightError =>
+    new PreflightError(unwrittenText(path, cause), { cause }),
+} as const
+
+/** Of a worker on Lambda: nobody else can make room there. */
+export const tmpErrors = {
+  unwritten: (path: string, cause: unknown): PreflightError =>
+    new PreflightError(
+      `cannot write ${path}: ${oneLine(cause)}${isFull(cause) ? ": what travels with a script must fit into a worker's /tmp of 512 MB" : ''}`,
+      { cause },
+    ),
 } as const
 
 /** Of a worker that sends what no worker sends. */
@@ -348,7 +375,7 @@ export const preflightErrors = {
       hint: name === 'before' ? 'No virtual user was launched.' : 'The load was over by then.',
     }),
   folder: (path: string, cause: unknown): PreflightError =>
-    new PreflightError(`cannot write the run's folder ${path}: ${oneLine(cause)}`, {
+    new PreflightError(`cannot write the run's folder ${path}: ${reasonText(cause)}`, {
       hint: 'No request was sent. Run from a folder that can be written.',
       cause,
     }),

@@ -133,7 +133,7 @@ export function sentence(reason: Reason): string {
     case 'suggested':
       return `The script's own code, or a plugin of it, suggested the exit code ${reason.code}.`
     case 'record':
-      return `The run's folder could not be written to its end (${reason.message}): the series may be cut short.`
+      return `Not all of the run could be kept (${reason.message}): the series, and whatever is made from its record, may be cut short.`
     case 'acceptance':
       return `${plural(reason.failed, 'step')} of ${reason.of} failed, in ${reason.scenarios.join(', ')}.`
     case 'monitoring':

@@ -28,8 +28,12 @@ export async function openOutputs(files: readonly string[], cwd: string): Promis
   return {
     async write(textOf) {
       const problems: UsageError[] = []
-      for (const { file, kind, handle } of opened) {
-        await rewrite(handle, textOf(kind)).catch((cause) => problems.push(usageErrors.lateOutput(file, cause)))
+      for (const { file, path, kind, handle, fresh } of opened) {
+        await rewrite(handle, textOf(kind)).catch(async (cause) => {
+          problems.push(usageErrors.lateOutput(file, cause))
+          // Half a report is none.
+          if (fresh) await rm(path, { force: true })
+        })
       }
       return problems
     },

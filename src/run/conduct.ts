@@ -2,6 +2,7 @@
  * One run, from script to record: plan → launch → merge → judge. Throws a SlsartError before the first request;
  * afterwards every ending is a RunRecord.
  */
+import { oneLine } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Script } from '../scenario/script.ts'
 import type { Millis } from '../units.ts'
@@ -67,10 +68,13 @@ export async function conduct(
   const endedAt = world.clock.wall()
   const suggested = await suggestedBy(plugins, { folder, head, state, endedAt, world })
   const ending: Ending = { endedAt, after, suggested, problem: log.problem(), logged }
-  const record = recordOf({ folder, head, state, cut: null, counted: null }, ending)
-  // A record without an end can be read all the same: it says so.
-  await keepEnding(folder, { ...ending, ...briefOf(record) }).catch(() => {})
-  return record
+  const ended = { folder, head, state, cut: null, counted: null }
+  const record = recordOf(ended, ending)
+  // Who reads a record without an end is told that it is cut off: so is who sees the run.
+  return keepEnding(folder, { ...ending, ...briefOf(record) }).then(
+    () => record,
+    (error) => recordOf(ended, { ...ending, problem: ending.problem ?? oneLine(error) }),
+  )
 }
 
 /** What the workers' code suggested, unless a plugin at the conductor says otherwise; a failed `ensure` it knows as 1. */

@@ -63,6 +63,7 @@ export function evidence(
       ),
     ),
     ...record,
+    problem: record.problem ?? state.unkept,
     cutOff: sum(
       state.workers.filter(({ is }) => is !== 'lost'),
       (worker) => worker.ledger.unfinished,

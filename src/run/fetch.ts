@@ -269,7 +269,7 @@ function isNews(
   event: Exclude<Kept['event'], { type: 'frame' | 'fault' | 'done' | 'hooked' | 'returned' }>,
 ): boolean {
   if (event.type === 'ready') return worker?.is === 'starting' || worker?.is === 'waiting'
-  if (event.type === 'suggested') return true
+  if (event.type === 'suggested' || event.type === 'unkept') return true
   const said = JSON.stringify(event.step)
   return !steps.some((step) => JSON.stringify(step) === said)
 }

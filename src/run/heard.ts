@@ -34,6 +34,7 @@ const said = z.discriminatedUnion('type', [
   // What the user's code suggests may be anything; what is no exit code is none of success.
   z.object({ type: z.literal('suggested'), code: z.number().int().min(0).max(255).catch(1) }),
   z.object({ type: z.literal('step'), step }),
+  z.object({ type: z.literal('unkept'), message: text }),
   z.object({
     ...{ type: z.literal('fault'), code: z.enum(['script', 'hook', 'late', 'threw', 'result', 'timeout', 'worker']) },
     ...{ message: text, at: place.nullable() },

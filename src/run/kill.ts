@@ -3,6 +3,7 @@
  * within a second; for workers whose conductor is frozen or gone the orders are written here. A conductor that renews the lease may write
  * over them before it has looked: then they are written again.
  */
+import { isFull } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { claimsPrefix, endedPrefix, ordersKey, overKey, stopKey } from '../wire/keys.ts'
@@ -62,9 +63,15 @@ export const hasLapsed = ({ orders }: Pick<Seen, 'orders'>, now: Millis): boolea
 export async function ask({ store, clock }: Place, how: Stop): Promise<Stop> {
   const request: StopRequest = { at: clock.wall() }
   const body = new TextEncoder().encode(JSON.stringify(request))
+  const put = (how: Stop): Promise<boolean> =>
+    store.putIfAbsent(stopKey(how), body).catch((error) => {
+      // A disk without room for a byte has room for a name: that it is there is the request.
+      if (!isFull((error as Error).cause)) throw error
+      return store.putIfAbsent(stopKey(how), new Uint8Array())
+    })
   const [isFirst] = await Promise.all([
-    store.putIfAbsent(stopKey('drain'), body),
-    how === 'now' ? store.putIfAbsent(stopKey('now'), body) : true,
+    put('drain'),
+    how === 'now' ? put('now') : true,
     how === 'now' ? order(store, 'now') : null,
   ])
   if (how === 'now') return 'now'
@@ -72,7 +79,7 @@ export async function ask({ store, clock }: Place, how: Stop): Promise<Stop> {
     await order(store, 'drain')
     return 'drain'
   }
-  await Promise.all([store.putIfAbsent(stopKey('now'), body), order(store, 'now')])
+  await Promise.all([put('now'), order(store, 'now')])
   return 'now'
 }
 

@@ -197,9 +197,9 @@ export class LiveRun {
       case 'returned':
         return
       case 'suggested':
-        return this.happen({ type: 'suggested', slice, code: event.code })
       case 'step':
-        return this.happen({ type: 'step', slice, step: event.step })
+      case 'unkept':
+        return this.happen({ ...event, slice })
       case 'done':
         this.happen({ type: 'done', ...of, ledger: event.ledger, frames: event.frames })
         return event.ledger.lost > 0 && !isAmong(this.orders.dropped, of) ? this.leftEarly() : undefined

@@ -8,6 +8,7 @@
 import { once } from 'node:events'
 import { closeSync, createWriteStream, fstatSync, openSync, readSync } from 'node:fs'
 import { inflateSync } from 'node:zlib'
+import { unwrittenText } from '../errors.ts'
 import { MOST_FRAME_BYTES } from '../measure/frame.ts'
 import { OWN_FILE } from '../store/folder.ts'
 import type { Millis } from '../units.ts'
@@ -34,7 +35,7 @@ export async function openRunLog(path: string): Promise<RunLog> {
   let problem: string | null = null
   await once(file, 'open')
   file.on('error', (error) => {
-    problem ??= error.message
+    problem ??= unwrittenText(path, error)
   })
   const append = (entry: Omit<Entry, 'offset'>, payload: Uint8Array): void => {
     file.write(Buffer.concat([headOf({ ...entry, length: payload.length }), payload]))

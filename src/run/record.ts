@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { type ExitCode, preflightErrors, usageErrors } from '../errors.ts'
+import { type ExitCode, preflightErrors, SlsartError, usageErrors } from '../errors.ts'
 import type { FleetName } from '../fleet/fleet.ts'
 import type { StepResult } from '../measure/acceptance.ts'
 import { type ArtilleryPeriod, periodOf } from '../measure/artillery.ts'
@@ -108,15 +108,18 @@ export async function openRecord(folder: string, head: RunHead): Promise<RunLog>
     await makeFolder(folder, head)
     return await openRunLog(eventsPath(folder))
   } catch (cause) {
-    throw preflightErrors.folder(folder, cause)
+    throw preflightErrors.folder(folder, rootOf(cause))
   }
 }
 
 /** Of a run whose events are kept elsewhere. */
 export const keepHead = (folder: string, head: RunHead): Promise<void> =>
   makeFolder(folder, head).catch((cause) => {
-    throw preflightErrors.folder(folder, cause)
+    throw preflightErrors.folder(folder, rootOf(cause))
   })
+
+/** The store's own words name the folder too. */
+const rootOf = (error: unknown): unknown => (error instanceof SlsartError ? error.cause : error)
 
 async function makeFolder(folder: string, head: RunHead): Promise<void> {
   await mkdir(folder, { recursive: true, mode: OWN_FOLDER })

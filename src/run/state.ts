@@ -55,6 +55,8 @@ export type RunState = {
   fetched: boolean
   /** The exit code that the user's code suggested last; 0 when it did not. */
   suggested: number
+  /** What a worker could not keep that was to be kept, the first of it; null: nothing. */
+  unkept: string | null
   /** Of scenarios that are tried out, as they came. */
   steps: readonly StepResult[]
   recent: Recent
@@ -82,6 +84,7 @@ export type RunEvent =
   | ({ type: 'joined'; from: Seconds } & SliceAttempt)
   | { type: 'frame'; slice: number; bytes: Uint8Array }
   | { type: 'suggested'; slice: number; code: number }
+  | { type: 'unkept'; slice: number; message: string }
   | { type: 'step'; slice: number; step: StepResult }
   | ({ type: 'done'; ledger: Ledger; frames: number } & SliceAttempt)
   | ({ type: 'fault'; fault: Fault } & SliceAttempt)
@@ -96,7 +99,7 @@ export function begin(
   const workers = duesOf(plan, plan.profile).map((due, slice) => newWorker(slice, due, now))
   return {
     ...{ stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), suggested: 0, steps: [] },
-    fetched: false,
+    ...{ fetched: false, unkept: null },
     ...{ stoppedBy: null, tripped: null, endedAt: null, epochs: [], profile: plan.profile },
     recent: new Recent(LiveThresholds.histograms(script.thresholds)),
     thresholds: new LiveThresholds(script, plan.profile.duration),
@@ -169,6 +172,8 @@ function applied(before: RunState, event: RunEvent, now: Millis): RunState {
       )
     case 'suggested':
       return { ...state, suggested: event.code }
+    case 'unkept':
+      return { ...state, unkept: state.unkept ?? event.message }
     case 'step':
       return { ...state, steps: [...state.steps, event.step] }
     case 'done': {

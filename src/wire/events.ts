@@ -22,7 +22,7 @@ export type Fault = {
   at: FaultPlace | null
 }
 
-/** `ready.at`: the worker's wall clock when it said so. `returned`: of a task, whose function may return nothing. `suggested`: the exit code that the user's code wants the run to end with. */
+/** `ready.at`: the worker's wall clock when it said so. `returned`: of a task, whose function may return nothing. `suggested`: the exit code that the user's code wants the run to end with. `unkept`: something that was to be kept, and could not be. */
 export type WorkerEvent =
   | { type: 'ready'; at: Millis }
   | { type: 'frame'; packed: Uint8Array }
@@ -30,6 +30,7 @@ export type WorkerEvent =
   | { type: 'hooked'; vars: Record<string, unknown> }
   | { type: 'returned'; value?: unknown }
   | { type: 'suggested'; code: number }
+  | { type: 'unkept'; message: string }
   | { type: 'step'; step: StepResult }
   | Fault
 

@@ -36,6 +36,7 @@ function saidBy(event: RunEvent): { slice: number; event: WorkerEvent } | null {
     case 'ready':
     case 'suggested':
     case 'step':
+    case 'unkept':
     case 'done': {
       const { slice, ...rest } = event
       return { slice, event: rest }

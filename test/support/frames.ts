@@ -81,6 +81,7 @@ function anyEvent(dice: Dice): WorkerEvent {
     { type: 'done', ledger, frames: 3 },
     { type: 'suggested', code: 1 },
     { type: 'step', step },
+    { type: 'unkept', message: 'no room' },
     { type: 'hooked', vars: { a: 1 } },
     { type: 'fault', code: 'worker', message: 'it fell', at: null },
   ])

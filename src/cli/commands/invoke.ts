@@ -63,12 +63,16 @@ export async function invoke(args: Args, world: World): Promise<number> {
   const leftOut = leavingOut(record)
   world.stdout.write(textReport(record, leftOut))
   const reports = reportsOf(record, leftOut)
-  const kept = await openOutputs([reportPath(folder)], world.cwd).then((own) => own.write(reports))
-  const problems = [...kept, ...(await outputs.write(reports))]
+  const own = reportPath(folder)
+  const kept = await openOutputs([own], world.cwd).then(
+    (opened) => opened.write(reports),
+    (error) => [usageErrors.lateOutput(own, error.cause)],
+  )
+  const missing = await outputs.write(reports)
   for (const problem of await tellGithub(record, reports('.md'), world)) world.stderr.write(`slsart: ${problem}\n`)
-  for (const problem of problems) world.stderr.write(`slsart: ${problem.toText()}\n`)
-  // A report that was asked for and is not there must not look like success.
-  if (problems.length > 0) return 1
+  for (const problem of [...kept, ...missing]) world.stderr.write(`slsart: ${problem.toText()}\n`)
+  // A report that was asked for and is not there must not look like success. The run's own can be made again from its record.
+  if (missing.length > 0 || (kept.length > 0 && record.exit.code === 0)) return 1
   return args['artillery-exit-codes'] === true ? artilleryExit(record) : record.exit.code
 }
 

@@ -37,7 +37,12 @@ export function localFleet(world: World, folder: string): TaskFleet {
     },
     launch: (starts) => pool.launch(starts),
     launchTasks: (starts, atOnce) => pool.launch(starts, atOnce),
-    order: (orders) => store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders))),
+    order: (orders) =>
+      store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders))).catch((error) => {
+        // Who cannot be told to stop is ended.
+        if (orders.stop !== null) pool.dropAll()
+        throw error
+      }),
     drop: (worker) => pool.drop(worker),
     dropAll: () => pool.dropAll(),
     // With the run's record alone nothing is kept of the script's code and data.
@@ -57,10 +62,10 @@ function runWorker({ node, clock }: World, start: AnyStart, { log, say }: { log:
   })
   // A later attempt goes on in the same file.
   const output = createWriteStream(log, { flags: 'a', mode: OWN_FILE })
-  // Without its log a worker is still a worker.
-  output.on('error', () => {})
-  child.stdout?.pipe(output, { end: false })
-  child.stderr?.pipe(output, { end: false })
+  const said = [child.stdout, child.stderr]
+  for (const stream of said) stream?.pipe(output, { end: false })
+  // Without its log a worker is still a worker, unless it waits for ever for what it prints to be taken.
+  output.on('error', () => said.map((stream) => stream?.resume()))
   // A worker that dies while its event is being written is heard of through its exit.
   child.stdin?.on('error', () => {})
   child.stdin?.write(`${JSON.stringify(start)}\n`)

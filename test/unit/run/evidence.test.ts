@@ -92,4 +92,11 @@ describe('the evidence of a run', () => {
       cut: null,
     })
   })
+
+  it('passes on the first of what workers could not keep, unless the record itself could not be', () => {
+    const told = [1, 2].map((slice) => ({ type: 'unkept', slice, message: `no room for ${slice}` }) as const)
+    const state = told.reduce((before, event) => reduce(before, event, 0), begin(plan, 0))
+    expect(evidence(state, { problem: null, cut: null }, asked)).toMatchObject({ problem: 'no room for 1' })
+    expect(evidence(state, { problem: 'ENOSPC', cut: null }, asked)).toMatchObject({ problem: 'ENOSPC' })
+  })
 })
