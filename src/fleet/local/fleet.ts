@@ -1,14 +1,14 @@
 /** Workers as processes on this machine, each running the very bundle that Lambda runs. */
 import { spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { oneLine, unreadableText } from '../../errors.ts'
+import { folderErrors, oneLine, unreadableText } from '../../errors.ts'
 import { folderStore, OWN_FILE, OWN_FOLDER } from '../../store/folder.ts'
 import type { Millis } from '../../units.ts'
 import { EventDecoder } from '../../wire/events.ts'
-import { bundlesPrefix, ordersKey } from '../../wire/keys.ts'
+import { bundlesPrefix, claimKey, ordersKey, overKey, stopKey } from '../../wire/keys.ts'
 import type { AnyStart } from '../../wire/task.ts'
 import type { World } from '../../world.ts'
 import type { Gone, TaskFleet } from '../fleet.ts'
@@ -37,16 +37,30 @@ export function localFleet(world: World, folder: string): TaskFleet {
     },
     launch: (starts) => pool.launch(starts),
     launchTasks: (starts, atOnce) => pool.launch(starts, atOnce),
-    order: (orders) =>
-      store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders))).catch((error) => {
+    async order(orders) {
+      if (orders.version === 1) layOut(folder)
+      await store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders))).catch((error) => {
         // Who cannot be told to stop is ended.
         if (orders.stop !== null) pool.dropAll()
         throw error
-      }),
+      })
+    },
     drop: (worker) => pool.drop(worker),
     dropAll: () => pool.dropAll(),
     // With the run's record alone nothing is kept of the script's code and data.
     close: () => store.clear(bundlesPrefix),
+  }
+}
+
+/** On a disk that has become full there is room for a name in a folder, and none for another folder: those who stop the run need theirs. */
+function layOut(folder: string): void {
+  for (const key of [claimKey(0, 1), overKey, stopKey('now')]) {
+    const path = dirname(join(folder, key))
+    try {
+      mkdirSync(path, { recursive: true, mode: OWN_FOLDER })
+    } catch (cause) {
+      throw folderErrors.unwritten(path, cause)
+    }
   }
 }
 
