@@ -117,7 +117,7 @@ export function simulatedFleet(
     name: canKill ? 'local' : 'lambda',
     platform: canKill ? null : platform,
     ...{ ...place, place: { kind: 'folder', folder: '/' }, batches: null, inlineBytes: 0, mostStartBytes: null },
-    ...{ startDeadline: canKill ? null : 30_000, headstart: canKill ? 750 : 1_500 },
+    ...{ startDeadline: canKill ? null : 30_000, headstart: canKill ? 500 : 1_250 },
     limits: async () => ({ workers: 1_000, startsPer10s: null }),
     launch(starts) {
       const events = new EventQueue<FleetEvent>()

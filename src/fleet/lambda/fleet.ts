@@ -29,8 +29,8 @@ const BATCHES: Seconds = 30
 const INLINE_BYTES = 32 * 1024
 /** As long as the plan gives workers to start (plan/windows). */
 const START_DEADLINE: Millis = 30_000
-/** Workers ask the bucket four times a second before T0, and the order itself must get there. */
-const HEADSTART: Millis = 1_500
+/** The order must get to the bucket, and from there. */
+const HEADSTART: Millis = 1_250
 /** Connections that are being opened at a time, and those of them that are begun in one turn: each takes a millisecond (bench/streams). */
 const OPENING = 100
 const OPENING_A_TURN = 10

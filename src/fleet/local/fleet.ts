@@ -17,8 +17,7 @@ import { type Begun, type Say, WorkerPool } from '../pool.ts'
 /** Room for a worker when the limit of the machine is worked out: 300 MB resident at 100 VU/s (bench/memory). */
 const MEMORY_PER_WORKER = 320 * 2 ** 20
 
-/** Workers poll four times a second before T0. */
-const HEADSTART: Millis = 750
+const HEADSTART: Millis = 500
 
 export function localFleet(world: World, folder: string): TaskFleet {
   const store = folderStore(folder)
