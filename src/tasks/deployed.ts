@@ -1,5 +1,4 @@
 /** A deployed stage's workers, for a program's tasks. Loaded when there are tasks for it. */
-
 import { join } from 'node:path'
 import { settingsFor } from '../cli/settings.ts'
 import { openRunStore } from '../cli/store.ts'

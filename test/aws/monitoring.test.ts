@@ -1,5 +1,4 @@
 /** Scheduled monitoring, from `deploy --monitor` to the message: the schedule's own event is sent to the worker's function. */
-
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
