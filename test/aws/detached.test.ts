@@ -3,14 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Seen, startTarget, type Target } from '../../demo/target.ts'
 import { type Report, readReport, run, workFolder } from '../support/cli.ts'
-import { type Aws, startAws } from './standin/start.ts'
+import { startDeployed } from './deployed.ts'
+import type { Aws } from './standin/start.ts'
 
 let aws: Aws
 let target: Target
 beforeAll(async () => {
-  aws = await startAws()
-  const deployed = await run(workFolder(), ['deploy'], aws.env)
-  expect(deployed.code, deployed.stderr).toBe(0)
+  aws = await startDeployed()
 })
 beforeAll(async () => {
   target = await startTarget()
