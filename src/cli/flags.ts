@@ -115,7 +115,7 @@ export const flags = {
   alert: {
     type: 'string',
     requiresArg: true,
-    describe: 'who is told when its error budget is spent: a mail address, or an https URL',
+    describe: 'who is told when its error budget is spent, and how detached runs end: a mail address, or an https URL',
   },
   'check-account': {
     type: 'boolean',

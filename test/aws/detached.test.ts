@@ -4,18 +4,24 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Seen, startTarget, type Target } from '../../demo/target.ts'
 import { type Report, readReport, run, workFolder } from '../support/cli.ts'
 import { type Aws, startAws } from './standin/start.ts'
+import { resourcesOf } from './support.ts'
+import { subscribed } from './topic.ts'
 
 let aws: Aws
 let target: Target
+let alerts: Awaited<ReturnType<typeof subscribed>>
 beforeAll(async () => {
   aws = await startAws()
-  const deployed = await run(workFolder(), ['deploy'], aws.env)
+  const deployed = await run(workFolder(), ['deploy', '--alert', 'team@example.com'], aws.env)
   expect(deployed.code, deployed.stderr).toBe(0)
+  expect(deployed.stdout).toContain('alert     team@example.com is told')
+  alerts = await subscribed(aws, (await resourcesOf(aws)).Alerts ?? '')
 })
 beforeAll(async () => {
   target = await startTarget()
 })
 afterAll(async () => {
+  alerts.close()
   await target.close()
   await aws.close()
 })
@@ -88,6 +94,14 @@ test.concurrent('window after window it does what an attached run does, and its 
   // To the byte, whoever asks: but for what CloudWatch has counted by then.
   const uncounted = (of: Report): object => ({ ...of, platform: null })
   expect(uncounted(await reported(id))).toEqual(uncounted(report))
+
+  // Who was named at the deployment is told once.
+  const mine = (): typeof alerts.told => alerts.told.filter(({ Message }) => Message.includes(id))
+  await expect.poll(mine, { timeout: 10_000 }).toHaveLength(1)
+  const [{ Subject = '', Message = '' } = {}] = mine()
+  expect(Subject).toBe('slsart: script.json (dev, us-east-1): pass, exit 0')
+  expect(Message).toContain('150 of 150 virtual users launched, 0 lost; 150 requests, 0 failed; response p99 ')
+  expect(Message).toContain(`slsart report ${id} --stage dev --region us-east-1`)
   await own.close()
 })
 
