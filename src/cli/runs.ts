@@ -6,14 +6,12 @@ import { withoutStoreText } from '../report/advice.ts'
 import { fetchRun } from '../run/fetch.ts'
 import { findRun, lastOf, readHead, runsFolder } from '../run/record.ts'
 import { folderStore } from '../store/folder.ts'
+import { isRunId } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { World } from '../world.ts'
 import type { Args } from './main.ts'
 import { textFlag } from './said.ts'
 import { openRunStore } from './store.ts'
-
-/** As `invoke` makes them: nothing else is looked for in a bucket. */
-export const RUN = /^\d{8}-\d{6}-[0-9a-f]{6}$/
 
 /**
  * The folder of the run of the argument. A run on Lambda of which the record here was cut off is made whole from its store, if that can be
@@ -39,7 +37,7 @@ export async function placeOf(args: Args, world: World): Promise<string> {
 async function hereOr(said: string | null, args: Args, world: World): Promise<string | null> {
   const elsewhere = ['stage', 'region'].some((flag) => textFlag(args, world, flag) !== null)
   return findRun(world.cwd, said).catch((error: unknown) => {
-    if (!elsewhere || said === null || !RUN.test(said)) throw error
+    if (!elsewhere || said === null || !isRunId(said)) throw error
     return null
   })
 }

@@ -4,6 +4,7 @@
  */
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Script } from '../scenario/script.ts'
+import { documentBytes } from '../store/documents.ts'
 import type { Millis } from '../units.ts'
 import { headKey, overKey } from '../wire/keys.ts'
 import type { World } from '../world.ts'
@@ -42,7 +43,7 @@ export async function conduct(
   const log = await openRecord(folder, head)
   for (const { key, bytes } of files) await fleet.store.put(key, bytes)
   // With the workers' batches it makes the record, should this process be gone by the end.
-  if (fleet.batches !== null) await fleet.store.put(headKey, Buffer.from(JSON.stringify(head)))
+  if (fleet.batches !== null) await fleet.store.put(headKey, documentBytes(head))
 
   const run = new LiveRun(head, {
     fleet,

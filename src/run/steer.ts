@@ -2,7 +2,9 @@
 import { type Epoch, isPaused, type Steering, steer } from '../plan/epochs.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Profile } from '../plan/profile.ts'
+import { mostTogether } from '../plan/slices.ts'
 import type { Seconds } from '../units.ts'
+import { askedEvery } from '../wire/orders.ts'
 import type { SteerAnswer, Unsteered } from '../wire/steering.ts'
 import type { RunState } from './state.ts'
 
@@ -19,8 +21,8 @@ export function aheadOf({ plan, profile, epochs, at }: Pick<RunState, 'plan' | '
   return steer(plan.profile, [...epochs, { at: Math.max(at, last.at), kind: 'resume' }])
 }
 
-/** Workers look for orders once a second: an epoch lies so far ahead that all have read it before it begins. */
-const AHEAD: Seconds = 2
+/** An epoch lies so far ahead that all workers have read of it before it begins: with what the order takes to get to them. */
+const aheadIn = ({ windows }: Plan): Seconds => 1 + askedEvery(mostTogether(windows), true) / 1000
 
 /** Workers that live shorter than the run would have to be launched by another plan. */
 export const isSteerable = ({ windows }: Plan): boolean => windows.length === 1
@@ -33,7 +35,7 @@ function whyNot({ t0, endedAt, plan, stage, at, profile, epochs }: Load, { kind 
   if (!isSteerable(plan)) return 'fixed'
   if (endedAt !== null || stage === 'over') return 'ended'
   if (t0 === null || stage !== 'running') return 'early'
-  if (!paused && at + AHEAD >= profile.duration) return 'late'
+  if (!paused && at + aheadIn(plan) >= profile.duration) return 'late'
   if (kind === 'pause' && paused) return 'paused'
   return kind === 'resume' && !paused ? 'going' : null
 }
@@ -42,8 +44,8 @@ function whyNot({ t0, endedAt, plan, stage, at, profile, epochs }: Load, { kind 
 export function steeredBy(state: Load, steering: Steering): { epochs: Epoch[] | null; answer: SteerAnswer } {
   const why = whyNot(state, steering)
   if (why !== null) return { epochs: null, answer: { kind: 'refused', why } }
-  const { epochs, at } = state
-  const soon = Math.max(at, 0) + AHEAD
+  const { epochs, at, plan } = state
+  const soon = Math.max(at, 0) + aheadIn(plan)
   // To the millisecond, and never before the last one: what workers have done by that stays as it is.
   const from = Math.max(Math.ceil(soon * 1000) / 1000, epochs.at(-1)?.at ?? 0)
   const epoch: Epoch = { ...steering, at: from }

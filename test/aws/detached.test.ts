@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Seen, startTarget, type Target } from '../../demo/target.ts'
 import { type Report, readReport, run, workFolder } from '../support/cli.ts'
-import { type Aws, startAws } from './standin/start.ts'
+import { startDeployed } from './deployed.ts'
+import type { Aws } from './standin/start.ts'
 import { resourcesOf } from './support.ts'
 import { subscribed } from './topic.ts'
 
@@ -11,10 +12,7 @@ let aws: Aws
 let target: Target
 let alerts: Awaited<ReturnType<typeof subscribed>>
 beforeAll(async () => {
-  aws = await startAws()
-  const deployed = await run(workFolder(), ['deploy', '--alert', 'team@example.com'], aws.env)
-  expect(deployed.code, deployed.stderr).toBe(0)
-  expect(deployed.stdout).toContain('alert     team@example.com is told')
+  aws = await startDeployed('--alert', 'team@example.com')
   alerts = await subscribed(aws, (await resourcesOf(aws)).Alerts ?? '')
 })
 beforeAll(async () => {

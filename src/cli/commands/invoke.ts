@@ -14,6 +14,7 @@ import { sampled, tryOut } from '../../run/prepare.ts'
 import type { Settings } from '../../run/prepared.ts'
 import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
 import type { Script } from '../../scenario/script.ts'
+import { runIdAt } from '../../store/runs.ts'
 import type { Seed } from '../../units.ts'
 import type { World } from '../../world.ts'
 import { accounted } from '../accounting.ts'
@@ -38,7 +39,7 @@ export async function invoke(args: Args, world: World): Promise<number> {
 
   const allow = await takeAim(args, world, { script, env })
 
-  const id = runId(world)
+  const id = runIdAt(world.clock.wall(), world.entropy(3))
   const folder = join(runsFolder(world.cwd), id)
   const settings: Settings = {
     ...{ ...wishes, ...spend, id, folder, env, allow, ...trial },
@@ -96,10 +97,4 @@ function artilleryExit({ exit, verdict: { reasons } }: RunRecord): number {
   if (exit.code !== 10) return exit.code
   if (reasons.some(({ kind }) => kind === 'threshold')) return 1
   return reasons.find((reason) => reason.kind === 'suggested')?.code ?? 21
-}
-
-/** Sorts by time, and does not collide: 20261120-221530-1a2b3c. */
-function runId(world: World): string {
-  const [date = '', time = ''] = new Date(world.clock.wall()).toISOString().split('T')
-  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${world.entropy(3)}`
 }

@@ -4,18 +4,19 @@ import { join } from 'node:path'
 import { type ExitCode, oneLine } from '../../errors.ts'
 import { unlistedText } from '../../report/going.ts'
 import { underwayJson, underwayText } from '../../report/underway.ts'
-import { documentIn } from '../../run/fetch.ts'
 import { hasLapsed, look } from '../../run/kill.ts'
 import { pastRuns, type RunHead } from '../../run/record.ts'
 import { type Underway, underway } from '../../run/underway.ts'
 import { CONFIG_FILE } from '../../stack/settings.ts'
+import { documentIn } from '../../store/documents.ts'
+import { isRunId } from '../../store/runs.ts'
 import type { Store } from '../../store/store.ts'
 import { headKey, ordersKey } from '../../wire/keys.ts'
 import type { Orders } from '../../wire/orders.ts'
 import type { World } from '../../world.ts'
 import { placeIn } from '../going.ts'
 import type { Args } from '../main.ts'
-import { RUN, type RunStore, stageBucket, storeOf } from '../runs.ts'
+import { type RunStore, stageBucket, storeOf } from '../runs.ts'
 import { textFlag } from '../said.ts'
 import { openRunStore, openRunsStore } from '../store.ts'
 
@@ -65,7 +66,7 @@ async function ofStage(args: Args, world: World): Promise<Underway[]> {
 async function inBucket(bucket: Awaited<ReturnType<typeof stageBucket>>, world: World): Promise<Underway[]> {
   const { store } = await openRunsStore(bucket, world)
   try {
-    const ids = (await store.folders('')).filter((id) => RUN.test(id))
+    const ids = (await store.folders('')).filter((id) => isRunId(id))
     const found: Underway[] = []
     for (let i = 0; i < ids.length; i += AT_ONCE) {
       const some = await Promise.all(ids.slice(i, i + AT_ONCE).map((id) => inStore(id, { store, bucket }, world)))
