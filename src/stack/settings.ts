@@ -11,8 +11,6 @@ import { near, SUGGESTION } from '../scenario/near.ts'
 import type { Seconds } from '../units.ts'
 import { STAGE } from './names.ts'
 
-export const CONFIG_FILE = 'slsart.config.yml'
-
 export type Settings = {
   stage: string
   /** Null: whatever AWS's own settings say. */

@@ -1,12 +1,17 @@
 /** Runs that nobody conducts, in the hands of moto's state machines, which start the deployed function behind the stand-in. */
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Seen, startTarget, type Target } from '../../demo/target.ts'
-import { type Report, readReport, run, workFolder } from '../support/cli.ts'
+import { type Ended, type Report, readReport, run, workFolder } from '../support/cli.ts'
+import { runIn } from '../support/runs.ts'
+import { openTerminal } from '../support/terminal.ts'
 import { startDeployed } from './deployed.ts'
 import type { Aws } from './standin/start.ts'
 import { resourcesOf } from './support.ts'
 import { subscribed } from './topic.ts'
+
+const bin = join(import.meta.dirname, '../../bin/slsart.js')
 
 let aws: Aws
 let target: Target
@@ -75,7 +80,7 @@ test.concurrent('window after window it does what an attached run does, and its 
   const own = await startTarget()
   const phases = [{ duration: 12, arrivalRate: 5, rampTo: 20 }]
   const text = script(own.url, { phases, slsart: { limits: { window: 7, startUp: 12 } } })
-  const { id, seen } = await left(text, own)
+  const { id, seen, folder: begun } = await left(text, own)
   const report = await reported(id)
   expect(report.plan.windows.length).toBe(2)
   expect(report.verdict).toMatchObject({ result: 'pass' })
@@ -92,6 +97,36 @@ test.concurrent('window after window it does what an attached run does, and its 
   // To the byte, whoever asks: but for what CloudWatch has counted by then.
   const uncounted = (of: Report): object => ({ ...of, platform: null })
   expect(uncounted(await reported(id))).toEqual(uncounted(report))
+
+  // A machine that knows neither of them lists both, with what came of them.
+  const elsewhere = workFolder({ 'slsart.config.yml': 'stage: dev' })
+  const cli = (...args: string[]): Promise<Ended> => run(elsewhere, args, aws.env)
+  const others = JSON.parse((await cli('history', '--json')).stdout) as { runs: { id: string }[] }
+  const [name = ''] = runIn(folder).split('/').slice(-1)
+  for (const one of [id, name]) {
+    expect(others.runs.find((listed) => listed.id === one)).toMatchObject({
+      ...{ record: 'bucket', script: expect.stringContaining('script.json'), arrivals: 150 },
+      ending: { verdict: 'pass', exit: 0, launched: 150 },
+    })
+  }
+  expect((await cli('history')).stdout).toMatch(new RegExp(`^${name} .* 150 +pass +0 +150 .* bucket$`, 'm'))
+  // Where it was begun, it ended too.
+  expect((await run(begun, ['history', '--stage', 'dev'], aws.env)).stdout).toMatch(
+    new RegExp(`^${id} .* pass .* here$`, 'm'),
+  )
+
+  // Each is played again there, and compared with.
+  const env = Object.entries(aws.env).map(([key, value]) => `${key}='${value}'`)
+  const screen = openTerminal(
+    elsewhere,
+    `env ${env.join(' ')} '${process.execPath}' '${bin}' replay ${id} --speed 20`,
+    [120, 40],
+  )
+  await screen.shows(/■ 3 ok/, 30_000)
+  const short = script(own.url, { phases: [{ duration: 1, arrivalRate: 5 }] })
+  const compared = await cli('invoke', '--local', '-q', '--baseline', name, '-o', 'report.json', '--data', short)
+  expect(compared.code, compared.stderr).toBe(0)
+  expect(readReport(elsewhere)).toMatchObject({ baseline: { id: name } })
 
   // Who was named at the deployment is told once.
   const mine = (): typeof alerts.told => alerts.told.filter(({ Message }) => Message.includes(id))
