@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Seen, startTarget, type Target } from '../../demo/target.ts'
-import { type Ended, type Report, readReport, run, workFolder } from '../support/cli.ts'
+import { type Ended, type Report, readReport, run, start, workFolder } from '../support/cli.ts'
 import { runIn } from '../support/runs.ts'
 import { openTerminal } from '../support/terminal.ts'
 import { startDeployed } from './deployed.ts'
@@ -149,6 +149,35 @@ test.concurrent('it is killed from anywhere', async ({ expect }) => {
   expect(Math.max(...seen.map(({ at }) => at)) - asked).toBeLessThan(6_000)
   expect(report.exit.all).toContain(20)
   expect(report.ledger).toMatchObject({ due: 600, launched: seen.length, balanced: true })
+  await own.close()
+})
+
+test.concurrent('it is joined and steered by who finds it, and ends for him as for everybody', async ({ expect }) => {
+  const own = await startTarget()
+  const { id, seen } = await left(script(own.url, { phases: [{ duration: 15, arrivalRate: 10 }] }), own)
+  const folder = workFolder()
+  const attach = ['attach', id, '--stage', 'dev', '--progress', 'json', '-o', 'report.json']
+  const joined = start(folder, attach, aws.env)
+  await expect.poll(() => own.total(), { timeout: 30_000, interval: 50 }).toBeGreaterThan(10)
+  const steer = (...args: string[]): Promise<Ended> =>
+    run(workFolder(), ['steer', id, ...args, '--stage', 'dev'], aws.env)
+  const paused = await steer('--pause')
+  expect(paused.stdout, paused.stderr).toMatch(/paused, from second/)
+  const resumed = await steer('--resume')
+  expect(resumed.stdout, resumed.stderr).toMatch(/from second/)
+  const { code, stderr } = await joined.ended
+  expect(code, stderr).toBe(0)
+  expect(stderr).toMatch(/"stage":"running"/)
+  const report = readReport(folder)
+  expect(report.ledger).toMatchObject({ due: 150, launched: 150, completed: 150, lost: 0, balanced: true })
+  expect(report.epochs).toMatchObject([{ kind: 'pause' }, { kind: 'resume' }])
+  expect(seen).toHaveLength(150)
+  const [from = 0, to = 0] = (report.epochs).map(({ at }) => at)
+  const t0 = Date.parse(report.run.startedAt)
+  // One that was due before the pause may have been on its way.
+  expect(seen.filter(({ at }) => at > t0 + from * 1000 + 500 && at < t0 + to * 1000 - 50)).toEqual([])
+  const uncounted = (of: Report): object => ({ ...of, platform: null })
+  expect(uncounted(await reported(id))).toEqual(uncounted(report))
   await own.close()
 })
 
