@@ -12,7 +12,7 @@ import { longRoundText } from '../../round-texts.ts'
 import { conduct } from '../../run/conduct.ts'
 import { sampled, tryOut } from '../../run/prepare.ts'
 import type { Settings } from '../../run/prepared.ts'
-import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
+import { type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
 import type { Script } from '../../scenario/script.ts'
 import { runIdAt } from '../../store/runs.ts'
 import type { Seed } from '../../units.ts'
@@ -22,6 +22,7 @@ import { dotenvFor, isTrial, scriptFor, wishesFor } from '../config.ts'
 import { holdToLeaving, leave } from '../detaching.ts'
 import { fleetFor } from '../fleet.ts'
 import type { Args } from '../main.ts'
+import { folderOf } from '../runs.ts'
 import { textFlag } from '../said.ts'
 import { spendFor } from '../spend.ts'
 import { takeAim } from '../targets.ts'
@@ -35,7 +36,7 @@ export async function invoke(args: Args, world: World): Promise<number> {
   const { script, ...trial } = trialOf(args, world, written, wishes.seed)
   const spend = spendFor(args, world, script)
   const baseline = textFlag(args, world, 'baseline')
-  const compared = baseline === null ? null : await readRecord(await findRun(world.cwd, baseline))
+  const compared = baseline === null ? null : await readRecord(await folderOf({ ...args, run: baseline }, world))
 
   const allow = await takeAim(args, world, { script, env })
 
