@@ -172,7 +172,7 @@ test.concurrent('it is joined and steered by who finds it, and ends for him as f
   expect(report.ledger).toMatchObject({ due: 150, launched: 150, completed: 150, lost: 0, balanced: true })
   expect(report.epochs).toMatchObject([{ kind: 'pause' }, { kind: 'resume' }])
   expect(seen).toHaveLength(150)
-  const [from = 0, to = 0] = (report.epochs).map(({ at }) => at)
+  const [from = 0, to = 0] = report.epochs.map(({ at }) => at)
   const t0 = Date.parse(report.run.startedAt)
   // One that was due before the pause may have been on its way.
   expect(seen.filter(({ at }) => at > t0 + from * 1000 + 500 && at < t0 + to * 1000 - 50)).toEqual([])
