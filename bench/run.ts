@@ -85,7 +85,8 @@ const rows: Record<string, Bound[]> = {
   size: [
     { key: 'worker_zip_mb', most: 2, what: 'worker bundle, zipped, MB' },
     { key: 'worker_import_ms', most: 300, what: 'worker bundle, cold import, ms' },
-    { key: 'help_ms', most: 120, what: 'slsart --help, ms' },
+    { key: 'help_ms', most: 120, stretch: 80, what: 'slsart --help, ms' },
+    { key: 'empty_ms', what: '  a bare `node -e 0`, ms' },
   ],
   native: [
     { key: 'ratio_one', least: 8, stretch: 12, what: 'native, a connection and 1 GET per VU, × `artillery run`' },
