@@ -44,7 +44,8 @@ async function measure(who: string): Promise<Numbers> {
   const server = start(TARGET_CORE, served, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [port] = (await once(server.stdout as Readable, 'data')) as [Buffer]
   const url = `https://localhost:${port.toString().trim()}`
-  const conductor = start(GENERATOR_CORE, [process.execPath, client, who, url, folder], {
+  const flags = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '')
+  const conductor = start(GENERATOR_CORE, [process.execPath, ...flags, client, who, url, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,

@@ -175,6 +175,6 @@ if (import.meta.main) {
   const built = await Promise.all([cliBuild, workerBuild, closingBuild, pageBuild].map((options) => build(options)))
   const taken = built.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}))
   cpSync(join(root, 'node_modules/yargs/locales/en.json'), join(root, 'dist/locales/en.json'))
-  writeFileSync(join(root, 'dist/LICENCES.txt'), licencesOf(taken))
+  writeFileSync(join(root, 'dist/NOTICES.txt'), licencesOf(taken))
   await declared
 }
