@@ -51,6 +51,7 @@ export const unsteeredText: Record<Unsteered, string> = {
   ended: 'it is over, or was told to end',
   paused: 'it is paused already',
   going: 'it is not paused',
+  limited: 'it would start more a second than `config.slsart.limits` allows',
   unreadable: 'its command does not know what was asked for, and may be of another version',
 }
 
