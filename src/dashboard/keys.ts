@@ -37,7 +37,7 @@ export type Act = (typeof ACTS)[number]
 /** Where a key is there: of a run that goes on, that can be steered, that this very process leads, or that another does; of a record that is played. */
 type Only = 'run' | 'steered' | 'own' | 'joined' | 'replay'
 
-/** `shown`: as a person would say it. Without `only` it is there everywhere. */
+/** `shown`: as a person would say it; empty when the key above tells of it. Without `only` it is there everywhere. */
 export type Key = {
   presses: readonly string[]
   shown: string
@@ -77,12 +77,12 @@ export const keys: readonly Key[] = [
   { presses: ['p'], shown: 'p', act: 'pause', words: 'pause the load, or resume it', only: 'steered' },
   {
     presses: ['+', '='],
-    shown: '+',
+    shown: '+ -',
     act: 'more-load',
-    words: 'a tenth more load; asks first',
+    words: 'a tenth more load, or less; asks first',
     only: 'steered',
   },
-  { presses: ['-'], shown: '-', act: 'less-load', words: 'a tenth less load; asks first', only: 'steered' },
+  { presses: ['-'], shown: '', act: 'less-load', words: '', only: 'steered' },
   { presses: ['n'], shown: 'n', act: 'end-phase', words: 'end this phase; asks first', only: 'steered' },
   { presses: ['d'], shown: 'd', act: 'detach', words: 'leave the run to its stage; asks first', only: 'own' },
   { presses: ['x'], shown: 'x', act: 'stop', words: 'stop the run; asks first; again: at once', only: 'run' },
@@ -122,7 +122,7 @@ export function question(ask: Ask, phase: string, arrivalRate: number): string {
     case 'stop':
       return 'Stop the run? enter stop, esc go on'
     case 'detach':
-      return 'Leave the run to its stage, and go? enter go, esc stay'
+      return 'Leave it to its stage? enter, esc stay'
     case 'quit':
       return 'Leave? s stop, l leave, esc stay'
     case 'end-phase':
@@ -170,7 +170,7 @@ export function keysMarkdown(): string {
     '',
     '| key | |',
     '|---|---|',
-    ...keys.map(row),
+    ...keys.filter(({ shown }) => shown !== '').map(row),
     '',
   ].join('\n')
 }

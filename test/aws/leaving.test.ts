@@ -36,7 +36,7 @@ function led(text: string, ...more: string[]): { folder: string; screen: Termina
 async function leave(screen: Terminal): Promise<void> {
   await screen.shows(/running 0:\d\d of/, 60_000)
   screen.type('d')
-  await screen.shows('Leave the run to its stage')
+  await screen.shows('Leave it to its stage?')
   screen.type('Enter')
   await screen.shows('exit 0', 30_000)
 }

@@ -71,7 +71,7 @@ test.concurrent('it draws the run at any size, shows its tabs, stops it when tol
   terminal.type('?')
 
   terminal.type('d')
-  await terminal.shows('Leave the run to its stage')
+  await terminal.shows('Leave it to its stage?')
   terminal.type('Enter')
   await terminal.shows('Not left: its workers are processes of this machine')
 
