@@ -96,6 +96,7 @@ async function ours(): Promise<void> {
     },
   )
   dashboard = null
+  if (!('state' in record)) throw new Error('nobody takes it over')
   const ledger = ledgerOf(record.state)
   if (ledger.completed !== WORKERS * LAUNCHED * SECONDS) throw new Error(`the ledger says ${JSON.stringify(ledger)}`)
 }

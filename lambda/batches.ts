@@ -8,6 +8,8 @@ import type { Millis, Seconds } from '../src/units.ts'
 
 export type Batches = {
   add(event: Uint8Array): void
+  /** At least so often from now on. */
+  pace(every: Seconds): void
   /** Puts what there still is. False when `patience` did not suffice for that. */
   close(patience: Millis): Promise<boolean>
 }
@@ -40,7 +42,9 @@ export function batched(put: (seq: number, bytes: Uint8Array) => Promise<void>, 
       })
     return putting
   }
-  const timer = setInterval(() => void turn(), every * 1000)
+  let isClosing = false
+  let interval = every
+  let timer = setInterval(() => void turn(), interval * 1000)
   const rest = async (): Promise<true> => {
     // The turn under way may have begun before the last event came.
     await turn()
@@ -52,7 +56,14 @@ export function batched(put: (seq: number, bytes: Uint8Array) => Promise<void>, 
   }
   return {
     add: (event) => void events.push(event),
+    pace(wanted) {
+      if (wanted >= interval || isClosing) return
+      interval = wanted
+      clearInterval(timer)
+      timer = setInterval(() => void turn(), interval * 1000)
+    },
     async close(patience) {
+      isClosing = true
       clearInterval(timer)
       const over = Promise.withResolvers<false>()
       const impatience = setTimeout(over.resolve, patience, false)

@@ -16,8 +16,12 @@ import { Lease } from './lease.ts'
 /** An answer that takes longer is not waited for: the lease must be looked at. */
 const PATIENCE: Millis = 3_000
 
-/** `onEpochs` hears of all epochs, whenever there are more. */
-type Heard = { onStop: (stop: Stop) => void; onEpochs: (epochs: readonly Epoch[]) => void }
+/** `onEpochs` hears of all epochs, whenever there are more; `onAlone` hears that nobody leads the run, as often as it is read. */
+type Heard = {
+  onStop: (stop: Stop) => void
+  onEpochs: (epochs: readonly Epoch[]) => void
+  onAlone?: () => void
+}
 
 /** T0 in wall-clock milliseconds; `from`: the second of the run at which this worker begins. */
 type Go = { t0: Millis; from: Seconds }
@@ -47,7 +51,7 @@ export type Follower = {
 }
 
 export function followOrders({ store, wall, ready, workers, window, budget }: Following, heard: Heard): Follower {
-  const { onStop, onEpochs } = heard
+  const { onStop, onEpochs, onAlone } = heard
   let timer: NodeJS.Timeout | null = null
   let closed = false
   const { promise: go, resolve: settle } = Promise.withResolvers<Go | null>()
@@ -78,6 +82,7 @@ export function followOrders({ store, wall, ready, workers, window, budget }: Fo
   const obey = (orders: Orders): void => {
     lease.heard(orders)
     budget.obey(orders)
+    if (!orders.led) onAlone?.()
     if (orders.epochs.length > epochs) {
       epochs = orders.epochs.length
       onEpochs(orders.epochs)

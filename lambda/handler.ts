@@ -8,8 +8,8 @@ import type { Redactor } from '../src/secrets/redactor.ts'
 import { credentialsIn } from '../src/store/credentials.ts'
 import { openStore } from '../src/store/open.ts'
 import type { Store } from '../src/store/store.ts'
-import type { Millis } from '../src/units.ts'
-import type { CloseEvent, ItemEvent } from '../src/wire/detached.ts'
+import type { Millis, Seconds } from '../src/units.ts'
+import { BATCHES, type CloseEvent, type ItemEvent } from '../src/wire/detached.ts'
 import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import { batchKey } from '../src/wire/keys.ts'
 import { logPrefix } from '../src/wire/loglines.ts'
@@ -133,7 +133,7 @@ async function serve(
   })
   const self = { machine: hostname(), pid: process.pid }
   const own = { store, self, budget, env: process.env, halt: halt.signal, targets, redactor }
-  const host = { ...usage, ...own, send: output.send, log }
+  const host = { ...usage, ...own, send: output.send, alone: () => output.pace(BATCHES), log }
   const working = isTask(start) ? runTask(start, host) : work(start, host)
   const end = await Promise.race([working.catch((error) => fail({ code: 'worker', error })), halted])
   clearTimeout(deadline)
@@ -178,6 +178,11 @@ class Output {
     const bytes = encodeEvent(told)
     this.response.write(bytes)
     this.batches?.add(bytes)
+  }
+
+  /** Has what there is written at least so often. */
+  pace(every: Seconds): void {
+    this.batches?.pace(every)
   }
 
   /** False when the store has not all of it. */

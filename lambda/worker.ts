@@ -46,6 +46,8 @@ export type Host = Usage & {
   budget: Deadline
   targets: Targets
   send(event: WorkerEvent): void
+  /** Nobody listens to what it sends: it is written more often. */
+  alone(): void
   /** To the worker's log. */
   log(...words: unknown[]): void
   /** Learns the secrets of the run's data as they are read. */
@@ -148,6 +150,7 @@ async function runSlice(start: Start, parts: Parts & { launcher: Launcher }): Pr
         ending.stop(stop)
       },
       onEpochs: (epochs) => share.steer(epochs),
+      onAlone: host.alone,
     },
   )
   const halt = (): void => follower.stop('now')

@@ -252,6 +252,12 @@ export const detachErrors = {
     new PreflightError(`nobody stays to end a detached run early, and this one may cost up to $${most.toFixed(2)}`, {
       hint: `--max-cost is ${cap}: raise it, or run without --detach, which ends the load in time. No request was sent.`,
     }),
+  local: (): PreflightError =>
+    new PreflightError('its workers are processes of this machine, and end with this command'),
+  trial: (): PreflightError => new PreflightError('it only tries the scenarios out, and is soon over'),
+  early: (): PreflightError => new PreflightError('its load has not begun'),
+  late: (): PreflightError => new PreflightError('its load is over, or was told to end'),
+  paused: (): PreflightError => new PreflightError('its load stands still: resume it first'),
   start: (machine: string, cause: unknown): PreflightError =>
     new PreflightError(`${machine} could not be started: ${oneLine(cause)}`, {
       hint: 'Needed: states:StartExecution on it. No request was sent.',

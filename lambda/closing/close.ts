@@ -9,7 +9,7 @@ import { jsonReport } from '../../src/report/json.ts'
 import { leavingOut, resultsOf } from '../../src/report/results.ts'
 import type { Told } from '../../src/round-texts.ts'
 import { fetchRun } from '../../src/run/fetch.ts'
-import { ask, waitForEnd } from '../../src/run/kill.ts'
+import { ask, look, type Place, waitForEnd } from '../../src/run/kill.ts'
 import { endingPath, readRecord } from '../../src/run/record.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Millis } from '../../src/units.ts'
@@ -21,11 +21,12 @@ type Closed = { result: string; exit: number; told: Told }
 
 const EVERY: Millis = 500
 
-export async function close({ close: how }: CloseEvent, store: Store): Promise<Closed> {
+export async function close({ close: how, until }: CloseEvent, store: Store): Promise<Closed> {
   const clock = { wall: Date.now, sleep: (span: Millis) => sleep(span) }
   const place = { store, clock, every: EVERY, isGone: null }
   // Too few are left for what was asked: they stop too.
   if (how === 'failed') await waitForEnd(place, await ask(place, 'drain'), async () => false)
+  await ended(place, until)
   await store.put(overKey, new Uint8Array())
   // It has the script's variables in it, and whoever were started with it now would be late.
   await store.put(sharedKey, Buffer.from('{}'))
@@ -41,4 +42,9 @@ export async function close({ close: how }: CloseEvent, store: Store): Promise<C
     await rm(folder, { recursive: true, force: true })
     store.close()
   }
+}
+
+/** Whom a command has started, and left, nobody sees end. */
+async function ended(place: Place, until: Millis): Promise<void> {
+  while (place.clock.wall() < until && (await look(place)).open.length > 0) await place.clock.sleep(EVERY)
 }

@@ -5,7 +5,7 @@ import { detachedText } from '../report/going.ts'
 import type { Settings } from '../run/prepared.ts'
 import type { Script } from '../scenario/script.ts'
 import type { World } from '../world.ts'
-import { openFleet, stageFor } from './fleet.ts'
+import { machineOf, openFleet, stageFor } from './fleet.ts'
 import type { Args } from './main.ts'
 
 /** What needs a command that stays. */
@@ -23,18 +23,11 @@ export async function leave(args: Args, world: World, script: Script, settings: 
   const { id, folder } = settings
   const run = { id, folder, script, wishes: settings, spend: settings }
   const stage = await stageFor(args, world, run)
-  const { platform, version, machine } = stage
+  const { platform } = stage
+  const machine = machineOf(stage, id)
   if (machine === null) throw detachErrors.noMachine(platform.stage)
-  const [{ detach }, { startExecution }, fleet] = await Promise.all([
-    import('../run/detach.ts'),
-    import('../fleet/detached/execution.ts'),
-    openFleet(args, world, run, stage),
-  ])
-  const { region } = platform
-  const { t0, end } = await detach(script, settings, {
-    ...{ fleet, world, function: `${platform.function}:${version}` },
-    begin: (execution) => startExecution({ machine, run: id, region }, execution),
-  }).finally(() => fleet.store.close())
+  const [{ detach }, fleet] = await Promise.all([import('../run/detach.ts'), openFleet(args, world, run, stage)])
+  const { t0, end } = await detach(script, settings, { fleet, world, machine }).finally(() => fleet.store.close())
   world.stdout.write(`${detachedText(id, { ...platform, t0, end })}\n`)
   return 0
 }

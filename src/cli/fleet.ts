@@ -5,6 +5,7 @@ import type { Fleet, Platform } from '../fleet/fleet.ts'
 import { localFleet } from '../fleet/local/fleet.ts'
 import { priceOf } from '../plan/price.ts'
 import { priceText } from '../report/advice.ts'
+import type { Machine } from '../run/machine.ts'
 import { moneyOf, type Spend } from '../run/money.ts'
 import { besideOf, planFor, type Wishes } from '../run/prepare.ts'
 import type { Script } from '../scenario/script.ts'
@@ -20,15 +21,27 @@ const CONFIRM_ABOVE: Usd = 1
 export type Run = { id: string; folder: string; script: Script; wishes: Wishes; spend: Spend }
 
 /** Throws a PreflightError when there is no such stage, it has another version, the run may not cost what it would, or nobody agrees to the price. No AWS code is loaded for `--local`. */
-export async function fleetFor(args: Args, world: World, run: Run): Promise<Fleet> {
-  if (!args.local) return deployed(args, world, run)
-  holdToCap(args, world, run, null)
-  return localFleet(world, run.folder)
+export async function fleetFor(args: Args, world: World, run: Run): Promise<Going> {
+  if (args.local) {
+    holdToCap(args, world, run, null)
+    return { fleet: localFleet(world, run.folder), machine: null }
+  }
+  const stage = await stageFor(args, world, run)
+  return { fleet: await openFleet(args, world, run, stage), machine: machineOf(stage, run.id) }
 }
 
-async function deployed(args: Args, world: World, run: Run): Promise<Fleet> {
-  const stage = await stageFor(args, world, run)
-  return openFleet(args, world, run, stage)
+/** `machine`: that the run can be left to. */
+export type Going = { fleet: Fleet; machine: Machine | null }
+
+export function machineOf({ platform, version, machine }: ReadyStage, run: string): Machine | null {
+  if (machine === null) return null
+  return {
+    function: `${platform.function}:${version}`,
+    async begin(execution) {
+      const { startExecution } = await import('../fleet/detached/execution.ts')
+      await startExecution({ machine, run, region: platform.region }, execution)
+    },
+  }
 }
 
 /** Throws a PreflightError when there is no such stage, it has another version, the run may not cost what it would, or nobody agrees to the price. */

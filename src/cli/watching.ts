@@ -36,7 +36,7 @@ export const canDraw = ({ terminal, env }: World): boolean =>
 
 async function dashboard(args: Args, world: World, terminal: Terminal, run: Watched): Promise<Watching> {
   const { Dashboard } = await drawing(world)
-  const { words } = await import('../dashboard/keys.ts')
+  const { notices, words } = await import('../dashboard/keys.ts')
   const { id, folder, fleet, script, baseline } = run
   const plain = observerFor('plain', world.stderr)
   const store = folderStore(folder)
@@ -65,7 +65,8 @@ async function dashboard(args: Args, world: World, terminal: Terminal, run: Watc
       },
     })
   return {
-    control({ steer }) {
+    control({ steer, leave }) {
+      controls.detach = () => void leave().catch((error: Error) => shown?.tell(notices.attached(error.message)))
       // Orders that could not be written are written again.
       if (steer !== null) controls.steer = (act) => void steer(act).catch(() => {})
     },

@@ -18,6 +18,7 @@ export const ACTS = [
   'more-load',
   'less-load',
   'end-phase',
+  'detach',
   'stop',
   'interrupt',
   'snapshot',
@@ -36,7 +37,7 @@ export type Act = (typeof ACTS)[number]
 /** Where a key is there: of a run that goes on, that can be steered, that this very process leads, or that another does; of a record that is played. */
 type Only = 'run' | 'steered' | 'own' | 'joined' | 'replay'
 
-/** `shown`: as a person would say it. Without `only` it is there everywhere. */
+/** `shown`: as a person would say it; empty when the key above tells of it. Without `only` it is there everywhere. */
 export type Key = {
   presses: readonly string[]
   shown: string
@@ -76,13 +77,14 @@ export const keys: readonly Key[] = [
   { presses: ['p'], shown: 'p', act: 'pause', words: 'pause the load, or resume it', only: 'steered' },
   {
     presses: ['+', '='],
-    shown: '+',
+    shown: '+ -',
     act: 'more-load',
-    words: 'a tenth more load; asks first',
+    words: 'a tenth more load, or less; asks first',
     only: 'steered',
   },
-  { presses: ['-'], shown: '-', act: 'less-load', words: 'a tenth less load; asks first', only: 'steered' },
+  { presses: ['-'], shown: '', act: 'less-load', words: '', only: 'steered' },
   { presses: ['n'], shown: 'n', act: 'end-phase', words: 'end this phase; asks first', only: 'steered' },
+  { presses: ['d'], shown: 'd', act: 'detach', words: 'leave the run to its stage; asks first', only: 'own' },
   { presses: ['x'], shown: 'x', act: 'stop', words: 'stop the run; asks first; again: at once', only: 'run' },
   { presses: ['ctrl-c'], shown: '^C', act: 'interrupt', words: 'stop the run; again: at once', only: 'own' },
   { presses: ['p', ' '], shown: 'p space', act: 'hold', words: 'stand still, or go on', only: 'replay' },
@@ -107,13 +109,20 @@ export const keyOf = (press: string, mode: Mode): Key | null =>
   keysIn(mode === 'run' ? 'steered' : mode).find(({ presses }) => presses.includes(press)) ?? null
 
 /** What is asked before it is done; the answers to it are all that is listened to. */
-export type Ask = { kind: 'stop' } | { kind: 'quit' } | { kind: 'end-phase' } | { kind: 'scale'; scale: number }
+export type Ask =
+  | { kind: 'stop' }
+  | { kind: 'detach' }
+  | { kind: 'quit' }
+  | { kind: 'end-phase' }
+  | { kind: 'scale'; scale: number }
 
 /** `arrivalRate`: what it would be now with that scale. */
 export function question(ask: Ask, phase: string, arrivalRate: number): string {
   switch (ask.kind) {
     case 'stop':
       return 'Stop the run? enter stop, esc go on'
+    case 'detach':
+      return 'Leave it to its stage? enter, esc stay'
     case 'quit':
       return 'Leave? s stop, l leave, esc stay'
     case 'end-phase':
@@ -128,6 +137,8 @@ export const notices = {
   stopping: 'Stopping: what is in flight may end. x or ^C again: at once.',
   asked: 'Stopping: what is in flight may end. x again: at once.',
   now: 'Stopping at once.',
+  leaving: 'Leaving the run to its stage.',
+  attached: (why: string): string => `Not left: ${why}.`,
   written: (path: string): string => `Screen written to ${path}`,
   unwritten: (why: string): string => `The screen could not be written: ${why}`,
 } as const
@@ -159,7 +170,7 @@ export function keysMarkdown(): string {
     '',
     '| key | |',
     '|---|---|',
-    ...keys.map(row),
+    ...keys.filter(({ shown }) => shown !== '').map(row),
     '',
   ].join('\n')
 }

@@ -21,7 +21,13 @@ import { rowsShown, view } from './view.ts'
 export type Player = { readonly speed: number; readonly held: boolean; play(act: Play): void }
 
 /** What can be done from here; without `steer` or a `player` their keys are not there. `joined`: another process leads the run. */
-export type Controls = { stop(): void; steer?: (act: Steering) => void; player?: Player; joined?: true }
+export type Controls = {
+  stop(): void
+  steer?: (act: Steering) => void
+  detach?: () => void
+  player?: Player
+  joined?: true
+}
 
 export type Setting = {
   about: About
@@ -150,6 +156,9 @@ export class Dashboard {
         return controls.stop()
       case 'steer':
         return controls.steer?.(order.act)
+      case 'detach':
+        this.tell(notices.leaving)
+        return controls.detach?.()
       case 'play':
         return controls.player?.play(order.act)
       case 'leave':

@@ -39,6 +39,7 @@ export type Order =
   | { kind: 'play'; act: Play }
   | { kind: 'stop' }
   | { kind: 'leave' }
+  | { kind: 'detach' }
   | { kind: 'snapshot' }
   | { kind: 'steer'; act: Steering }
 type Done = { ui: Ui; order: Order | null }
@@ -74,6 +75,8 @@ function ordering(ui: Ui, { act }: Key, situation: Situation): Done | null {
       return asking({ kind: 'end-phase' })
     case 'stop':
       return situation.stopping ? stop(ui, situation) : asking({ kind: 'stop' })
+    case 'detach':
+      return asking({ kind: 'detach' })
     case 'quit':
       return isOwn(situation) ? asking({ kind: 'quit' }) : leave(ui)
     case 'snapshot':
@@ -156,6 +159,8 @@ function answered(ui: Ui, ask: Ask, press: string, situation: Situation): Done {
   switch (ask.kind) {
     case 'stop':
       return yes || act === 'stop' ? stop(closed, situation) : { ui, order: null }
+    case 'detach':
+      return yes || act === 'detach' ? { ui: closed, order: { kind: 'detach' } } : { ui, order: null }
     case 'quit':
       if (press === 's') return stop(closed, situation)
       return press === 'l' || press === 'q' ? { ui: closed, order: { kind: 'leave' } } : { ui, order: null }

@@ -1,6 +1,6 @@
 /**
  * One run, from script to record: plan → launch → merge → judge. Throws a SlsartError before the first request;
- * afterwards every ending is a RunRecord.
+ * afterwards every ending is a RunRecord, but for a run that was left to a state machine.
  */
 import { oneLine } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
@@ -11,7 +11,9 @@ import { endingKey, headKey, overKey } from '../wire/keys.ts'
 import type { World } from '../world.ts'
 import { heedSteering } from './heed.ts'
 import { hooksOf } from './hooks.ts'
+import type { Left } from './leaving.ts'
 import { LiveRun, type Observe } from './live.ts'
+import type { Machine } from './machine.ts'
 import { openPlugins, type Plugins } from './plugins.ts'
 import { prepared, refuseOversize, type Settings } from './prepared.ts'
 import {
@@ -28,14 +30,20 @@ import {
 import type { RunState } from './state.ts'
 import { type Controls, isSteerable } from './steer.ts'
 
-/** `control` is given what can be done to the run, before it begins. */
-export type Ports = { fleet: Fleet; world: World; observe: Observe; control?: (controls: Controls) => void }
+/** `control` is given what can be done to the run, before it begins; `machine`: that it can be left to. */
+export type Ports = {
+  fleet: Fleet
+  world: World
+  observe: Observe
+  control?: (controls: Controls) => void
+  machine?: Machine | null
+}
 
 export async function conduct(
   script: Script,
   settings: Settings,
-  { fleet, world, observe, control = () => {} }: Ports,
-): Promise<RunRecord> {
+  { fleet, world, observe, control = () => {}, machine = null }: Ports,
+): Promise<RunRecord | Left> {
   const { id, folder } = settings
   const { plan, shared, windows, files, headAt } = await prepared(script, settings, { fleet, world })
   refuseOversize(windows, fleet)
@@ -55,15 +63,17 @@ export async function conduct(
       plugins?.observe(state)
     },
   })
-  control({ steer: isSteerable(plan) ? run.steer : null })
+  const leave = (): Promise<void> => run.leaving.to({ script, machine })
+  control({ steer: isSteerable(plan) ? run.steer : null, leave })
   const heeded = heedSteering({ store: fleet.store, clock: world.clock, steer: run.steer })
   try {
     await run.carryOut(windows, hooksOf(shared)).finally(async () => {
       await heeded()
       // Who stops the run from elsewhere waits for it; without it they say that they have not seen the end.
-      await fleet.store.put(overKey, new Uint8Array()).catch(() => {})
+      if (run.leaving.left === null) await fleet.store.put(overKey, new Uint8Array()).catch(() => {})
     })
     const logged = await log.close()
+    if (run.leaving.left !== null) return run.leaving.left
 
     const { state, after } = run
     const endedAt = world.clock.wall()

@@ -7,113 +7,79 @@ import { FIRST_START, ratesOf } from '../plan/price.ts'
 import type { Script } from '../scenario/script.ts'
 import { documentBytes } from '../store/documents.ts'
 import type { Millis, Usd } from '../units.ts'
-import {
-  BATCHES,
-  type BucketPlace,
-  type Execution,
-  itemsOf,
-  leadOf,
-  type Shared,
-  sharedKey,
-  windowKey,
-} from '../wire/detached.ts'
+import { leadOf } from '../wire/detached.ts'
 import { headKey, ordersKey } from '../wire/keys.ts'
 import { firstOrders, shutdown } from '../wire/orders.ts'
 import { costBy } from './budget.ts'
 import type { Ports } from './conduct.ts'
+import {
+  drainIn,
+  launchOf,
+  layShared,
+  layWindow,
+  type Machine,
+  refuseLed,
+  SLACK,
+  toleratedBy,
+  windowsOf,
+} from './machine.ts'
 import { type Prepared, prepared, type Settings } from './prepared.ts'
 import { keepHead, type RunHead } from './record.ts'
 
-/** How long what is still at work may take where nothing bounds it, and what clocks and the last batches take. */
-const DRAIN: Millis = 60_000
-const SLACK: Millis = 10_000
-
-/** `begin` starts the state machine. `function`: with its version. */
-type Around = Pick<Ports, 'fleet' | 'world'> & { function: string; begin(execution: Execution): Promise<void> }
+type Around = Pick<Ports, 'fleet' | 'world'> & { machine: Machine }
 
 /** When it begins and when it is over at the latest, by this clock. */
 export type Detached = { head: RunHead; t0: Millis; end: Millis }
 
 /** Throws a SlsartError when the run cannot be, and before anything is started. */
 export async function detach(script: Script, settings: Settings, around: Around): Promise<Detached> {
-  const { fleet, world } = around
+  const { fleet, world, machine } = around
   const { place, store } = fleet
   if (place.kind !== 'bucket') throw new TypeError('a detached run has its store in a bucket')
-  refuseLed(script)
+  refuseLed(script, false)
   const ready = await prepared(script, settings, around)
   const now = world.clock.wall()
   const { plan, shared, windows } = ready
   const t0 = now + leadOf(windows[0]?.length ?? 0)
-  const drain = shared.drain === null ? DRAIN : shared.drain * 1000
+  const drain = drainIn(shared)
   const end = t0 + plan.profile.duration * 1000 + drain + SLACK
   const head = ready.headAt(now)
-  holdToCap(head, ready, { now, t0, drain })
+  holdToCap(head, plan, { now, t0, drain })
 
   await keepHead(settings.folder, head)
   for (const { key, bytes } of ready.files) await store.put(key, bytes)
-  const whole: Shared = { ...withoutSlice(shared), hook: null, batches: BATCHES }
-  await store.put(sharedKey, documentBytes(whole))
-  let first = 0
-  for (const [i, starts] of windows.entries()) {
-    await store.put(
-      windowKey(i),
-      documentBytes(
-        itemsOf(
-          starts.map(({ slice }) => slice),
-          first,
-        ),
-      ),
-    )
-    first += starts.length
-  }
+  const { slice: _slice, ...common } = shared
+  await layShared(store, common)
+  for (const [i, starts] of windows.entries()) await layWindow(store, i, starts)
   await store.put(headKey, documentBytes(head))
   await store.put(ordersKey, documentBytes({ ...firstOrders(end), t0, led: false }))
-  await around.begin(executionOf(ready, { place, function: around.function, quorum: script.quorum, now, t0 }))
+  await machine.begin({
+    ...{ place, function: machine.function, tolerated: toleratedBy(script.quorum) },
+    windows: windowsOf(place, new Map(plan.windows.map((_, i) => [i, launchOf(plan, i, { now, t0 })]))),
+    // All its workers are its own, and it sees each one's end.
+    rest: { from: new Date(now).toISOString(), until: 0 },
+  })
   return { head, t0, end }
-}
-
-const withoutSlice = ({ slice: _slice, ...shared }: Prepared['shared']): Omit<Prepared['shared'], 'slice'> => shared
-
-/** What only a command that stays could do. */
-function refuseLed(script: Script): void {
-  if (script.hooks.before !== null || script.hooks.after !== null) throw detachErrors.hooks()
-  const plugins = script.extensions.filter(({ kind }) => kind === 'plugin').map(({ name }) => name)
-  if (plugins.length > 0) throw detachErrors.plugins(plugins)
-  if (script.thresholds.some((threshold) => threshold.kind === 'slsart' && threshold.abort)) throw detachErrors.aborts()
 }
 
 type Times = { now: Millis; t0: Millis; drain: Millis }
 
 /** Nobody could end it early: all that it may cost at the most must be within the cap. */
-function holdToCap({ money: { cap, tariff } }: RunHead, { plan }: Prepared, { now, t0, drain }: Times): void {
+function holdToCap({ money: { cap, tariff } }: RunHead, plan: Prepared['plan'], times: Times): void {
   if (cap === null || tariff === null) return
-  const terms = { rates: ratesOf(tariff), tail: shutdown(true) + FIRST_START * 1000 }
-  const most = plan.windows.reduce((sum: Usd, { from, to, workers }, i) => {
-    const launchedAt = launchOf(plan, i, { now, t0, from })
-    const lives = Array.from({ length: workers }, () => ({ launchedAt, endedAt: null, billed: null, strays: 0 }))
-    return sum + costBy(t0 + to * 1000 + drain, { lives, begunAt: launchedAt, t0 }, terms)
-  }, 0)
+  const most = mostOf(plan, 0, tariff, times)
   if (most > cap) throw detachErrors.cap(cap, most)
 }
 
-/** The first window's workers are started at once, those of later ones in time to be ready. */
-function launchOf(
-  plan: Prepared['plan'],
-  i: number,
-  { now, t0, from }: { now: Millis; t0: Millis; from: number },
-): Millis {
-  return i === 0 ? now : t0 + from * 1000 - (plan.lifetime?.startUp ?? 0) * 1000
+type Tariff = NonNullable<RunHead['money']['tariff']>
+
+/** What the workers of the windows from the `first` on may cost at the most. */
+export function mostOf(plan: Prepared['plan'], first: number, tariff: Tariff, { now, t0, drain }: Times): Usd {
+  const terms = { rates: ratesOf(tariff), tail: shutdown(true) + FIRST_START * 1000 }
+  return plan.windows.reduce((sum: Usd, { to, workers }, i) => {
+    if (i < first) return sum
+    const launchedAt = launchOf(plan, i, { now, t0 })
+    const lives = Array.from({ length: workers }, () => ({ launchedAt, endedAt: null, billed: null, strays: 0 }))
+    return sum + costBy(t0 + to * 1000 + drain, { lives, begunAt: launchedAt, t0 }, terms)
+  }, 0)
 }
-
-type Asked = { place: BucketPlace; function: string; quorum: number; now: Millis; t0: Millis }
-
-const executionOf = ({ plan }: Prepared, { place, function: worker, quorum, now, t0 }: Asked): Execution => ({
-  place,
-  function: worker,
-  tolerated: Math.floor((1 - quorum) * 100 + 1e-9),
-  windows: plan.windows.map(({ from }, i) => ({
-    at: new Date(launchOf(plan, i, { now, t0, from })).toISOString(),
-    bucket: place.bucket,
-    key: place.prefix + windowKey(i),
-  })),
-})

@@ -20,7 +20,8 @@ import type { Start } from '../wire/start.ts'
 import type { World } from '../world.ts'
 import { heardHead } from './heard.ts'
 import { Hearing } from './hearing.ts'
-import { type After, type Hook, type Hooks, runHook } from './hooks.ts'
+import { type After, Hooking, type Hooks } from './hooks.ts'
+import { Leaving } from './leaving.ts'
 import { type OtherEvent, type RunLog, unpacked } from './log.ts'
 import { Ordering } from './ordering.ts'
 import type { RunHead } from './record.ts'
@@ -52,7 +53,9 @@ export class LiveRun {
   private refusal: SlsartError | null = null
   after: After | null = null
   private readonly hearing: Hearing
-  private hooking: { index: number; stopped: boolean } | null = null
+  private readonly hooking: Hooking
+  /** To a state machine: then `carryOut` resolves. */
+  readonly leaving: Leaving
   private readonly silence: Silence
   /** Of all windows, by slice, and what goes on of those that are tried again. */
   private starts: readonly Start[] = []
@@ -69,6 +72,14 @@ export class LiveRun {
     const { plan, launchedAt: now, script } = head
     this.around = around
     this.till = new Till(head, around)
+    this.hooking = new Hooking(around.fleet, this.till)
+    this.leaving = new Leaving({
+      ...{ head, fleet: around.fleet, till: this.till, state: () => this.state, starts: () => this.starts },
+      order: async () => {
+        this.order({})
+        await this.ordering.arrived()
+      },
+    })
     this.quorum = script.quorum
     this.state = begin(plan, now, script)
     this.silence = new Silence(now)
@@ -91,22 +102,23 @@ export class LiveRun {
     await fleet.order(this.orders)
     const ends = [
       world.onStop((signal) => this.stop(signal)),
-      world.clock.every(LEASE_RENEWAL, () => this.order({})),
+      world.clock.every(LEASE_RENEWAL, () => this.leaving.isUnderWay || this.order({})),
       world.clock.every(1_000, () => this.tick()),
       world.clock.every(WATCH, () => this.watchOn()),
     ]
     try {
-      const vars = await this.hook(before, {})
+      const vars = await this.hooking.run(before, {}, this.state)
       if (vars instanceof SlsartError) throw vars
       const ready = windows.map((starts) => starts.map((start) => ({ ...start, vars: vars ?? {} })))
       this.starts = ready.flat()
-      await Promise.all(ready.map((starts, i) => this.window(starts, i === 0)))
+      await Promise.race([Promise.all(ready.map((starts, i) => this.window(starts, i === 0))), this.leaving.done])
+      if (this.leaving.left !== null) return
       while (this.again.length > 0) await this.again.shift()
       if (this.someLeftEarly && !this.ending()) await this.ordering.asked()
       if (this.till.hasCut(this.orders.until, this.state)) this.stop('budget', 'drain')
       // Also after a stop or a failed start, but for one at once: it takes away what `before` has made. Without knowing what that is, it cannot.
       if (after !== null && vars !== null) {
-        const last = this.isStoppedNow() ? null : await this.hook(after, vars)
+        const last = this.isStoppedNow() ? null : await this.hooking.run(after, vars, this.state)
         this.after = { problem: last === null ? 'stopped' : last instanceof SlsartError ? last.message : null }
       }
       await this.ordering.settled()
@@ -115,18 +127,6 @@ export class LiveRun {
     }
     if (this.refusal) throw this.refusal
     this.around.observe(this.state)
-  }
-
-  /** Runs a hook, if there is one. A stop ends the one that is running: null. */
-  private async hook(start: Hook | null, vars: Start['vars']): Promise<Start['vars'] | SlsartError | null> {
-    if (start === null) return vars
-    this.hooking = { index: start.index, stopped: false }
-    const until = this.till.hookBegins(start.hook, this.state)
-    const outcome = await runHook(this.around.fleet, { ...start, vars, until })
-    this.till.hookEnds(start.hook)
-    const { stopped } = this.hooking
-    this.hooking = null
-    return stopped ? null : outcome
   }
 
   /** One window's workers, from their launch to the last one's end. Later windows are launched early, and wait. */
@@ -164,14 +164,14 @@ export class LiveRun {
     while (!this.ending() && !this.till.isBroke) {
       const { t0 } = this.state
       const wait = t0 === null ? LOOK : t0 + slice.window.from * 1000 - early - clock.wall()
-      if (wait <= 0) return true
-      await clock.sleep(Math.min(wait, LOOK))
+      if (wait <= 0 && !this.leaving.isUnderWay) return true
+      await clock.sleep(wait > 0 ? Math.min(wait, LOOK) : LOOK)
     }
     return false
   }
 
   private ending(): boolean {
-    return this.refusal !== null || this.state.endedAt !== null
+    return this.refusal !== null || this.state.endedAt !== null || this.leaving.left !== null
   }
 
   /** A later attempt has nothing to do with it. */
@@ -181,6 +181,7 @@ export class LiveRun {
   }
 
   private hear({ slice, attempt, event }: FleetEvent): void {
+    if (this.leaving.left !== null) return
     const of = { slice, attempt }
     this.heedLease()
     switch (event.type) {
@@ -310,10 +311,7 @@ export class LiveRun {
   private stop(by: StoppedBy, how: Stop = this.state.endedAt === null ? 'drain' : 'now'): void {
     if (how === 'drain' && this.ending()) return
     this.happen({ type: 'stop', by })
-    if (this.hooking !== null) {
-      this.hooking.stopped = true
-      this.around.fleet.drop({ slice: this.hooking.index, attempt: 1 })
-    }
+    this.hooking.stop()
     this.order({ stop: how })
     if (how === 'now') this.around.fleet.dropAll()
   }
@@ -385,13 +383,16 @@ export class LiveRun {
   }
 
   private order(change: Partial<Omit<Orders, 'version' | 'lease'>>): void {
+    if (this.leaving.left !== null) return
     this.heedLease()
     const until = this.till.until(this.orders.until, this.state)
-    this.orders = amend(this.orders, { ...change, until, lease: this.around.world.clock.wall() })
+    const held = this.leaving.holds({ until, lease: this.around.world.clock.wall() })
+    this.orders = amend(this.orders, { ...change, ...held })
     this.ordering.write(this.orders)
   }
 
   private happen(event: OtherEvent): void {
+    if (this.leaving.left !== null) return
     const now = this.around.world.clock.wall()
     this.state = reduce(this.state, event, now)
     this.around.log.event(event, now)

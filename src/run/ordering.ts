@@ -111,7 +111,7 @@ export class Ordering {
 
   private confirm(orders: Orders): void {
     if (orders.version <= this.written.version) return
-    this.longestGap = Math.max(this.longestGap, orders.lease - this.written.lease)
+    if (orders.led && this.written.led) this.longestGap = Math.max(this.longestGap, orders.lease - this.written.lease)
     this.written = orders
   }
 

@@ -11,8 +11,11 @@ import type { RunState } from './state.ts'
 /** Resolves when the orders that say so are in the run's store, or at once with why not; rejects when they could not be written. */
 export type Steer = (steering: Steering) => Promise<SteerAnswer>
 
-/** What can be done to a run while it is under way; null when its load cannot be steered. */
-export type Controls = { steer: Steer | null }
+/**
+ * What can be done to a run while it is under way. `steer`: null when its load cannot be steered. `leave`: to the stage's state machine; throws
+ * what prevents that.
+ */
+export type Controls = { steer: Steer | null; leave: () => Promise<void> }
 
 /** The load as it will be if a pause ends now. */
 export function aheadOf({ plan, profile, epochs, at }: Pick<RunState, 'plan' | 'profile' | 'epochs' | 'at'>): Profile {

@@ -2,11 +2,11 @@
 import type { Fleet } from '../fleet/fleet.ts'
 import { FIRST_START, ratesOf } from '../plan/price.ts'
 import type { Slice } from '../plan/slices.ts'
-import type { Millis, Seconds } from '../units.ts'
+import type { Millis, Seconds, Usd } from '../units.ts'
 import { LEASE_LIFETIME, type Orders, shutdown } from '../wire/orders.ts'
 import type { HookName } from '../wire/start.ts'
 import type { World } from '../world.ts'
-import { affords, type Life, lastEnd, nextUntil, SETTLED, type Spending, type Terms } from './budget.ts'
+import { affords, costBy, type Life, lastEnd, nextUntil, SETTLED, type Spending, type Terms } from './budget.ts'
 import { livesOf } from './lives.ts'
 import { LEAST_LOAD } from './money.ts'
 import type { RunHead } from './record.ts'
@@ -69,6 +69,12 @@ export class Till {
     const { cap } = this.head.money
     if (terms === null || cap === null) return null
     return nextUntil(before, lastEnd(this.spending(state), terms, cap), this.now())
+  }
+
+  /** The most that it comes to when the load ends at a moment; 0 without a price. */
+  mostBy(end: Millis, state: Known): Usd {
+    const terms = this.terms(state)
+    return terms === null ? 0 : costBy(end, this.spending(state), terms)
   }
 
   /** `over`: the load must end. `later`: it may go on for so much longer than the orders say, and that is so near, that they should say it. */

@@ -69,8 +69,10 @@ export const definitionFor = (alert: Alert | null): Definition => ({
       ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, StartAt: 'Wait', States: window },
       ResultPath: null,
       Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'GiveUp' }],
-      Next: 'Close',
+      Next: 'Rest',
     },
+    // Of a run that its command has left some workers are not ours.
+    Rest: { Type: 'Wait', TimestampPath: '$.rest.from', Next: 'Close' },
     Close: closing('over', alert),
     GiveUp: closing('failed', alert),
     ...(alert === null ? {} : telling(alert)),
@@ -78,7 +80,7 @@ export const definitionFor = (alert: Alert | null): Definition => ({
 })
 
 function closing(how: CloseEvent['close'], alert: Alert | null): State {
-  const task = call({ 'place.$': '$.place', close: how })
+  const task = call({ 'place.$': '$.place', close: how, 'until.$': '$.rest.until' })
   if (alert === null) return { ...task, End: true }
   return {
     ...task,

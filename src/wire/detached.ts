@@ -18,15 +18,20 @@ export type Shared = Omit<Start, 'index' | 'slice'>
 
 /** Starts a worker. */
 export type ItemEvent = { place: BucketPlace; item: Item }
-/** Makes the run's record and its report, when all workers have ended (`over`), or too many of them have failed. */
-export type CloseEvent = { place: BucketPlace; close: 'over' | 'failed' }
+/** Makes the run's record and its report, when all workers have ended (`over`), or too many of them have failed. `until`: of `rest`. */
+export type CloseEvent = { place: BucketPlace; close: 'over' | 'failed'; until: Millis }
 
-/** An execution's input. `at`: when a window's workers are started, in ISO 8601. `tolerated`: percent of a window's workers that may fail. */
+/**
+ * An execution's input. `at`: when a window's workers are started, in ISO 8601. `tolerated`: percent of a window's workers that may fail. `rest`:
+ * of workers that it has not started, but a command that has left: when their load ends, and until when they may be at work; in the past when
+ * there are none.
+ */
 export type Execution = {
   place: BucketPlace
   function: string
   tolerated: number
   windows: readonly { at: string; bucket: string; key: string }[]
+  rest: { from: string; until: Millis }
 }
 
 /** How often workers write frames where there is no stream: a dashboard elsewhere is so far behind. */

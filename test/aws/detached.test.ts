@@ -1,11 +1,11 @@
 /** Runs that nobody conducts, in the hands of moto's state machines, which start the deployed function behind the stand-in. */
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Seen, startTarget, type Target } from '../../demo/target.ts'
 import { type Ended, type Report, readReport, run, start, workFolder } from '../support/cli.ts'
 import { runIn } from '../support/runs.ts'
 import { openTerminal } from '../support/terminal.ts'
+import { counted, invoke, reported, script } from './alone.ts'
 import { startDeployed } from './deployed.ts'
 import type { Aws } from './standin/start.ts'
 import { resourcesOf } from './support.ts'
@@ -29,17 +29,6 @@ afterAll(async () => {
   await aws.close()
 })
 
-const script = (url: string, { phases, slsart = {} }: { phases: object[]; slsart?: object }): string =>
-  JSON.stringify({
-    config: { target: url, phases, slsart },
-    scenarios: [
-      { name: 'one', weight: 2, flow: [{ get: { url: '/items?r={{ $randomNumber(1, 1000) }}' } }] },
-      { name: 'two', weight: 1, flow: [{ get: { url: '/items/3' } }] },
-    ],
-  })
-
-const invoke = ['invoke', '-p', 'script.json', '--seed', '7', '--workers', '3']
-
 type Left = { folder: string; id: string; seen: Seen[] }
 
 /** Begun and left alone. */
@@ -53,25 +42,6 @@ async function left(text: string, own: Target, ...more: string[]): Promise<Left>
   return { folder, id, seen }
 }
 
-/** Its report, from a machine that knows its name alone, once it is over. */
-async function reported(id: string, within = 90_000): Promise<Report> {
-  const until = performance.now() + within
-  for (;;) {
-    const folder = workFolder()
-    const { stderr } = await run(folder, ['report', id, '--stage', 'dev', '-o', 'report.json'], aws.env)
-    const report = readReport(folder)
-    if (report.verdict.reasons.every(({ kind }) => kind !== 'record-cut')) return report
-    if (performance.now() > until) expect.fail(`${stderr}\n${JSON.stringify(report.verdict)}`)
-    await sleep(1_000)
-  }
-}
-
-const counted = ({ ledger, scenarios, endpoints, phases }: Report): object => ({
-  ledger,
-  scenarios: scenarios.map(({ name, launched, requests }) => ({ name, launched, requests })),
-  endpoints: endpoints.map(({ endpoint, requests, responses }) => ({ endpoint, requests, responses })),
-  phases: phases.map(({ name, launched }) => ({ name, launched })),
-})
 const paths = (seen: readonly Seen[]): string[] => seen.map(({ path }) => path).toSorted()
 
 test.concurrent('window after window it does what an attached run does, and its report is there for everybody', async ({
@@ -81,7 +51,7 @@ test.concurrent('window after window it does what an attached run does, and its 
   const phases = [{ duration: 12, arrivalRate: 5, rampTo: 20 }]
   const text = script(own.url, { phases, slsart: { limits: { window: 7, startUp: 12 } } })
   const { id, seen, folder: begun } = await left(text, own)
-  const report = await reported(id)
+  const report = await reported(aws, id)
   expect(report.plan.windows.length).toBe(2)
   expect(report.verdict).toMatchObject({ result: 'pass' })
   expect(report.ledger).toMatchObject({ due: 150, launched: 150, completed: 150, balanced: true })
@@ -96,7 +66,7 @@ test.concurrent('window after window it does what an attached run does, and its 
   expect(paths(seen)).toEqual(paths(attached))
   // To the byte, whoever asks: but for what CloudWatch has counted by then.
   const uncounted = (of: Report): object => ({ ...of, platform: null })
-  expect(uncounted(await reported(id))).toEqual(uncounted(report))
+  expect(uncounted(await reported(aws, id))).toEqual(uncounted(report))
 
   // A machine that knows neither of them lists both, with what came of them.
   const elsewhere = workFolder({ 'slsart.config.yml': 'stage: dev' })
@@ -145,7 +115,7 @@ test.concurrent('it is killed from anywhere', async ({ expect }) => {
   const asked = Date.now()
   const killed = await run(workFolder(), ['kill', id, '--stage', 'dev'], aws.env)
   expect(killed.code, killed.stderr).toBe(0)
-  const report = await reported(id)
+  const report = await reported(aws, id)
   expect(Math.max(...seen.map(({ at }) => at)) - asked).toBeLessThan(6_000)
   expect(report.exit.all).toContain(20)
   expect(report.ledger).toMatchObject({ due: 600, launched: seen.length, balanced: true })
@@ -177,7 +147,7 @@ test.concurrent('it is joined and steered by who finds it, and ends for him as f
   // One that was due before the pause may have been on its way.
   expect(seen.filter(({ at }) => at > t0 + from * 1000 + 500 && at < t0 + to * 1000 - 50)).toEqual([])
   const uncounted = (of: Report): object => ({ ...of, platform: null })
-  expect(uncounted(await reported(id))).toEqual(uncounted(report))
+  expect(uncounted(await reported(aws, id))).toEqual(uncounted(report))
   await own.close()
 })
 

@@ -70,6 +70,11 @@ test.concurrent('it draws the run at any size, shows its tabs, stops it when tol
   expect(readFileSync(join(folder, '.slsart/runs', id, 'snapshot-1.txt'), 'utf8')).toContain('stop the run')
   terminal.type('?')
 
+  terminal.type('d')
+  await terminal.shows('Leave it to its stage?')
+  terminal.type('Enter')
+  await terminal.shows('Not left: its workers are processes of this machine')
+
   terminal.type('x')
   await terminal.shows('Stop the run?')
   terminal.type('Enter')

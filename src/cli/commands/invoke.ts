@@ -1,10 +1,12 @@
 /** `slsart invoke`: a script run to its verdict. */
 import { join } from 'node:path'
 import { usageErrors } from '../../errors.ts'
+import type { Platform } from '../../fleet/fleet.ts'
 import { longestRound, type Sampling } from '../../plan/sampling.ts'
 import { noteText } from '../../report/advice.ts'
 import { reportsOf } from '../../report/formats.ts'
 import { tellGithub } from '../../report/github.ts'
+import { detachedText } from '../../report/going.ts'
 import { openOutputs } from '../../report/outputs.ts'
 import { leavingOut } from '../../report/results.ts'
 import { textReport } from '../../report/text.ts'
@@ -48,17 +50,23 @@ export async function invoke(args: Args, world: World): Promise<number> {
     baseline: compared,
   }
   if (args.detach === true) return leave(args, world, script, settings)
-  const fleet = await fleetFor(args, world, { id, folder, script, wishes, spend })
+  const { fleet, machine } = await fleetFor(args, world, { id, folder, script, wishes, spend })
   const totals = compared?.state.totals ?? null
   const watch = await watching(args, world, { id, folder, fleet: fleet.name, script, baseline: totals })
   const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
   if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
-  const ended = await conduct(script, settings, { fleet, world, observe: watch.observe, control: watch.control })
+  const ended = await conduct(script, settings, { ...watch, fleet, world, machine })
     .finally(watch.close)
     .catch(async (error) => {
       await outputs.abandon()
       throw error
     })
+
+  if ('end' in ended) {
+    await outputs.abandon()
+    world.stdout.write(`${detachedText(id, { ...(fleet.platform as Platform), ...ended })}\n`)
+    return 0
+  }
 
   const record = await accounted(ended, world)
   // The summary first: whatever happens to files, what was measured is on the screen.

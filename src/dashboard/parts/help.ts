@@ -9,7 +9,7 @@ const plainly = (shown: string): string =>
   shown.replace('…', '-').replace('→', 'right').replace('←', 'left').replace('↑', 'up').replace('↓', 'down')
 
 export function helpPanel({ mode, marks }: Input): Panel {
-  const rows = keysIn(mode)
+  const rows = keysIn(mode).filter(({ shown }) => shown !== '')
   const steers = mode !== 'run'
   const shown = (text: string): string => (marks.rule === '-' ? plainly(text) : text)
   const fixed = line('This run cannot be steered: p + - n are not there.', 'faint')

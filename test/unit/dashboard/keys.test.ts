@@ -18,6 +18,7 @@ it('every tab has a number', () => {
 
 it('a question fits on a line of 40', () => {
   expect(question({ kind: 'stop' }, 'warm', 0).length).toBeLessThan(40)
+  expect(question({ kind: 'detach' }, 'warm', 0).length).toBeLessThan(40)
   expect(question({ kind: 'quit' }, 'warm', 0).length).toBeLessThan(40)
   expect(question({ kind: 'end-phase' }, 'warm', 0).length).toBeLessThan(40)
   expect(question({ kind: 'scale', scale: 1.1 }, 'warm', 1234.5).length).toBeLessThan(40)

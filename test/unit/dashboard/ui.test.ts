@@ -113,6 +113,8 @@ describe('steering', () => {
   it.each<[string, string, Order[]]>([
     ['p pauses, and resumes', 'p p', [steer({ kind: 'pause' }), steer({ kind: 'resume' })]],
     ['+ asks first', '+', []],
+    ['d and enter leaves it to its stage', 'd enter', [{ kind: 'detach' }]],
+    ['d and esc leaves it here', 'd escape', []],
     ['+ and enter is a tenth more', '+ enter', [steer({ kind: 'scale', scale: 1.1 })]],
     ['- and enter is a tenth less', '- enter', [steer({ kind: 'scale', scale: 0.9 })]],
     ['+ in the question goes on', '+ + + - enter', [steer({ kind: 'scale', scale: 1.2 })]],

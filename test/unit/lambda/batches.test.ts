@@ -117,3 +117,16 @@ it('tries on to its end, and says when that did not suffice', async () => {
   others.add(bytes('a'))
   expect(await others.close(100)).toBe(false)
 })
+
+it('puts more often from when it is told to, and never less', async () => {
+  const store = shelf()
+  const batches = batched(store.put, 30)
+  batches.pace(10)
+  batches.pace(20)
+  batches.add(bytes('a'))
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(store.had).toEqual([[0, 'a']])
+  await batches.close(1_000)
+  batches.pace(1)
+  expect(vi.getTimerCount()).toBe(0)
+})

@@ -23,8 +23,9 @@ function follow(
   get: Get,
   wall = Date.now,
   attempt = 1,
-): { stops: Stop[]; stopped: Promise<Stop>; follower: ReturnType<typeof followOrders> } {
+): { stops: Stop[]; stopped: Promise<Stop>; alone: () => number; follower: ReturnType<typeof followOrders> } {
   const stops: Stop[] = []
+  let alone = 0
   const { promise: stopped, resolve } = Promise.withResolvers<Stop>()
   const onStop = (stop: Stop): void => {
     stops.push(stop)
@@ -38,7 +39,8 @@ function follow(
     ready: { slice: 3, attempt, at: READY },
     window: () => ({ from: 10, to: Number.POSITIVE_INFINITY }),
   }
-  return { stops, stopped, follower: followOrders(following, { onStop, onEpochs() {} }) }
+  const heard = { onStop, onEpochs() {}, onAlone: () => void alone++ }
+  return { stops, stopped, alone: () => alone, follower: followOrders(following, heard) }
 }
 
 it('goes when the orders say when, though they could not be read before', async () => {
@@ -172,5 +174,17 @@ it('joins by itself when it is late and nobody leads the run, and keeps a lease 
   const { follower, stops } = follow(async () => document({ t0, led: false, lease: Date.now() + 60_000 }))
   expect(await follower.go).toEqual({ t0, from: 14.001 })
   expect(stops).toEqual([])
+  follower.close()
+})
+
+it('hears when nobody leads the run, and not before', async () => {
+  let led = true
+  const lease = Date.now() + 60_000
+  const { follower, alone } = follow(async () => document({ t0: READY, led, lease }))
+  await follower.go
+  expect(alone()).toBe(0)
+  led = false
+  await follower.confirm()
+  expect(alone()).toBe(1)
   follower.close()
 })

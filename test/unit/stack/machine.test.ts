@@ -47,7 +47,7 @@ it('tries no worker again, and closes the run however its windows end', () => {
   const text = JSON.stringify(definition)
   expect(text).not.toContain('Retry')
   const { Windows, Close, GiveUp } = definition.States
-  expect(Windows).toMatchObject({ Next: 'Close', Catch: [{ ErrorEquals: ['States.ALL'], Next: 'GiveUp' }] })
+  expect(Windows).toMatchObject({ Next: 'Rest', Catch: [{ ErrorEquals: ['States.ALL'], Next: 'GiveUp' }] })
   expect(Close).toMatchObject({ Parameters: { Payload: { close: 'over' } } })
   expect(GiveUp).toMatchObject({ Parameters: { Payload: { close: 'failed' } } })
 })
