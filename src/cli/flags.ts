@@ -75,7 +75,8 @@ export const flags = {
   region: {
     type: 'string',
     requiresArg: true,
-    describe: 'the AWS region (that of the AWS settings; without any, plans are for us-east-1)',
+    describe:
+      'the AWS region (that of the AWS settings; without any, plans are for us-east-1); plan takes several, by weight: --region eu-west-1=2 --region us-east-1',
   },
   worker: { type: 'string', requiresArg: true, describe: 'of this worker only: its number, or before or after' },
   arch: { choices: ['arm64', 'x86_64'], describe: 'the processor of the workers (arm64)' },

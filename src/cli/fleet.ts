@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { preflightErrors } from '../errors.ts'
 import type { Fleet, Platform } from '../fleet/fleet.ts'
 import { localFleet } from '../fleet/local/fleet.ts'
-import { priceOf } from '../plan/price.ts'
+import { planPrice } from '../plan/price.ts'
 import { priceText } from '../report/advice.ts'
 import { moneyOf, type Spend } from '../run/money.ts'
 import { besideOf, planFor, type Wishes } from '../run/prepare.ts'
@@ -78,7 +78,7 @@ export async function openFleet(
 async function agree(args: Args, world: World, { script, wishes, spend }: Run, platform: Platform): Promise<void> {
   const plan = planFor(script, wishes)
   const { tariff } = moneyOf(platform, spend.price, null)
-  const price = tariff && priceOf(plan.windows, tariff, besideOf(plan))
+  const price = tariff && planPrice(plan, tariff, besideOf(plan))
   const text = priceText(price, platform, plan.workers)
   if (!args.quiet) world.stderr.write(`${text}\n`)
   const isSmall = price !== null && price.expected.usd <= CONFIRM_ABOVE

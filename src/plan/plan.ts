@@ -6,10 +6,12 @@
  *   poisson.ts   arrivals by chance            epochs.ts     steering → another profile
  *   slices.ts    windows → slices              choose.ts     arrival k → which scenario and row
  *   price.ts     windows → USD                 preflight.ts  plan × limits → refusals
+ *   regions.ts   slices → whose region
  */
 import type { Seconds, Seed } from '../units.ts'
 import { leastWorkers, type VuShape, type WorkerPower } from './capacity.ts'
 import { type Phase, type Profile, peakRate, profileOf } from './profile.ts'
+import type { RegionShare } from './regions.ts'
 import { cutWindows, type Lifetime, type NeedFor, type SizedWindow } from './windows.ts'
 
 export type Plan = {
@@ -22,6 +24,8 @@ export type Plan = {
   /** null: workers live as long as the run. */
   lifetime: Lifetime | null
   shape: VuShape
+  /** To which its slices are dealt, where there are several. */
+  regions?: readonly RegionShare[]
 }
 
 export type PlanSettings = {
@@ -29,6 +33,8 @@ export type PlanSettings = {
   seed: Seed
   /** How many workers every window gets; null lets the plan decide. */
   workers: number | null
+  /** The fewest that a window gets when the plan decides; 1 without. */
+  least?: number
   lifetime: Lifetime | null
   /** The most that one worker may start a second, if the script says so. */
   arrivalRatePerWorker: number | null
@@ -41,11 +47,15 @@ export type PlanSettings = {
 export const ASSUMED_LATENCY: Seconds = 0.2
 
 export function planRun(settings: PlanSettings): Plan {
-  const { phases, seed, workers, lifetime, arrivalRatePerWorker, session, power } = settings
+  const { phases, seed, workers, least = 1, lifetime, arrivalRatePerWorker, session, power } = settings
   const profile = profileOf(phases, seed)
   const shape = { requests: session.requests, seconds: session.thinking + session.requests * ASSUMED_LATENCY }
   const needFor: NeedFor = (peak, maxVusers) => {
-    if (workers === null) return leastWorkers(peak, maxVusers, shape, power, arrivalRatePerWorker)
+    if (workers === null) {
+      const need = leastWorkers(peak, maxVusers, shape, power, arrivalRatePerWorker)
+      const isEnough = need.workers >= Math.min(least, maxVusers ?? least)
+      return isEnough ? need : { workers: Math.min(least, maxVusers ?? least), decidedBy: 'regions' }
+    }
     const capped = maxVusers !== null && maxVusers < workers
     return capped ? { workers: maxVusers, decidedBy: 'max-vusers' } : { workers, decidedBy: 'asked' }
   }
