@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { preflightErrors } from '../errors.ts'
 import type { Fleet, Platform } from '../fleet/fleet.ts'
+import type { LambdaFleet } from '../fleet/lambda/fleet.ts'
 import { localFleet } from '../fleet/local/fleet.ts'
 import { planPrice } from '../plan/price.ts'
 import { priceText } from '../report/advice.ts'
@@ -11,6 +12,7 @@ import type { Script } from '../scenario/script.ts'
 import type { Usd } from '../units.ts'
 import type { World } from '../world.ts'
 import type { Args } from './main.ts'
+import { inRegion, regionsFor } from './regions.ts'
 import { holdToCap } from './spend.ts'
 
 /** Runs that are expected to cost more are confirmed first. */
@@ -19,22 +21,32 @@ const CONFIRM_ABOVE: Usd = 1
 export type Run = { id: string; folder: string; script: Script; wishes: Wishes; spend: Spend }
 
 /** Throws a PreflightError when there is no such stage, it has another version, the run may not cost what it would, or nobody agrees to the price. No AWS code is loaded for `--local`. */
-export async function fleetFor(args: Args, world: World, run: Run): Promise<Fleet> {
-  if (!args.local) return deployed(args, world, run)
-  holdToCap(args, world, run, null)
-  return localFleet(world, run.folder)
+export async function fleetFor(args: Args, world: World, run: Run): Promise<Ready> {
+  const { regions } = run.wishes
+  if (args.local === true) {
+    holdToCap(args, world, run, null)
+    return { fleet: localFleet(world, run.folder), regions }
+  }
+  if (regions.length > 1) return (await import('./dealing.ts')).dealtFleet(args, world, run)
+  const stage = await stageFor(args, world, run)
+  return { fleet: await openFleet(args, world, run, stage), regions }
 }
 
-async function deployed(args: Args, world: World, run: Run): Promise<Fleet> {
-  const stage = await stageFor(args, world, run)
-  return openFleet(args, world, run, stage)
-}
+/** `regions`: those that its workers are dealt to, of those that were asked for. */
+export type Ready = { fleet: Fleet; regions: Wishes['regions'] }
 
 /** A stage that is ready for the run. `machine`: the ARN of its state machine, if it has one. */
 export type Stage = { platform: Platform; version: string; machine: string | null }
 
 /** Throws a PreflightError when there is no such stage, it has another version, the run may not cost what it would, or nobody agrees to the price. */
 export async function stageFor(args: Args, world: World, run: Run): Promise<Stage> {
+  const stage = await stageIn(inRegion(args, regionsFor(args, world).home), world)
+  await accept(args, world, run, stage.platform)
+  return stage
+}
+
+/** Throws a PreflightError when there is no such stage, or it has another version. */
+export async function stageIn(args: Args, world: World): Promise<Stage> {
   const [{ settingsFor }, stack, { workerZip }] = await Promise.all([
     import('./settings.ts'),
     Promise.all([import('../stack/clients.ts'), import('../stack/deployed.ts')]),
@@ -50,9 +62,13 @@ export async function stageFor(args: Args, world: World, run: Run): Promise<Stag
   if (version === null) throw preflightErrors.otherVersion(stage, region)
   const { number, ...power } = version
   const platform: Platform = { stage, region, function: found.function, bucket, ...power }
+  return { platform, version: number, machine }
+}
+
+/** Throws a PreflightError when the run may not cost what it would, or nobody agrees to the price. */
+export async function accept(args: Args, world: World, run: Run, platform: Platform): Promise<void> {
   holdToCap(args, world, run, platform)
   await agree(args, world, run, platform)
-  return { platform, version: number, machine }
 }
 
 export async function openFleet(
@@ -60,7 +76,7 @@ export async function openFleet(
   world: World,
   { id, folder }: Run,
   { platform, version }: Stage,
-): Promise<Fleet> {
+): Promise<LambdaFleet> {
   const [{ lambdaFleet }, { openRunStore }] = await Promise.all([
     import('../fleet/lambda/fleet.ts'),
     import('./store.ts'),
