@@ -33,8 +33,8 @@ export type PlanSettings = {
   seed: Seed
   /** How many workers every window gets; null lets the plan decide. */
   workers: number | null
-  /** The fewest that a window gets when the plan decides; 1 without. */
-  least?: number
+  /** How many a window gets of which the plan has decided that it needs so many, if not these. */
+  dealt?: (workers: number) => number
   lifetime: Lifetime | null
   /** The most that one worker may start a second, if the script says so. */
   arrivalRatePerWorker: number | null
@@ -47,14 +47,15 @@ export type PlanSettings = {
 export const ASSUMED_LATENCY: Seconds = 0.2
 
 export function planRun(settings: PlanSettings): Plan {
-  const { phases, seed, workers, least = 1, lifetime, arrivalRatePerWorker, session, power } = settings
+  const { phases, seed, workers, dealt, lifetime, arrivalRatePerWorker, session, power } = settings
   const profile = profileOf(phases, seed)
   const shape = { requests: session.requests, seconds: session.thinking + session.requests * ASSUMED_LATENCY }
   const needFor: NeedFor = (peak, maxVusers) => {
     if (workers === null) {
       const need = leastWorkers(peak, maxVusers, shape, power, arrivalRatePerWorker)
-      const isEnough = need.workers >= Math.min(least, maxVusers ?? least)
-      return isEnough ? need : { workers: Math.min(least, maxVusers ?? least), decidedBy: 'regions' }
+      const more = dealt?.(need.workers) ?? need.workers
+      const most = Math.min(more, maxVusers ?? more)
+      return most <= need.workers ? need : { workers: most, decidedBy: 'regions' }
     }
     const capped = maxVusers !== null && maxVusers < workers
     return capped ? { workers: maxVusers, decidedBy: 'max-vusers' } : { workers, decidedBy: 'asked' }

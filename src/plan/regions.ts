@@ -51,14 +51,18 @@ export const windowsOf = ({ windows, regions = [] }: Dealt, region: number): Win
     workers: regions.length < 2 ? workers : (counts(workers, regions)[region] ?? 0),
   }))
 
-/** How far from what was said a region's share of the load may be where the plan decides how many workers there are. */
-export const FAIR = 0.05
+/** How far from what was said a region's share of a window may be where the plan decides how many workers there are. */
+const FAIR = 0.05
 
-/** The fewest workers of which each region gets one, and a share that is not further than that from its own. */
-export function leastDealt(shares: readonly RegionShare[], off = 1): number {
-  if (shares.length < 2) return 1
+/** The fewest workers of which each region gets one. */
+export const leastDealt = (shares: readonly RegionShare[]): number => dealtFrom(1, shares, 1)
+
+/** So many workers, or the few more by which each region's share is near its own. */
+export const fairlyDealt = (workers: number, shares: readonly RegionShare[]): number => dealtFrom(workers, shares, FAIR)
+
+function dealtFrom(least: number, shares: readonly RegionShare[], off: number): number {
   const whole = shares.reduce((sum, { weight }) => sum + weight, 0)
-  for (let workers = shares.length; ; workers++) {
+  for (let workers = least; ; workers++) {
     const isFair = (n: number, i: number): boolean =>
       n > 0 && Math.abs(n / workers - (shares[i]?.weight ?? 0) / whole) <= off
     if (counts(workers, shares).every(isFair)) return workers

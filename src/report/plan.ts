@@ -156,7 +156,7 @@ const WHY: Record<DecidedBy, string> = {
   bandwidth: 'bandwidth',
   limit: "script's limit",
   'max-vusers': 'maxVusers',
-  regions: 'one a region',
+  regions: "regions' shares",
   least: 'one is enough',
 }
 

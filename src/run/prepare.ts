@@ -12,7 +12,7 @@ import {
 } from '../plan/preflight.ts'
 import { type Price, planPrice } from '../plan/price.ts'
 import { type Phase, peakIn, peakRate } from '../plan/profile.ts'
-import { FAIR, leastDealt, type RegionShare, windowsOf } from '../plan/regions.ts'
+import { fairlyDealt, leastDealt, type RegionShare, windowsOf } from '../plan/regions.ts'
 import { samplePhases } from '../plan/sampling.ts'
 import { isTariff, type Machine, type OwnPrice, tariffOf } from '../plan/tariff.ts'
 import { divide, type Lifetime } from '../plan/windows.ts'
@@ -69,7 +69,8 @@ function planWithin(script: Script, { seed, workers, workerLifetime, regions }: 
   const { arrivalRatePerWorker } = limits
   const power = meanPower(session.kinds.map(({ engine, ...kind }) => ({ ...kind, power: POWER[engine] })))
   const asked = { phases: script.phases, seed, workers, lifetime, arrivalRatePerWorker, session, power }
-  return regions.length < 2 ? planRun(asked) : { ...planRun({ ...asked, least: leastDealt(regions, FAIR) }), regions }
+  if (regions.length < 2) return planRun(asked)
+  return { ...planRun({ ...asked, dealt: (workers) => fairlyDealt(workers, regions) }), regions }
 }
 
 const POWER: Record<EngineName, WorkerPower> = { artillery: artilleryPower, native: nativePower }

@@ -1,7 +1,7 @@
 /** How slices are dealt to regions: the laws of src/plan/regions.ts. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dealt, leastDealt, type RegionShare, windowsOf } from '../../../src/plan/regions.ts'
+import { dealt, fairlyDealt, leastDealt, type RegionShare, windowsOf } from '../../../src/plan/regions.ts'
 
 const shares = (...weights: number[]): RegionShare[] => weights.map((weight, i) => ({ region: `r${i}`, weight }))
 const window = (workers: number) => ({ from: 0, to: 10, workers })
@@ -55,14 +55,20 @@ describe('the fewest workers of which each region gets one', () => {
     [[2, 1], 2],
     [[1, 1, 1], 3],
     [[100, 1], 51],
-    [[5], 1],
   ])('%j: %i', (weights, least) => {
     expect(leastDealt(shares(...weights))).toBe(least)
   })
+})
 
-  it('are more where each share is to be near its own', () => {
-    expect([leastDealt(shares(1, 1), 0.05), leastDealt(shares(2, 1), 0.05), leastDealt(shares(7, 3), 0.05)]).toEqual([
-      2, 3, 3,
-    ])
+describe('as many workers as a window needs, or a few more', () => {
+  it.each([
+    [1, [1, 1], 2],
+    [1, [2, 1], 3],
+    [3, [2, 1], 3],
+    [4, [2, 1], 6],
+    [20, [2, 1], 20],
+    [1, [7, 3], 3],
+  ])('%i for %j: %i', (needed, weights, workers) => {
+    expect(fairlyDealt(needed, shares(...weights))).toBe(workers)
   })
 })
