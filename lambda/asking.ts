@@ -1,4 +1,5 @@
 /** Questions to the store for the run's orders. One that hangs holds up no other, and what it brings at last is no news then. */
+import { documentIn } from '../src/store/documents.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Millis } from '../src/units.ts'
 import { ordersKey } from '../src/wire/keys.ts'
@@ -43,10 +44,7 @@ export class Asking {
   private async read(mine: number): Promise<boolean> {
     this.open++
     this.askedAt = performance.now()
-    const orders = await this.store
-      .get(ordersKey)
-      .then(parsed)
-      .catch(() => null)
+    const orders = await documentIn<Orders>(this.store, ordersKey).catch(() => null)
     this.open--
     this.answered = Math.max(this.answered, mine)
     if (orders === null) return false
@@ -57,6 +55,3 @@ export class Asking {
     return true
   }
 }
-
-const parsed = (bytes: Uint8Array | null): Orders | null =>
-  bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as Orders)

@@ -7,7 +7,7 @@ import { dealt } from '../plan/regions.ts'
 import { cloudWatchText } from '../report/advice.ts'
 import { keepCounted } from '../run/platform.ts'
 import { type RunRecord, readHead } from '../run/record.ts'
-import { countWorkers, ledgerOf } from '../run/state.ts'
+import { ledgerOf } from '../run/state.ts'
 import type { Millis } from '../units.ts'
 import type { World } from '../world.ts'
 
@@ -41,8 +41,8 @@ export async function counting(record: RunRecord, world: World): Promise<RunReco
     const { launchedAt } = await readHead(folder)
     const regions = dealt(state.plan)
     const asked = [platform, ...(platform.others ?? [])].map((at, region) => {
-      const own = { workers: state.workers.filter(({ slice }) => regions[slice] === region) }
-      const workers = own.workers.length - countWorkers(own, 'waiting', 'cancelled')
+      const own = state.workers.filter(({ slice }) => regions[slice] === region)
+      const workers = own.filter(({ is }) => is !== 'waiting' && is !== 'cancelled').length
       return countedIn(at, { launchedAt, endedAt, workers }, now)
     })
     const counted = countedTogether(await Promise.all(asked))

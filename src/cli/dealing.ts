@@ -7,8 +7,8 @@ import { dealt, type RegionShare } from '../plan/regions.ts'
 import { redealtText, regionErrors, regionRefusalText, type Unable, unableBy } from '../region-errors.ts'
 import { besideOf, planFor } from '../run/prepare.ts'
 import type { World } from '../world.ts'
-import { accept, openFleet, type Ready, type Run, stageIn } from './fleet.ts'
 import type { Args } from './main.ts'
+import { accept, openFleet, type Ready, type Run, stageIn } from './opening.ts'
 import { inRegion } from './regions.ts'
 
 /** A region that can start workers, and how many. */

@@ -1,12 +1,12 @@
 /** `invoke --detach`: a run that goes on without this command, in the hands of the stage's state machine. */
 import { detachErrors } from '../aws-errors.ts'
 import type { ExitCode } from '../errors.ts'
-import { detachedText } from '../report/detached.ts'
+import { detachedText } from '../report/going.ts'
 import type { Settings } from '../run/prepared.ts'
 import type { Script } from '../scenario/script.ts'
 import type { World } from '../world.ts'
-import { openFleet, stageFor } from './fleet.ts'
 import type { Args } from './main.ts'
+import { openFleet, stageFor } from './opening.ts'
 
 /** What needs a command that stays. */
 const ATTACHED = ['local', 'acceptance', 'monitoring', 'output', 'progress', 'baseline', 'raw-samples'] as const

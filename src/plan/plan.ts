@@ -24,9 +24,13 @@ export type Plan = {
   /** null: workers live as long as the run. */
   lifetime: Lifetime | null
   shape: VuShape
+  most: MostRates
   /** To which its slices are dealt, where there are several. */
   regions?: readonly RegionShare[]
 }
+
+/** Arrivals a second that are not passed, however the load is steered; null: as many as it takes. */
+type MostRates = { arrivalRate: number | null; arrivalRatePerWorker: number | null }
 
 export type PlanSettings = {
   phases: readonly Phase[]
@@ -36,8 +40,7 @@ export type PlanSettings = {
   /** How many a window gets of which the plan has decided that it needs so many, if not these. */
   dealt?: (workers: number) => number
   lifetime: Lifetime | null
-  /** The most that one worker may start a second, if the script says so. */
-  arrivalRatePerWorker: number | null
+  most: MostRates
   session: { requests: number; thinking: Seconds }
   /** What one worker can do with the engines that the scenarios run on. */
   power: WorkerPower
@@ -47,15 +50,15 @@ export type PlanSettings = {
 export const ASSUMED_LATENCY: Seconds = 0.2
 
 export function planRun(settings: PlanSettings): Plan {
-  const { phases, seed, workers, dealt, lifetime, arrivalRatePerWorker, session, power } = settings
+  const { phases, seed, workers, dealt, lifetime, most, session, power } = settings
   const profile = profileOf(phases, seed)
   const shape = { requests: session.requests, seconds: session.thinking + session.requests * ASSUMED_LATENCY }
   const needFor: NeedFor = (peak, maxVusers) => {
     if (workers === null) {
-      const need = leastWorkers(peak, maxVusers, shape, power, arrivalRatePerWorker)
+      const need = leastWorkers(peak, maxVusers, shape, power, most.arrivalRatePerWorker)
       const more = dealt?.(need.workers) ?? need.workers
-      const most = Math.min(more, maxVusers ?? more)
-      return most <= need.workers ? need : { workers: most, decidedBy: 'regions' }
+      const room = Math.min(more, maxVusers ?? more)
+      return room <= need.workers ? need : { workers: room, decidedBy: 'regions' }
     }
     const capped = maxVusers !== null && maxVusers < workers
     return capped ? { workers: maxVusers, decidedBy: 'max-vusers' } : { workers, decidedBy: 'asked' }
@@ -69,6 +72,7 @@ export function planRun(settings: PlanSettings): Plan {
     arrivals: profile.arrivals,
     lifetime,
     shape,
+    most,
   }
 }
 

@@ -6,7 +6,6 @@ import { Totals } from '../measure/merge.ts'
 import { dealt } from '../plan/regions.ts'
 import { framesBySecond } from '../run/log.ts'
 import { eventsPath, type RunRecord } from '../run/record.ts'
-import { countWorkers } from '../run/state.ts'
 import { int, latencyCells, latencyHeads } from './cells.ts'
 
 type RegionRow = {
@@ -40,8 +39,8 @@ function rowsOf(record: RunRecord): RegionRow[] {
       ...{ region: names[i] ?? '', weight: plan.regions?.[i]?.weight ?? 1 },
       workers: {
         planned: own.length,
-        reported: countWorkers({ workers: own }, 'done'),
-        lost: countWorkers({ workers: own }, 'lost'),
+        reported: own.filter(({ is }) => is === 'done').length,
+        lost: own.filter(({ is }) => is === 'lost').length,
       },
       ledger: addLedgers(own.map(({ ledger }) => ledger)),
       ...exchanges(totals, null),

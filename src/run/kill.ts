@@ -3,6 +3,7 @@
  * within a second; for workers whose conductor is frozen or gone the orders are written here. A conductor that renews the lease may write
  * over them before it has looked: then they are written again.
  */
+import { documentBytes, documentIn, documentOf } from '../store/documents.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { claimsPrefix, endedPrefix, ordersKey, overKey, stopKey } from '../wire/keys.ts'
@@ -47,7 +48,7 @@ export async function look({ store, isGone }: Place): Promise<Seen> {
     if (!isGone || claim === null || !isGone(claim)) open.push(name)
   }
   return {
-    orders: bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as Orders),
+    orders: bytes === null ? null : documentOf<Orders>(bytes),
     isOver: ended.includes(overKey),
     claimed: names.length,
     open,
@@ -61,7 +62,7 @@ export const hasLapsed = ({ orders }: Pick<Seen, 'orders'>, now: Millis): boolea
 /** How the run is stopped: as hard as was asked, and harder when somebody has asked before. */
 export async function ask({ store, clock }: Place, how: Stop): Promise<Stop> {
   const request: StopRequest = { at: clock.wall() }
-  const body = new TextEncoder().encode(JSON.stringify(request))
+  const body = documentBytes(request)
   const [isFirst] = await Promise.all([
     store.putIfAbsent(stopKey('drain'), body),
     how === 'now' ? store.putIfAbsent(stopKey('now'), body) : true,
@@ -78,11 +79,9 @@ export async function ask({ store, clock }: Place, how: Stop): Promise<Stop> {
 
 /** The orders with the stop, when they are there and without it. The lease stays: only a conductor renews it. */
 async function order(store: Store, how: Stop): Promise<void> {
-  const bytes = await store.get(ordersKey)
-  if (bytes === null) return
-  const orders = JSON.parse(new TextDecoder().decode(bytes)) as Orders
-  if (isOrdered(orders, how)) return
-  await store.put(ordersKey, new TextEncoder().encode(JSON.stringify(amend(orders, { stop: how }))))
+  const orders = await documentIn<Orders>(store, ordersKey)
+  if (orders === null || isOrdered(orders, how)) return
+  await store.put(ordersKey, documentBytes(amend(orders, { stop: how })))
 }
 
 const isOrdered = ({ stop }: Orders, how: Stop): boolean => stop === 'now' || stop === how

@@ -66,9 +66,10 @@ function planWithin(script: Script, { seed, workers, workerLifetime, regions }: 
   const { limits } = script
   const session = sessionOf(script)
   const lifetime = lifetimeFor(limits, workerLifetime, session.longest)
-  const { arrivalRatePerWorker } = limits
+  const { arrivalRate, arrivalRatePerWorker } = limits
+  const most = { arrivalRate, arrivalRatePerWorker }
   const power = meanPower(session.kinds.map(({ engine, ...kind }) => ({ ...kind, power: POWER[engine] })))
-  const asked = { phases: script.phases, seed, workers, lifetime, arrivalRatePerWorker, session, power }
+  const asked = { phases: script.phases, seed, workers, lifetime, most, session, power }
   if (regions.length < 2) return planRun(asked)
   return { ...planRun({ ...asked, dealt: (workers) => fairlyDealt(workers, regions) }), regions }
 }

@@ -1,7 +1,7 @@
 /** Steering while it runs: what is asked, and from when on it holds. */
 import { type Epoch, isPaused, type Steering, steer } from '../plan/epochs.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Profile } from '../plan/profile.ts'
+import { type Profile, peakIn } from '../plan/profile.ts'
 import { mostTogether } from '../plan/slices.ts'
 import type { Seconds } from '../units.ts'
 import { askedEvery } from '../wire/orders.ts'
@@ -24,6 +24,9 @@ export function aheadOf({ plan, profile, epochs, at }: Pick<RunState, 'plan' | '
 /** An epoch lies so far ahead that all workers have read of it before it begins: with what the order takes to get to them. */
 const aheadIn = ({ windows }: Plan): Seconds => 1 + askedEvery(mostTogether(windows), true) / 1000
 
+/** A scaled rate that is meant to be the limit may be a bit above it. */
+const ROUNDING = 1e-9
+
 /** Workers that live shorter than the run would have to be launched by another plan. */
 export const isSteerable = ({ windows }: Plan): boolean => windows.length === 1
 
@@ -40,6 +43,16 @@ function whyNot({ t0, endedAt, plan, stage, at, profile, epochs }: Load, { kind 
   return kind === 'resume' && !paused ? 'going' : null
 }
 
+/** Whether the load passes the script's limits from the last epoch on, or would when it goes on after a pause. */
+function isTooMuch({ profile, windows, most }: Plan, epochs: readonly Epoch[]): boolean {
+  const at = epochs.at(-1)?.at ?? 0
+  const ahead = steer(profile, isPaused(epochs) ? [...epochs, { at, kind: 'resume' }] : epochs)
+  const peak = peakIn(ahead, { from: at, to: ahead.duration })
+  const { arrivalRate, arrivalRatePerWorker: each } = most
+  const limits = [arrivalRate ?? peak, each === null ? peak : each * mostTogether(windows)]
+  return limits.some((limit) => peak > limit * (1 + ROUNDING))
+}
+
 /** The run's epochs with one more, null when the load cannot be steered so; and what is to be said of that. */
 export function steeredBy(state: Load, steering: Steering): { epochs: Epoch[] | null; answer: SteerAnswer } {
   const why = whyNot(state, steering)
@@ -49,5 +62,6 @@ export function steeredBy(state: Load, steering: Steering): { epochs: Epoch[] | 
   // To the millisecond, and never before the last one: what workers have done by that stays as it is.
   const from = Math.max(Math.ceil(soon * 1000) / 1000, epochs.at(-1)?.at ?? 0)
   const epoch: Epoch = { ...steering, at: from }
+  if (isTooMuch(plan, [...epochs, epoch])) return { epochs: null, answer: { kind: 'refused', why: 'limited' } }
   return { epochs: [...epochs, epoch], answer: { kind: 'steered', epoch } }
 }

@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { fleetNotes } from '../../aws-errors.ts'
 import type { CredentialsOf } from '../../store/credentials.ts'
+import { documentBytes } from '../../store/documents.ts'
 import { OWN_FOLDER } from '../../store/folder.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
@@ -91,7 +92,7 @@ export function lambdaFleet(options: LambdaFleetOptions): LambdaFleet {
     launchTasks: (starts, atOnce) => pool.launch(starts, atOnce),
     order(orders) {
       ordered(orders)
-      return store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders)))
+      return store.put(ordersKey, documentBytes(orders))
     },
     drop: (worker) => pool.drop(worker),
     dropAll: () => pool.dropAll(),

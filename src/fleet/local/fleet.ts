@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { oneLine, unreadableText } from '../../errors.ts'
+import { documentBytes } from '../../store/documents.ts'
 import { folderStore, OWN_FILE, OWN_FOLDER } from '../../store/folder.ts'
 import type { Millis } from '../../units.ts'
 import { EventDecoder } from '../../wire/events.ts'
@@ -36,7 +37,7 @@ export function localFleet(world: World, folder: string): TaskFleet {
     },
     launch: (starts) => pool.launch(starts),
     launchTasks: (starts, atOnce) => pool.launch(starts, atOnce),
-    order: (orders) => store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders))),
+    order: (orders) => store.put(ordersKey, documentBytes(orders)),
     drop: (worker) => pool.drop(worker),
     dropAll: () => pool.dropAll(),
     // With the run's record alone nothing is kept of the script's code and data.
