@@ -34,6 +34,7 @@ export async function dealtFleet(args: Args, world: World, run: Run): Promise<Re
         )}\n`,
       )
     }
+    await Promise.all(found.filter((one) => !able.includes(one)).map(({ part }) => part.close()))
     return await together(args, world, run, able)
   } catch (error) {
     await Promise.all(found.map(({ part }) => part.close()))
@@ -72,7 +73,7 @@ async function together(args: Args, world: World, run: Run, able: readonly Able[
   const regions = able.length < 2 ? [] : able.map(({ share }) => share)
   const wishes = { ...run.wishes, regions }
   const [first, ...rest] = able.map(({ part }) => part)
-  if (first === undefined) throw regionErrors.unable([], 0)
+  if (first === undefined) throw new TypeError('a run is in one region at least')
   const platform: Platform =
     rest.length === 0 ? first.platform : { ...first.platform, others: rest.map((part) => part.platform) }
   await accept(args, world, { ...run, wishes }, platform)
