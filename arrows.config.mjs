@@ -10,7 +10,7 @@
  *   plan │ measure ► units errors, and not each other          secrets ► nothing; lambda, run, cli and world know it
  */
 const room = (name) => `^src/${name}/`
-const ground = '^src/(units|errors|aws-errors|target-errors|task-errors|round-texts)[.]ts$'
+const ground = '^src/(units|errors|aws-errors|target-errors|task-errors|region-errors|round-texts)[.]ts$'
 const world = '^src/world[.]ts$'
 const types = { dependencyTypes: ['type-only'] }
 const from = (name, ...to) =>
@@ -41,7 +41,7 @@ export default {
     ...from('secrets', room('secrets')),
     { from: { path: '^src/aws-errors[.]ts$' }, to: { path: ground } },
     { from: { path: '^src/(target-errors|round-texts)[.]ts$' }, to: { path: ground } },
-    { from: { path: '^src/task-errors[.]ts$' }, to: { path: ground } },
+    { from: { path: '^src/(task|region)-errors[.]ts$' }, to: { path: ground } },
     { from: { path: '^src/task-errors[.]ts$' }, to: { path: '^src/tasks/types[.]ts$', ...types } },
     { from: { path: '^src/index[.]ts$' }, to: { path: [room('tasks'), ground] } },
     ...from(

@@ -84,7 +84,17 @@ async function ours(): Promise<void> {
   const record = await conduct(
     script,
     {
-      ...{ seed: 1, workers: WORKERS, workerLifetime: null, maxCost: null, price: null, id: 'r', folder, env: {} },
+      ...{
+        seed: 1,
+        workers: WORKERS,
+        workerLifetime: null,
+        regions: [],
+        maxCost: null,
+        price: null,
+        id: 'r',
+        folder,
+        env: {},
+      },
       ...{ rawSamples: false, baseline: null, acceptance: false, monitoring: null, allow: [] },
     },
     {

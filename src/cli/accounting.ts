@@ -1,10 +1,13 @@
 /** CloudWatch after a run on Lambda: it is told what the run measured, and says what Lambda counted. */
 import { basename } from 'node:path'
+import type { Counted, Platform } from '../fleet/fleet.ts'
+import type { Span } from '../fleet/lambda/metrics.ts'
 import { published } from '../measure/published.ts'
+import { dealt } from '../plan/regions.ts'
 import { cloudWatchText } from '../report/advice.ts'
 import { keepCounted } from '../run/platform.ts'
 import { type RunRecord, readHead } from '../run/record.ts'
-import { countWorkers, ledgerOf } from '../run/state.ts'
+import { ledgerOf } from '../run/state.ts'
 import type { Millis } from '../units.ts'
 import type { World } from '../world.ts'
 
@@ -34,18 +37,42 @@ export async function counting(record: RunRecord, world: World): Promise<RunReco
   const { platform, folder, state, endedAt, counted: before } = record
   const now = world.clock.wall()
   if (platform === null || before?.isWhole || now - endedAt > KEPT) return record
-  const { askCounted, cloudWatch } = await import('../fleet/lambda/metrics.ts')
-  const client = cloudWatch(platform)
   try {
     const { launchedAt } = await readHead(folder)
-    const workers = state.workers.length - countWorkers(state, 'waiting', 'cancelled')
-    const counted = await askCounted(client, platform.function, { launchedAt, endedAt, workers }, now)
+    const regions = dealt(state.plan)
+    const asked = [platform, ...(platform.others ?? [])].map((at, region) => {
+      const own = state.workers.filter(({ slice }) => regions[slice] === region)
+      const workers = own.filter(({ is }) => is !== 'waiting' && is !== 'cancelled').length
+      return countedIn(at, { launchedAt, endedAt, workers }, now)
+    })
+    const counted = countedTogether(await Promise.all(asked))
     await keepCounted(folder, counted)
     return { ...record, counted }
   } catch (cause) {
     world.stderr.write(`slsart: ${cloudWatchText('count', cause)}\n`)
     return record
-  } finally {
-    client.destroy()
   }
 }
+
+async function countedIn(platform: Platform, span: Span, now: Millis): Promise<Counted> {
+  const { askCounted, cloudWatch } = await import('../fleet/lambda/metrics.ts')
+  const client = cloudWatch(platform)
+  return askCounted(client, platform.function, span, now).finally(() => client.destroy())
+}
+
+/** Of all regions. The most at once is at most what it was in each. */
+function countedTogether(all: readonly Counted[]): Counted {
+  return all.reduce((a, b) => ({
+    ...{ at: Math.max(a.at, b.at), isWhole: a.isWhole && b.isWhole },
+    ...{
+      invocations: a.invocations + b.invocations,
+      errors: a.errors + b.errors,
+      throttles: a.throttles + b.throttles,
+    },
+    concurrent: either(a.concurrent, b.concurrent, (x, y) => x + y),
+    duration_ms: either(a.duration_ms, b.duration_ms, Math.max),
+  }))
+}
+
+const either = (a: number | null, b: number | null, both: (a: number, b: number) => number): number | null =>
+  a === null || b === null ? (a ?? b) : both(a, b)

@@ -15,6 +15,7 @@ import type { Seconds } from '../units.ts'
 import type { World } from '../world.ts'
 import { flags } from './flags.ts'
 import type { Args } from './main.ts'
+import { regionsFor } from './regions.ts'
 import { textFlag } from './said.ts'
 
 /** Lambda's limit; a process on this machine lives as long as it likes. */
@@ -31,6 +32,7 @@ export function wishesFor(args: Args, world: World, script: Script): Wishes {
     workers: wholeFlag(args, world, 'workers', 1) ?? script.wishes.workers,
     seed: wholeFlag(args, world, 'seed', 0) ?? script.wishes.seed ?? Number.parseInt(world.entropy(4), 16),
     workerLifetime: seconds ?? (args.local ? null : LAMBDA_LIFETIME),
+    regions: regionsFor(args, world).shares,
   }
 }
 

@@ -5,8 +5,8 @@ import { detachedText } from '../report/going.ts'
 import type { Settings } from '../run/prepared.ts'
 import type { Script } from '../scenario/script.ts'
 import type { World } from '../world.ts'
-import { machineOf, openFleet, stageFor } from './fleet.ts'
 import type { Args } from './main.ts'
+import { machineOf, openFleet, stageFor } from './opening.ts'
 
 /** What needs a command that stays. */
 const ATTACHED = ['local', 'acceptance', 'monitoring', 'output', 'progress', 'baseline', 'raw-samples'] as const

@@ -75,8 +75,10 @@ export const flags = {
   region: {
     type: 'string',
     requiresArg: true,
-    describe: 'the AWS region (that of the AWS settings; without any, plans are for us-east-1)',
+    describe:
+      'the AWS region (that of the AWS settings; without any, plans are for us-east-1); plan and invoke take several, by weight: --region eu-west-1=2 --region us-east-1',
   },
+  redeal: { type: 'boolean', describe: 'deal the share of a region that cannot start to the others' },
   worker: { type: 'string', requiresArg: true, describe: 'of this worker only: its number, or before or after' },
   arch: { choices: ['arm64', 'x86_64'], describe: 'the processor of the workers (arm64)' },
   memory: { type: 'string', requiresArg: true, describe: 'the memory of a worker in MB (1769, one vCPU)' },
@@ -207,6 +209,7 @@ export const commands = {
       'raw-samples',
       'detach',
       ...remote,
+      'redeal',
     ],
     examples: [
       'slsart invoke -p scenario.yml --stage load --region eu-west-1',
@@ -214,6 +217,7 @@ export const commands = {
       'slsart invoke -p scenario.yml --local --workers 4 --seed 7 -o report.json',
       'slsart invoke -p scenario.yml --stage load --max-cost 5',
       'slsart invoke -p scenario.yml --stage load --detach --yes',
+      'slsart invoke -p scenario.yml --region eu-west-1=2 --region us-east-1 --redeal',
     ],
   },
   smoke: {

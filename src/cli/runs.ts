@@ -3,14 +3,16 @@ import { join } from 'node:path'
 import type { SlsartError } from '../errors.ts'
 import { withoutStoreText } from '../report/advice.ts'
 import { fetchRun } from '../run/fetch.ts'
-import { findRun, lastOf, readHead, runsFolder } from '../run/record.ts'
+import { findRun, lastOf, type RunHead, readHead, runsFolder } from '../run/record.ts'
+import { documentIn } from '../store/documents.ts'
 import { folderStore } from '../store/folder.ts'
 import { isRunId } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
+import { headKey } from '../wire/keys.ts'
 import type { World } from '../world.ts'
 import type { Args } from './main.ts'
-import { type Bucket, isMeant, stageBucket } from './stage.ts'
-import { openRunStore } from './store.ts'
+import { isMeant, stageBucket } from './stage.ts'
+import { openRunStore, openStoreOf } from './store.ts'
 
 /**
  * The folder of the run of the argument. A run on Lambda of which the record here was cut off is made whole from its store, if that can be
@@ -18,11 +20,14 @@ import { openRunStore } from './store.ts'
  */
 export async function folderOf(args: Args, world: World): Promise<string> {
   const folder = await placeOf(args, world)
-  const { id, platform } = await readHead(folder)
+  const head = await readHead(folder)
+  const { platform } = head
   if (platform === null || (await lastOf(folder)) !== null) return folder
-  await filled(folder, { ...platform, id }, world).catch((error: SlsartError) => {
-    world.stderr.write(`slsart: ${withoutStoreText(error.message)}\n`)
-  })
+  await openStoreOf({ ...head, platform }, world)
+    .then((store) => filled(folder, store, world))
+    .catch((error: SlsartError) => {
+      world.stderr.write(`slsart: ${withoutStoreText(error.message)}\n`)
+    })
   return folder
 }
 
@@ -43,34 +48,31 @@ async function hereOr(said: string | null, args: Args, world: World): Promise<st
 /** The store of a run as it is, here or elsewhere, and its folder when it is here. */
 export async function storeOf(said: string, args: Args, world: World): Promise<RunStore> {
   const folder = await hereOr(said, args, world)
-  if (folder === null) return remote(said, null, await placeElsewhere(said, args, world), world)
-  const { id, platform } = await readHead(folder)
+  if (folder === null) return { id: said, folder, store: await storeElsewhere(said, args, world), isLocal: false }
+  const head = await readHead(folder)
+  const { id, platform } = head
   if (platform === null) return { id, folder, store: folderStore(folder), isLocal: true }
-  return remote(id, folder, { ...platform, id }, world)
+  return { id, folder, store: await openStoreOf({ ...head, platform }, world), isLocal: false }
 }
 
 export type RunStore = { id: string; folder: string | null; store: Store; isLocal: boolean }
 
-async function remote(id: string, folder: string | null, place: Place, world: World): Promise<RunStore> {
-  return { id, folder, store: (await openRunStore(place, world)).store, isLocal: false }
-}
-
 async function fetched(id: string, args: Args, world: World): Promise<string> {
   const folder = join(runsFolder(world.cwd), id)
-  await filled(folder, await placeElsewhere(id, args, world), world)
+  await filled(folder, await storeElsewhere(id, args, world), world)
   return folder
 }
 
-/** Of a run that is not here. */
-const placeElsewhere = async (id: string, args: Args, world: World): Promise<Place> => ({
-  ...(await stageBucket(args, world)),
-  id,
-})
+/** Of a run that is not here: any of its regions knows the others. */
+async function storeElsewhere(id: string, args: Args, world: World): Promise<Store> {
+  const { store } = await openRunStore({ ...(await stageBucket(args, world)), id }, world)
+  const head = await documentIn<RunHead>(store, headKey)
+  if (head?.platform?.others === undefined) return store
+  store.close()
+  return openStoreOf({ ...head, platform: head.platform }, world)
+}
 
-type Place = Bucket & { id: string }
-
-async function filled(folder: string, place: Place, world: World): Promise<void> {
-  const { store } = await openRunStore(place, world)
+async function filled(folder: string, store: Store, world: World): Promise<void> {
   try {
     await fetchRun(store, folder, world.clock.wall())
   } finally {

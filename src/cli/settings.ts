@@ -6,6 +6,7 @@ import { CONFIG_FILE } from '../stack/names.ts'
 import { type ConfigFile, type Settings, settingsFrom } from '../stack/settings.ts'
 import type { World } from '../world.ts'
 import type { Args } from './main.ts'
+import { inRegion, regionsFor } from './regions.ts'
 import { textFlag } from './said.ts'
 
 export const settingsFor = (args: Args, world: World): Settings =>
@@ -13,8 +14,11 @@ export const settingsFor = (args: Args, world: World): Settings =>
 
 /** What a plan is priced for: as it would be deployed. */
 export function machineFor(args: Args, world: World): Machine {
-  const { region, arch, memory } = settingsFor(args, world)
-  return { region: region ?? (world.env.AWS_REGION || 'us-east-1'), arch, memoryMb: memory }
+  const { shares, home } = regionsFor(args, world)
+  const { region, arch, memory } = settingsFor(inRegion(args, home), world)
+  const machine = { region: region ?? (world.env.AWS_REGION || 'us-east-1'), arch, memoryMb: memory }
+  const others = shares.slice(1).map((other) => ({ ...machine, region: other.region }))
+  return others.length === 0 ? machine : { ...machine, others }
 }
 
 function configFile(folder: string): ConfigFile | null {

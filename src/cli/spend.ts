@@ -1,6 +1,6 @@
 /** What a run may cost: flag, else SLSART_MAX_COST, else `config.slsart.maxCost`; and by which price, if the script says one. */
 import { usageErrors } from '../errors.ts'
-import { priceOf } from '../plan/price.ts'
+import { planPrice } from '../plan/price.ts'
 import type { Machine } from '../plan/tariff.ts'
 import { capText } from '../report/advice.ts'
 import { moneyFor, needsOf, type Spend } from '../run/money.ts'
@@ -35,6 +35,6 @@ export function holdToCap(
   const { cap, tariff } = moneyFor(script, plan, { ...spend, wishes, machine, writes, now })
   if (cap === null || tariff === null || args.quiet === true) return
   const { enough } = needsOf(plan, tariff, writes)
-  const { expected } = priceOf(plan.windows, tariff, besideOf(plan))
+  const { expected } = planPrice(plan, tariff, besideOf(plan))
   if (enough > cap) world.stderr.write(`note: ${capText(cap, expected.usd, enough)}\n`)
 }

@@ -28,6 +28,8 @@ export type Platform = {
   bucket: string
   arch: Arch
   memoryMb: number
+  /** Those of the run's other regions, in the order of its plan; none for a run in one. */
+  others?: readonly Platform[]
 }
 
 /**

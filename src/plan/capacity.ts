@@ -61,7 +61,7 @@ export function meanPower(kinds: readonly Kind[]): WorkerPower {
   }
 }
 
-export type DecidedBy = 'limit' | 'cpu' | 'connections' | 'bandwidth' | 'max-vusers' | 'asked' | 'least'
+export type DecidedBy = 'limit' | 'cpu' | 'connections' | 'bandwidth' | 'max-vusers' | 'asked' | 'regions' | 'least'
 export type Need = { workers: number; decidedBy: DecidedBy }
 
 /** Arrivals per second that one worker can start and serve. */

@@ -6,10 +6,12 @@
  *   poisson.ts   arrivals by chance            epochs.ts     steering → another profile
  *   slices.ts    windows → slices              choose.ts     arrival k → which scenario and row
  *   price.ts     windows → USD                 preflight.ts  plan × limits → refusals
+ *   regions.ts   slices → whose region
  */
 import type { Seconds, Seed } from '../units.ts'
 import { leastWorkers, type VuShape, type WorkerPower } from './capacity.ts'
 import { type Phase, type Profile, peakRate, profileOf } from './profile.ts'
+import type { RegionShare } from './regions.ts'
 import { cutWindows, type Lifetime, type NeedFor, type SizedWindow } from './windows.ts'
 
 export type Plan = {
@@ -23,6 +25,8 @@ export type Plan = {
   lifetime: Lifetime | null
   shape: VuShape
   most: MostRates
+  /** To which its slices are dealt, where there are several. */
+  regions?: readonly RegionShare[]
 }
 
 /** Arrivals a second that are not passed, however the load is steered; null: as many as it takes. */
@@ -33,6 +37,8 @@ export type PlanSettings = {
   seed: Seed
   /** How many workers every window gets; null lets the plan decide. */
   workers: number | null
+  /** How many a window gets of which the plan has decided that it needs so many, if not these. */
+  dealt?: (workers: number) => number
   lifetime: Lifetime | null
   most: MostRates
   session: { requests: number; thinking: Seconds }
@@ -44,11 +50,16 @@ export type PlanSettings = {
 export const ASSUMED_LATENCY: Seconds = 0.2
 
 export function planRun(settings: PlanSettings): Plan {
-  const { phases, seed, workers, lifetime, most, session, power } = settings
+  const { phases, seed, workers, dealt, lifetime, most, session, power } = settings
   const profile = profileOf(phases, seed)
   const shape = { requests: session.requests, seconds: session.thinking + session.requests * ASSUMED_LATENCY }
   const needFor: NeedFor = (peak, maxVusers) => {
-    if (workers === null) return leastWorkers(peak, maxVusers, shape, power, most.arrivalRatePerWorker)
+    if (workers === null) {
+      const need = leastWorkers(peak, maxVusers, shape, power, most.arrivalRatePerWorker)
+      const more = dealt?.(need.workers) ?? need.workers
+      const room = Math.min(more, maxVusers ?? more)
+      return room <= need.workers ? need : { workers: room, decidedBy: 'regions' }
+    }
     const capped = maxVusers !== null && maxVusers < workers
     return capped ? { workers: maxVusers, decidedBy: 'max-vusers' } : { workers, decidedBy: 'asked' }
   }

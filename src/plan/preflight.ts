@@ -1,5 +1,6 @@
 /** A plan held against what the account or the machine can give, before anything is launched. */
 import type { Seconds } from '../units.ts'
+import { type Dealt, windowsOf } from './regions.ts'
 import type { Window } from './slices.ts'
 
 /** `workers`: at the same time. `startsPer10s`: null when starting is not rationed. */
@@ -8,9 +9,11 @@ export type Limits = { workers: number; startsPer10s: number | null }
 /** AWS's defaults: 1,000 concurrent environments a region, 1,000 started in 10 s of one function. */
 export const ACCOUNT_DEFAULTS: Limits = { workers: 1_000, startsPer10s: 1_000 }
 
-export type Refusal =
+/** `region`: of a share of the plan. */
+export type Refusal = { region?: string } & (
   | { what: 'workers'; asked: number; fits: number }
   | { what: 'starts'; asked: number; fits: number; seconds: number }
+)
 
 /** What a worker lives beside its window: it is started so long before, and has virtual users at work so long after. */
 export type Beside = { startUp: Seconds; session: Seconds }
@@ -28,6 +31,12 @@ export function preflight(windows: readonly Window[], beside: Beside, limits: Li
   }
   return refusals
 }
+
+/** The same of each region's share, held against that region's limits. */
+export const preflightRegions = (plan: Dealt, beside: Beside, limits: readonly Limits[]): Refusal[] =>
+  (plan.regions ?? []).flatMap(({ region }, i) =>
+    preflight(windowsOf(plan, i), beside, limits[i] ?? ACCOUNT_DEFAULTS).map((refusal) => ({ ...refusal, region })),
+  )
 
 /** Workers that are there when those of window `i` are started: at a seam, and for short windows at several, they meet. */
 function aliveAt(windows: readonly Window[], i: number, { startUp, session }: Beside): number {

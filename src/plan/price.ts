@@ -10,6 +10,7 @@
  */
 import type { Seconds, Usd } from '../units.ts'
 import type { Beside } from './preflight.ts'
+import { type Dealt, windowsOf } from './regions.ts'
 import type { Window } from './slices.ts'
 import { afterFreeTier, type Tariff } from './tariff.ts'
 
@@ -39,6 +40,19 @@ export function priceOf(
     low: billed(windows, tariff, () => least),
     expected: billed(windows, tariff, (i) => (i === 0 ? FIRST_START : startUp) + session + LAST_WORDS),
   }
+}
+
+/** Of a plan: each region's workers by that region's tariff. The free tier is the account's, wherever its workers are. */
+export function planPrice(plan: Dealt, tariff: Tariff, beside: Beside): { low: Price; expected: Price } {
+  const whole = priceOf(plan.windows, tariff, beside)
+  if (tariff.regions === undefined) return whole
+  const parts = tariff.regions.map((own, region) => priceOf(windowsOf(plan, region), own, beside))
+  const sum = (which: 'low' | 'expected'): Price => ({
+    ...whole[which],
+    gbSeconds: parts.reduce((all, part) => all + part[which].gbSeconds, 0),
+    usd: parts.reduce((all, part) => all + part[which].usd, 0),
+  })
+  return { low: sum('low'), expected: sum('expected') }
 }
 
 /** The price when each worker of the i-th window lives `beside(i)` seconds outside it. */
@@ -71,7 +85,7 @@ export type Rates = {
   start: Usd
   second: Usd
   waiting: Usd
-  /** Each second of the run, however many workers there are. */
+  /** Each second of the run, however many workers there are: the orders are written to each region. */
   run: Usd
 }
 
@@ -84,9 +98,12 @@ const LOOKS = 4
 const ORDERS = 0.25
 
 /** Every request to the store counted that there can be. `batches`: how often workers write theirs. */
-export const ratesOf = ({ second, start, put, get }: Tariff, batches: Seconds | null = CHECKPOINT): Rates => ({
+export const ratesOf = (
+  { second, start, put, get, regions = [] }: Tariff,
+  batches: Seconds | null = CHECKPOINT,
+): Rates => ({
   start: start + WRITES * put + READS * get,
   second: second + get + (batches === null ? 0 : put / batches),
   waiting: (LOOKS - 1) * get,
-  run: ORDERS * put + get,
+  run: ORDERS * put * Math.max(1, regions.length) + get,
 })

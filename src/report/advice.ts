@@ -34,9 +34,10 @@ const SHORT: Record<Exclude<Cause, 'lateness'>, string> = {
 
 /** What a run will cost on Lambda, before it runs; null: nobody has recorded its region's prices. */
 export function priceText(price: { low: Price; expected: Price } | null, machine: Machine, workers: number): string {
-  const where = `${int(workers)} worker${workers === 1 ? '' : 's'} on Lambda (${machine.region}, ${machine.arch}, ${int(machine.memoryMb)} MB)`
+  const regions = [machine, ...(machine.others ?? [])].map(({ region }) => region).join(' + ')
+  const where = `${int(workers)} worker${workers === 1 ? '' : 's'} on Lambda (${regions}, ${machine.arch}, ${int(machine.memoryMb)} MB)`
   return price === null
-    ? `${where}: the price in ${machine.region} is not known`
+    ? `${where}: the price in ${regions} is not known`
     : `${where}: ${usd(price.low.usd)} to ${usd(price.expected.usd)}`
 }
 

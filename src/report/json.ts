@@ -14,6 +14,7 @@ import { sentence } from './advice.ts'
 import { v2Base64 } from './hdr.ts'
 import { monitored } from './monitoring.ts'
 import { lambdaJson, startOf } from './platform.ts'
+import { regionNames, regionsOf } from './regions.ts'
 import type { Results } from './results.ts'
 import type { ReportJson } from './schema.ts'
 
@@ -33,6 +34,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
       startedAt: new Date(record.startedAt).toISOString(),
       endedAt: new Date(record.endedAt).toISOString(),
       fleet: record.fleet,
+      regions: regionNames(record),
       engine: record.engine,
     },
     plan: planJson(record),
@@ -66,6 +68,7 @@ export function jsonReport(record: RunRecord, { series, periods, leftOut, worker
       ...exchanges(totals, { dimension: 'scenario', value: name }),
     })),
     endpoints: endpointsOf(totals),
+    regions: regionsOf(record),
     statuses: byDimension(totals, 'responses', 'status').map(({ value, count }) => ({ status: Number(value), count })),
     errors: byDimension(totals, 'errors', 'error').map(({ value, count }) => ({
       ...{ code: value, count, sample: totals.failures.get(value) ?? null },

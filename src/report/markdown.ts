@@ -11,6 +11,7 @@ import { errorsAdvice, leftOutText, sentence } from './advice.ts'
 import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { monitored } from './monitoring.ts'
 import { linesOf } from './platform.ts'
+import { regionCells, regionHeads } from './regions.ts'
 import { type LeftOut, latencies } from './results.ts'
 
 const MOST_ROWS = 20
@@ -25,7 +26,6 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
     ...verdict.reasons.map((reason) => plain(sentence(reason))),
     ...(leftOut ? [leftOutText(leftOut, all)] : []),
   ]
-  const endpoints = byDimension(totals, 'requests', 'endpoint')
   const sections = [
     [`## ${MARKS[verdict.result]} slsart: ${verdict.result}`],
     reasons.map((reason) => `- ${reason}`),
@@ -48,22 +48,7 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
     table(['scenario', 'samples', 'failed', 'errors'], sampledRows(record)),
     linesOf(record).map(([title, line]) => `- ${title}: ${line}`),
     // A few requests say nothing about latencies.
-    table(
-      ['latency, ms', ...latencyHeads],
-      (record.steps === null ? latencies(totals) : []).map(({ name, latency }) => [name, ...latencyCells(latency)]),
-    ),
-    table(
-      ['endpoint', 'requests', 'failed', ...latencyHeads],
-      (record.steps === null ? endpoints : [])
-        .slice(0, MOST_ROWS)
-        .map(({ value, count }) => [
-          code(value),
-          int(count),
-          int(totals.counter(named('failures', 'endpoint', value))),
-          ...latencyCells(latency(totals.histogram(named('response', 'endpoint', value)))),
-        ]),
-    ),
-    record.steps === null && endpoints.length > MOST_ROWS ? [`and ${endpoints.length - MOST_ROWS} endpoints more`] : [],
+    ...(record.steps === null ? tables(record) : []),
     table(
       ['threshold', ''],
       thresholds.map(({ said, ok, strict }) => [
@@ -78,6 +63,30 @@ export function markdownReport(record: RunRecord, leftOut: LeftOut | null): stri
     errorsAdvice(byDimension(totals, 'errors', 'error').map(({ value }) => value)),
   ]
   return joined(sections)
+}
+
+function tables(record: RunRecord): string[][] {
+  const { totals } = record.state
+  const endpoints = byDimension(totals, 'requests', 'endpoint')
+  return [
+    table(
+      ['latency, ms', ...latencyHeads],
+      latencies(totals).map(({ name, latency }) => [name, ...latencyCells(latency)]),
+    ),
+    table(
+      ['endpoint', 'requests', 'failed', ...latencyHeads],
+      endpoints
+        .slice(0, MOST_ROWS)
+        .map(({ value, count }) => [
+          code(value),
+          int(count),
+          int(totals.counter(named('failures', 'endpoint', value))),
+          ...latencyCells(latency(totals.histogram(named('response', 'endpoint', value)))),
+        ]),
+    ),
+    endpoints.length > MOST_ROWS ? [`and ${endpoints.length - MOST_ROWS} endpoints more`] : [],
+    table(['region', ...regionHeads], regionCells(record)),
+  ]
 }
 
 /** Of a monitoring round those of samples that had errors. */

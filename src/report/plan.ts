@@ -5,6 +5,7 @@ import type { DecidedBy } from '../plan/capacity.ts'
 import { ASSUMED_LATENCY, type Plan } from '../plan/plan.ts'
 import { PRICES_DATE } from '../plan/prices.ts'
 import { type Curve, peakIn, peakRate, rate } from '../plan/profile.ts'
+import { regionRefusalText } from '../region-errors.ts'
 import type { Fit } from '../run/prepare.ts'
 import type { Scenario, Script } from '../scenario/script.ts'
 import { placeText, type Stranger, strangersHint, strangerText } from '../target-errors.ts'
@@ -50,6 +51,7 @@ export function planJson(script: Script, plan: Plan, { fit, strangers, capped }:
     windows: windowRows(plan),
     feeds: script.feeds.map(({ path, order, rows }) => ({ path, order, rows: rows.length })),
     ...(fit ? { price: fit.price, machine: fit.machine } : {}),
+    ...(fit && fit.regions.length > 0 ? { regions: fit.regions } : {}),
     maxCost: capped,
     refusals: [
       ...(fit?.refusals ?? []),
@@ -106,6 +108,7 @@ export function planText(script: Script, plan: Plan, { fit, strangers, capped }:
     ...feeds(script, plan),
     ...engines(script),
     '',
+    ...(fit && fit.regions.length > 0 ? [...regionRows(fit), ''] : []),
     ...(fit ? [...priceLines(fit), ''] : []),
     ...(capped ? [cappedText(capped), ''] : []),
     ...targets(strangers),
@@ -153,6 +156,7 @@ const WHY: Record<DecidedBy, string> = {
   bandwidth: 'bandwidth',
   limit: "script's limit",
   'max-vusers': 'maxVusers',
+  regions: "regions' shares",
   least: 'one is enough',
 }
 
@@ -185,8 +189,26 @@ function curve({ profile }: Plan): string[] {
   ]
 }
 
-function priceLines({ machine, price, limits, refusals, nearest }: Fit): string[] {
-  const where = `${machine.region}, ${machine.arch}, ${number(machine.memoryMb)} MB`
+/** The share of each region, and whether it has room for it. */
+const regionRows = ({ regions }: Fit): string[] => {
+  const all = regions.reduce((sum, { workers }) => sum + workers, 0)
+  return [
+    ...columns([
+      ['region', 'weight', 'workers', 'of all', 'room at once'],
+      ...regions.map(({ region, weight, workers, limits }) => [
+        ...[region, number(weight), number(workers), `${number(Math.round((1000 * workers) / all) / 10)} %`],
+        number(limits.workers),
+      ]),
+    ]),
+    ...regions.flatMap(({ region, refusals }) =>
+      refusals.map((refusal) => `Would be refused in ${region}: ${regionRefusalText(refusal)}.`),
+    ),
+  ]
+}
+
+function priceLines({ machine, price, limits, refusals, nearest, regions }: Fit): string[] {
+  const names = [machine, ...(machine.others ?? [])].map(({ region }) => region)
+  const where = `${names.join(' + ')}, ${machine.arch}, ${number(machine.memoryMb)} MB`
   const account = `an account with ${number(limits.workers)} concurrent workers`
   const fits = refusals.map((refusal) => `Would be refused by ${account}: ${refusalText(refusal)}.`)
   return [
@@ -195,8 +217,8 @@ function priceLines({ machine, price, limits, refusals, nearest }: Fit): string[
           `price on Lambda (${where}, ${PRICES_DATE}): ${usd(price.low.usd)} to ${usd(price.expected.usd)}; ` +
             `${usd(price.low.usdAfterFreeTier)} to ${usd(price.expected.usdAfterFreeTier)} within an unused free tier`,
         ]
-      : [`price on Lambda: not known for ${machine.region}`]),
-    ...(refusals.length === 0 ? [`Fits ${account}.`] : fits),
+      : [`price on Lambda: not known for ${names.join(' + ')}`]),
+    ...(regions.length > 0 ? [] : refusals.length === 0 ? [`Fits ${account}.`] : fits),
     ...(nearest === null
       ? []
       : [`The nearest plan that fits sends ${Math.round(nearest * 100)} % of these arrival rates.`]),

@@ -3,6 +3,7 @@ import type { RunRecord } from '../run/record.ts'
 import type { WorkerState } from '../run/workers.ts'
 import { costText, countedText, startText } from './advice.ts'
 import { int } from './cells.ts'
+import { regionNames } from './regions.ts'
 import type { ReportJson } from './schema.ts'
 
 /** Of the workers whose starting somebody heard. */
@@ -31,7 +32,7 @@ export function lambdaJson({ platform, cost, counted }: RunRecord): Pick<ReportJ
 }
 
 type Said = Pick<ReportJson, 'platform' | 'costUsd'> & {
-  run: { id: string }
+  run: { id: string; regions: readonly string[] }
   workers: Pick<ReportJson['workers'], 'start'>
 }
 
@@ -39,7 +40,8 @@ type Said = Pick<ReportJson, 'platform' | 'costUsd'> & {
 export function platformLines({ run, platform, costUsd, workers }: Said): [title: string, line: string][] {
   if (costUsd === null) return []
   if (platform === null) return [['cost', costText(costUsd, '')]]
-  const { region, arch, memoryMb } = platform
+  const { arch, memoryMb } = platform
+  const region = run.regions.join(' + ')
   return [
     ['lambda', `${platform.function} in ${region}, ${arch}, ${int(memoryMb)} MB`],
     ['start', startText(workers.start)],
@@ -50,4 +52,8 @@ export function platformLines({ run, platform, costUsd, workers }: Said): [title
 
 /** The same, of a record. */
 export const linesOf = (record: RunRecord): [title: string, line: string][] =>
-  platformLines({ ...lambdaJson(record), run: record, workers: { start: startOf(record.state.workers) } })
+  platformLines({
+    ...lambdaJson(record),
+    run: { id: record.id, regions: regionNames(record) },
+    workers: { start: startOf(record.state.workers) },
+  })

@@ -81,6 +81,8 @@ export const reportSchema = z.strictObject({
   run: z.strictObject({
     ...{ id: text, seed: count, script: text, target: text, startedAt: z.iso.datetime(), endedAt: z.iso.datetime() },
     fleet: z.enum(['local', 'lambda']),
+    /** Where on AWS, the run's home first; none for workers on one machine. */
+    regions: z.array(text),
     engine: z.enum(['artillery', 'native', 'both']),
   }),
   plan: z.strictObject({
@@ -170,6 +172,15 @@ export const reportSchema = z.strictObject({
   ),
   scenarios: z.array(z.strictObject({ name: text, launched: count, ...exchanges })),
   endpoints: z.array(z.strictObject({ endpoint: text, ...exchanges })),
+  /** What was sent from each region, which adds up to the whole. */
+  regions: z.array(
+    z.strictObject({
+      ...{ region: text, weight: count, workers: z.strictObject({ planned: count, reported: count, lost: count }) },
+      ledger: z.strictObject(ledger),
+      ...exchanges,
+      errors: z.array(z.strictObject({ code: text, count })),
+    }),
+  ),
   statuses: z.array(z.strictObject({ status: count, count })),
   /** `sample`: the earliest virtual user that failed by it; null when it failed none. */
   errors: z.array(z.strictObject({ code: text, count, sample: failure.nullable() })),

@@ -8,6 +8,8 @@ import type { ReportJson } from './schema.ts'
 /** Beyond it a table is no help, and a file of a run with names without end too large. */
 const MOST_ROWS = 200
 const MOST_WORKERS = 1_000
+/** In one cell. */
+const MOST_CODES = 5
 
 type Latency = ReportJson['latency_ms']['response']
 type Section = { id: string; title: string; body: (Markup | null)[] }
@@ -33,6 +35,7 @@ export function sectionsOf(json: ReportJson, charts: Markup): Section[] {
     { id: 'latencies', title: 'Latencies', body: load ? [latencies(json)] : [] },
     { id: 'baseline', title: 'Compared with the baseline', body: load ? comparison(json) : [] },
     { id: 'endpoints', title: 'Endpoints', body: load ? [endpoints(json)] : [] },
+    { id: 'regions', title: 'Regions', body: load ? [regions(json)] : [] },
     { id: 'phases', title: 'Phases', body: load ? [phases(json)] : [] },
     { id: 'scenarios', title: 'Scenarios', body: load ? [scenarios(json)] : [] },
     { id: 'answers', title: 'Answers and errors', body: [statuses(json), errors(json), ...advice(json)] },
@@ -209,6 +212,22 @@ const endpoints = ({ endpoints }: ReportJson): Markup | null =>
     },
     MOST_ROWS,
   )
+
+/** One region is the whole. */
+const regions = ({ regions }: ReportJson): Markup | null =>
+  table({
+    caption: 'By region, latencies in ms',
+    heads: ['region', 'weight', 'workers', 'lost workers', 'arrivals', 'launched', ...EXCHANGES, 'errors'],
+    rows: (regions.length < 2 ? [] : regions).map(({ region, weight, workers, ledger, errors, ...all }) => [
+      region,
+      ...[weight, workers.planned, workers.lost, ledger.due, ledger.launched].map(count),
+      ...exchanges(all),
+      errors
+        .slice(0, MOST_CODES)
+        .map(({ code, count: times }) => `${code} × ${int(times)}`)
+        .join(', '),
+    ]),
+  })
 
 const phases = ({ phases }: ReportJson): Markup | null =>
   table(

@@ -15,6 +15,7 @@ import { int, joined, latencyCells, latencyHeads } from './cells.ts'
 import { columns } from './columns.ts'
 import { monitoringText } from './monitoring.ts'
 import { linesOf } from './platform.ts'
+import { regionCells, regionHeads } from './regions.ts'
 import { type LeftOut, latencies } from './results.ts'
 
 const MOST_ROWS = 12
@@ -81,6 +82,7 @@ function tables(record: RunRecord): string[][] {
     ]),
     warmUps === '' ? [] : [`warm-up    ${warmUps}: in the ledger, and in nothing else here`],
     endpoints(record),
+    regions(record),
   ]
 }
 
@@ -108,6 +110,11 @@ function endpoints({ state: { totals } }: RunRecord): string[] {
     ...columns([['response ms by endpoint', 'requests', 'failed', ...latencyHeads], ...rows]),
     ...(rest > 0 ? [`and ${rest} more in the JSON report`] : []),
   ]
+}
+
+function regions(record: RunRecord): string[] {
+  const rows = regionCells(record)
+  return rows.length === 0 ? [] : columns([['response ms by region', ...regionHeads], ...rows])
 }
 
 function counts(title: string, entries: { value: string; count: number }[]): string[] {

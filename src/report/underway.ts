@@ -4,6 +4,7 @@ import type { Underway } from '../run/underway.ts'
 import type { Millis, Seconds } from '../units.ts'
 import { int } from './cells.ts'
 import { columns } from './columns.ts'
+import { regionNames } from './regions.ts'
 
 export const underwayJson = (runs: readonly Underway[], now: Millis): object => ({
   schema: 'slsart.ps/1',
@@ -11,6 +12,7 @@ export const underwayJson = (runs: readonly Underway[], now: Millis): object => 
     ...{ id: head.id, script: head.script.file, target: head.script.target, fleet: head.fleet },
     stage: head.platform?.stage ?? null,
     region: head.platform?.region ?? null,
+    regions: regionNames(head),
     launchedAt: new Date(head.launchedAt).toISOString(),
     ...{ is, at: at === null ? null : tenths(at), of: tenths(duration), phase, scale, workers },
     /** Whether its conductor renews the lease by which its workers go on; null: it has none. */
@@ -30,7 +32,7 @@ export function underwayText(runs: readonly Underway[], now: Millis): string {
     return [
       head.id,
       basename(head.script.file),
-      head.platform === null ? head.fleet : `${head.fleet} ${head.platform.stage} ${head.platform.region}`,
+      head.platform === null ? head.fleet : `${head.fleet} ${head.platform.stage} ${regionNames(head).join(' + ')}`,
       new Date(head.launchedAt).toISOString().slice(0, 19).replace('T', ' '),
       loadOf(run),
       `${int(workers.atWork)} of ${int(workers.planned)}`,

@@ -51,8 +51,9 @@ export async function conduct(
   const head = headAt(world.clock.wall())
   const log = await openRecord(folder, head)
   for (const { key, bytes } of files) await fleet.store.put(key, bytes)
-  // With the workers' batches it makes the record, should this process be gone by the end.
-  if (fleet.batches !== null) await fleet.store.put(headKey, documentBytes(head))
+  // With the workers' batches it makes the record, should this process be gone by the end; and it says where a run in several regions is.
+  if (fleet.batches !== null || fleet.platform?.others !== undefined)
+    await fleet.store.put(headKey, documentBytes(head))
 
   const run = new LiveRun(head, {
     fleet,

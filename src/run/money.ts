@@ -1,7 +1,7 @@
 /** What a run may cost, and by which prices: settled before anything is launched. */
 import { preflightErrors } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
-import { FIRST_START, priceOf, ratesOf } from '../plan/price.ts'
+import { FIRST_START, planPrice, ratesOf } from '../plan/price.ts'
 import { PRICES_DATE } from '../plan/prices.ts'
 import { isTariff, type Machine, type OwnPrice, type Tariff, tariffOf, type Unpriced } from '../plan/tariff.ts'
 import type { Script } from '../scenario/script.ts'
@@ -64,7 +64,7 @@ export function needsOf(plan: Plan, tariff: Tariff, writes: boolean): { least: U
   const fresh: Life = { launchedAt: 0, endedAt: null, billed: null, strays: 0 }
   const spending = { lives: Array<Life>(workers).fill(fresh), begunAt: 0, t0: null }
   const begun = costBy(FIRST_START * 1000 + LEAST_LOAD, spending, terms)
-  const { low, expected } = priceOf(plan.windows, tariff, besideOf(plan))
+  const { low, expected } = planPrice(plan, tariff, besideOf(plan))
   const most = plan.windows.reduce((sum, window) => Math.max(sum, window.workers), 0)
   return {
     least: Math.max(low.usd, begun),

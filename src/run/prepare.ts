@@ -7,13 +7,16 @@ import {
   type Limits as AccountLimits,
   type Beside,
   preflight,
+  preflightRegions,
   type Refusal,
 } from '../plan/preflight.ts'
-import { type Price, priceOf } from '../plan/price.ts'
+import { type Price, planPrice } from '../plan/price.ts'
 import { type Phase, peakIn, peakRate } from '../plan/profile.ts'
+import { fairlyDealt, leastDealt, type RegionShare, windowsOf } from '../plan/regions.ts'
 import { samplePhases } from '../plan/sampling.ts'
 import { isTariff, type Machine, type OwnPrice, tariffOf } from '../plan/tariff.ts'
 import { divide, type Lifetime } from '../plan/windows.ts'
+import { regionErrors } from '../region-errors.ts'
 import type { EngineName } from '../scenario/engine.ts'
 import type { Limits } from '../scenario/limits.ts'
 import type { Scenario, Script } from '../scenario/script.ts'
@@ -26,6 +29,8 @@ export type Wishes = {
   workers: number | null
   /** How long a worker may live; null: as long as the run. */
   workerLifetime: Seconds | null
+  /** To which the workers are dealt; fewer than two: all are in one. */
+  regions: readonly RegionShare[]
 }
 
 /** The script with each of its scenarios once. */
@@ -53,17 +58,20 @@ export function planFor(script: Script, wishes: Wishes): Plan {
   const plan = planWithin(script, wishes)
   if (plan.arrivals === 0) throw preflightErrors.noArrivals(wishes.seed)
   holdToLimits(plan, script.limits)
+  holdToRegions(plan)
   return plan
 }
 
-function planWithin(script: Script, { seed, workers, workerLifetime }: Wishes): Plan {
+function planWithin(script: Script, { seed, workers, workerLifetime, regions }: Wishes): Plan {
   const { limits } = script
   const session = sessionOf(script)
   const lifetime = lifetimeFor(limits, workerLifetime, session.longest)
   const { arrivalRate, arrivalRatePerWorker } = limits
   const most = { arrivalRate, arrivalRatePerWorker }
   const power = meanPower(session.kinds.map(({ engine, ...kind }) => ({ ...kind, power: POWER[engine] })))
-  return planRun({ phases: script.phases, seed, workers, lifetime, most, session, power })
+  const asked = { phases: script.phases, seed, workers, lifetime, most, session, power }
+  if (regions.length < 2) return planRun(asked)
+  return { ...planRun({ ...asked, dealt: (workers) => fairlyDealt(workers, regions) }), regions }
 }
 
 const POWER: Record<EngineName, WorkerPower> = { artillery: artilleryPower, native: nativePower }
@@ -114,6 +122,15 @@ function holdToLimits({ profile, windows }: Plan, limits: Limits): void {
   }
 }
 
+/** A region without workers would not be of the run. */
+function holdToRegions(plan: Plan): void {
+  const { regions = [], windows } = plan
+  const without = regions.find((_, i) => windowsOf(plan, i).some(({ workers }) => workers === 0))
+  if (without === undefined) return
+  const fewest = Math.min(...windows.map(({ workers }) => workers))
+  throw regionErrors.tooFew(fewest, without.region, leastDealt(regions))
+}
+
 /** What its workers live beside their windows. */
 export const besideOf = ({ lifetime, shape }: Plan): Beside => ({
   startUp: lifetime?.startUp ?? 0,
@@ -128,24 +145,40 @@ export type Fit = {
   refusals: Refusal[]
   /** Of the script's arrival rates, rounded down to a hundredth; null when all of it fits or no share would. */
   nearest: number | null
+  /** Of the workers of each region, where there are several. */
+  regions: RegionFit[]
 }
 
-/** `account`: what it says of itself; null: what the script says, else AWS's defaults. */
-type Asked = { wishes: Wishes; machine: Machine; account: AccountLimits | null; price: OwnPrice | null }
+type RegionFit = RegionShare & { workers: number; machine: Machine; limits: AccountLimits; refusals: Refusal[] }
 
-export function fitOf(script: Script, plan: Plan, { wishes, machine, account, price }: Asked): Fit {
+/** `accounts`: what the account says of itself in each region; null: what the script says, else AWS's defaults. */
+type Asked = { wishes: Wishes; machine: Machine; accounts: readonly AccountLimits[] | null; price: OwnPrice | null }
+
+export function fitOf(script: Script, plan: Plan, { wishes, machine, accounts, price }: Asked): Fit {
   const { concurrency, startsPer10s } = script.account
-  const limits = account ?? {
+  const said = {
     workers: concurrency ?? ACCOUNT_DEFAULTS.workers,
     startsPer10s: startsPer10s ?? ACCOUNT_DEFAULTS.startsPer10s,
   }
+  const machines = [machine, ...(machine.others ?? [])]
+  const limits = machines.map((_, i) => accounts?.[i] ?? said)
   const beside = besideOf(plan)
-  const refusals = preflight(plan.windows, beside, limits)
-  const fits = ({ windows }: Plan): boolean => preflight(windows, beside, limits).length === 0
+  const refused = (plan: Plan): Refusal[] =>
+    plan.regions === undefined
+      ? preflight(plan.windows, beside, limits[0] ?? said)
+      : preflightRegions(plan, beside, limits)
+  const refusals = refused(plan)
+  const fits = (plan: Plan): boolean => refused(plan).length === 0
   const tariff = tariffOf(machine, price)
   return {
-    ...{ machine, limits, refusals, price: isTariff(tariff) ? priceOf(plan.windows, tariff, beside) : null },
+    ...{ machine, limits: limits[0] ?? said, refusals },
+    price: isTariff(tariff) ? planPrice(plan, tariff, beside) : null,
     nearest: refusals.length === 0 ? null : nearestShare(script, wishes, fits),
+    regions: (plan.regions ?? []).map((share, i) => ({
+      ...{ ...share, machine: machines[i] ?? machine, limits: limits[i] ?? said },
+      workers: windowsOf(plan, i).reduce((sum, { workers }) => sum + workers, 0),
+      refusals: refusals.filter(({ region }) => region === share.region),
+    })),
   }
 }
 

@@ -26,6 +26,11 @@ export const steersPrefix = 'steers/'
 export const steerKey = (n: number): string => `${steersPrefix}${String(n).padStart(6, '0')}.json`
 export const answerKey = (n: number): string => `steered/${String(n).padStart(6, '0')}.json`
 export const batchesPrefix = 'batches/'
+/** Of a worker's key, or of what all of its keys of a kind begin with, the slice; null for what is the run's. */
+export function sliceIn(key: string): number | null {
+  const [, slice] = /^(?:claims|samples|ended|batches)\/(-?\d+)-/.exec(key) ?? []
+  return slice === undefined ? null : Number(slice)
+}
 /** Events of a worker as they went into its stream, several in one object; `seq` counts from 0 without a gap. */
 export const batchKey = (slice: number, attempt: number, seq: number): string =>
   `batches/${slice}-${attempt}/${String(seq).padStart(6, '0')}.bin`

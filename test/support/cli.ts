@@ -100,6 +100,14 @@ export type Report = {
   latency_ms: Record<'response' | 'service' | 'lateness', Latency>
   phases: { name: string; warmUp?: boolean; arrivals: number; launched: number; skipped: number; requests: number }[]
   scenarios: { name: string; launched: number; requests: number }[]
+  regions: {
+    region: string
+    weight: number
+    workers: { planned: number }
+    ledger: { launched: number }
+    requests: number
+    latency_ms: Record<'response' | 'service', Latency>
+  }[]
   endpoints: {
     endpoint: string
     requests: number

@@ -50,12 +50,12 @@ export async function invoke(args: Args, world: World): Promise<number> {
     baseline: compared,
   }
   if (args.detach === true) return leave(args, world, script, settings)
-  const { fleet, machine } = await fleetFor(args, world, { id, folder, script, wishes, spend })
+  const { fleet, regions, machine } = await fleetFor(args, world, { id, folder, script, wishes, spend })
   const totals = compared?.state.totals ?? null
   const watch = await watching(args, world, { id, folder, fleet: fleet.name, script, baseline: totals })
   const outputs = await openOutputs((args.output as string[] | undefined) ?? [], world.cwd)
   if (!args.quiet) for (const note of script.notes) world.stderr.write(`note: ${noteText(note)}\n`)
-  const ended = await conduct(script, settings, { ...watch, fleet, world, machine })
+  const ended = await conduct(script, { ...settings, regions }, { ...watch, fleet, world, machine })
     .finally(watch.close)
     .catch(async (error) => {
       await outputs.abandon()

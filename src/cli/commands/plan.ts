@@ -9,6 +9,7 @@ import type { Script } from '../../scenario/script.ts'
 import type { World } from '../../world.ts'
 import { dotenvFor, scriptFor, wishesFor } from '../config.ts'
 import type { Args } from '../main.ts'
+import { inRegion, regionsFor } from '../regions.ts'
 import { machineFor, settingsFor } from '../settings.ts'
 import { spendFor } from '../spend.ts'
 import { aimOf } from '../targets.ts'
@@ -18,9 +19,9 @@ export async function plan(args: Args, world: World): Promise<ExitCode> {
   const script = await scriptFor(args, world, env)
   const wishes = wishesFor(args, world, script)
   const made = planFor(script, wishes)
-  const account = args['check-account'] === true ? await accountLimits(args, world) : null
+  const accounts = args['check-account'] === true ? await accountLimits(args, world) : null
   const price = script.wishes.price
-  const fit = args.local ? null : fitOf(script, made, { wishes, machine: machineFor(args, world), account, price })
+  const fit = args.local ? null : fitOf(script, made, { wishes, machine: machineFor(args, world), accounts, price })
   const { strangers } = await aimOf(args, world, { script, env })
   const found = { fit, strangers, capped: cappedBy(args, world, { script, wishes, plan: made }) }
   world.stdout.write(
@@ -51,12 +52,19 @@ function cappedBy(
   }
 }
 
-/** Throws a PreflightError when the account cannot be asked. */
-async function accountLimits(args: Args, world: World): Promise<Limits> {
+/** In each region. Throws a PreflightError when the account cannot be asked. */
+async function accountLimits(args: Args, world: World): Promise<Limits[]> {
   const [{ openClients }, { quotas }] = await Promise.all([
     import('../../stack/clients.ts'),
     import('../../stack/account.ts'),
   ])
-  const { unreserved } = await quotas(await openClients(settingsFor(args, world).region, world))
-  return { ...ACCOUNT_DEFAULTS, workers: unreserved }
+  const { shares, home } = regionsFor(args, world)
+  const { region } = settingsFor(inRegion(args, home), world)
+  const asked = shares.length === 0 ? [region] : shares.map((share) => share.region)
+  return Promise.all(
+    asked.map(async (one) => {
+      const { unreserved } = await quotas(await openClients(one, world))
+      return { ...ACCOUNT_DEFAULTS, workers: unreserved }
+    }),
+  )
 }

@@ -15,7 +15,7 @@ import { placeIn } from '../going.ts'
 import type { Args } from '../main.ts'
 import { type RunStore, storeOf } from '../runs.ts'
 import { type Bucket, ofStage } from '../stage.ts'
-import { openRunStore } from '../store.ts'
+import { openRunStore, openStoreOf } from '../store.ts'
 
 /** Runs of a bucket that are asked for at the same time. */
 const AT_ONCE = 32
@@ -67,9 +67,14 @@ async function inStore(id: string, { store, bucket }: Held, world: World): Promi
   // One that leaves nothing in the bucket has no head there: whoever leads it knows of it.
   const head = await documentIn<RunHead>(store, `${id}/${headKey}`)
   if (head === null) return null
-  const { store: own } = await openRunStore({ ...bucket, id }, world)
+  const own = await openOwn(head, bucket, world)
   return going({ store: own, isLocal: false }, head, world).finally(() => own.close())
 }
+
+const openOwn = async (head: RunHead, bucket: Held['bucket'], world: World): Promise<Store> =>
+  head.platform?.others === undefined
+    ? (await openRunStore({ ...bucket, id: head.id }, world)).store
+    : openStoreOf({ ...head, platform: head.platform }, world)
 
 async function going(run: Pick<RunStore, 'store' | 'isLocal'>, head: RunHead, world: World): Promise<Underway | null> {
   return underway(head, await look(placeIn(run, world)), world.clock.wall())

@@ -1,4 +1,5 @@
 /** The fleet: one sign a worker and how many there are of each; and a table with a row each. */
+import { dealt } from '../../plan/regions.ts'
 import { STANDINGS, type Standing, standingOf, standingsOf } from '../../run/standing.ts'
 import type { WorkerState } from '../../run/workers.ts'
 import type { Input } from '../input.ts'
@@ -84,6 +85,8 @@ export function workerRows({ state, ui }: Input): Row[] {
 
 export function workersTab(input: Input): Panel[] {
   const { marks, ui, state } = input
+  const { regions = [] } = state.plan
+  const places = dealt(state.plan)
   const rows = workerRows(input)
   const sorted = (SORTINGS[ui.sort % SORTINGS.length] as Sorting).head
   const column = (head: string, text: (row: Row) => string, more: Partial<Column<Row>> = {}): Column<Row> => ({
@@ -96,6 +99,9 @@ export function workersTab(input: Input): Panel[] {
       left: true,
       tone: ({ standing }) => TONES[standing],
     }),
+    ...(regions.length < 2
+      ? []
+      : [column('region', ({ worker }) => regions[places[worker.slice] ?? 0]?.region ?? '', { left: true })]),
     column('launched', ({ worker }) => int(worker.ledger.launched)),
     column('in flight', ({ worker }) => int(worker.inFlight)),
     column('late', ({ worker }) => int(worker.condition.lateArrivals)),

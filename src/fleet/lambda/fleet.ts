@@ -57,7 +57,9 @@ export type LambdaFleetOptions = {
   note(text: string): void
 }
 
-export function lambdaFleet(options: LambdaFleetOptions): TaskFleet {
+export type LambdaFleet = TaskFleet & { platform: Platform }
+
+export function lambdaFleet(options: LambdaFleetOptions): LambdaFleet {
   // What streams bring lives for a moment. V8 would take ever more room for that: 100 MB at 1,000 streams, for no less work (bench/streams).
   setFlagsFromString('--semi-space-growth-factor=1')
   const { world, store, place, platform, ephemeral } = options

@@ -113,7 +113,8 @@ export class Lambda {
       throw this.throttle('ReservedFunctionConcurrentInvocationLimitExceeded')
     if (this.concurrent >= this.quota.concurrency) throw this.throttle('ConcurrentInvocationLimitExceeded')
     const warm = this.idle.findIndex(
-      ({ configuration: of }) => of.name === name && of.version === version && of.revision === revision,
+      ({ configuration: of }) =>
+        of.region === region && of.name === name && of.version === version && of.revision === revision,
     )
     if (warm < 0) this.countStart(key)
     this.running.set(key, running + 1)

@@ -54,7 +54,7 @@ const platform: NonNullable<ReportJson['platform']> = {
   billed: { seconds: 241.5, workers: 4, unknown: 0 },
 }
 const said: Said = {
-  run: { id: 'a' },
+  run: { id: 'a', regions: ['eu-west-1'] },
   workers: { start: { ready_ms: { min: 410, p50: 600, max: 1_240 }, skew_ms: 12 } },
   costUsd: { estimated: 0.0061, actual: 0.0057, atLeast: 0.0057, atMost: 0.0058, cap: null, billed: platform.billed },
   platform,
@@ -72,6 +72,11 @@ describe('what is said of a run on Lambda', () => {
       ['cost', '$0.0057 for 4 workers billed 241.5 s, $0.0061 was estimated'],
       ['counted', '4 invocations, 0 errors, 1 throttle, at most 4 at once, the longest 61.2 s'],
     ])
+  })
+
+  it('names all of its regions', () => {
+    const [[, line] = []] = platformLines({ ...said, run: { id: 'a', regions: ['eu-west-1', 'us-east-1'] } })
+    expect(line).toBe('slsart-dev-worker in eu-west-1 + us-east-1, arm64, 1,769 MB')
   })
 
   it.each<[string, Partial<NonNullable<ReportJson['platform']>>, Said['costUsd'], string, string]>([
@@ -103,7 +108,9 @@ describe('what is said of a run on Lambda', () => {
       'CloudWatch has not been asked, or did not answer: `slsart report a` asks again',
     ],
   ])('says so when %s', (_, change, costUsd, cost, count) => {
-    const lines = new Map(platformLines({ ...said, costUsd, platform: { ...platform, ...change } }))
+    const changed = { ...platform, ...change }
+    const run = { id: 'a', regions: [changed.region] }
+    const lines = new Map(platformLines({ ...said, run, costUsd, platform: changed }))
     expect([lines.get('cost'), lines.get('counted')]).toEqual([cost, count])
   })
 })

@@ -19,7 +19,7 @@ type Asked = { text?: string; workers?: number | null; cap?: number | null; pric
 async function money(machine: Machine | null, asked: Asked): Promise<Money> {
   const { text = GOOD, workers = 10, cap = null, price = null, now = PRICED } = asked
   const script = await read(text)
-  const wishes = { seed: 1, workers, workerLifetime: machine === null ? null : 900 }
+  const wishes = { seed: 1, workers, workerLifetime: machine === null ? null : 900, regions: [] }
   return moneyFor(script, planFor(script, wishes), {
     maxCost: cap,
     price,
@@ -110,7 +110,7 @@ it('more memory or another processor than was planned with is paid for as it is 
 
 it('what surely is enough is more than what is expected', async () => {
   const script = await read(GOOD)
-  const plan = planFor(script, { seed: 1, workers: 10, workerLifetime: 900 })
+  const plan = planFor(script, { seed: 1, workers: 10, workerLifetime: 900, regions: [] })
   const { tariff } = await money(lambda, { price: hour })
   if (tariff === null) return expect.unreachable()
   const { least, enough } = needsOf(plan, tariff, true)

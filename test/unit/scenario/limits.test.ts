@@ -70,7 +70,7 @@ describe('limits that a script sets', () => {
 
 describe('a plan under limits', () => {
   const plan = async (text: string, workers: number | null = null): Promise<Plan> =>
-    planFor(await read(text), { seed: 1, workers, workerLifetime: null })
+    planFor(await read(text), { seed: 1, workers, workerLifetime: null, regions: [] })
 
   it('has windows no longer, and workers no faster, than they allow', async () => {
     const { windows } = await plan(split('{ maxChunkDurationInSeconds: 15, maxChunkRequestsPerSecond: 2 }'))
