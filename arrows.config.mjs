@@ -3,7 +3,7 @@
  *
  *   cli ───────────► everything, each command lazily       lambda ──► plan measure wire store, scenario's script, duration, global, objects and plugin
  *   report ────────► run's state, record and log; measure, plan        run ────► plan measure scenario wire store, the Fleet interface
- *   fleet, stack ──► wire store                            scenario ► plan, wire, measure's thresholds, ensure, artillery
+ *   fleet, stack ──► wire store, the Fleet interface       scenario ► plan, wire, measure's thresholds, ensure, artillery
  *   tasks ─────────► the fleets, wire, store; how a run packs code, orders and hears workers; how the command line finds a stage
  *   dashboard ─────► run's state and what it is made of; measure, plan, report's advice
  *   wire ──────────► types of plan, measure and scenario   store ───► wire/keys
@@ -113,6 +113,7 @@ export default {
       { path: room('plan'), ...types },
       room('wire'),
       room('store'),
+      { path: '^src/fleet/fleet[.]ts$', ...types },
       '^src/scenario/near[.]ts$',
       {
         path: world,

@@ -32,7 +32,12 @@ Object.assign(input, { isTTY: true, setRawMode: () => input, ref: () => input, u
 const load = { kind: 'rate', from: WORKERS * LAUNCHED, to: WORKERS * LAUNCHED } as const
 const plan = planRun({
   ...{ phases: [{ name: 'steady', duration: SECONDS + 5, load, maxVusers: null }], seed: 1, workers: WORKERS },
-  ...{ lifetime: null, arrivalRatePerWorker: null, session: { requests: 4, thinking: 0 }, power: artilleryPower },
+  ...{
+    lifetime: null,
+    most: { arrivalRate: null, arrivalRatePerWorker: null },
+    session: { requests: 4, thinking: 0 },
+    power: artilleryPower,
+  },
 })
 let state = begin(plan, 0)
 const happen = (event: RunEvent, at: number): void => {

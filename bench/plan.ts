@@ -14,7 +14,14 @@ const phase = (duration: number, from: number, to: number): Phase => ({
 const phases = [phase(400, 0, 500_000), phase(1_600, 500_000, 500_000), phase(400, 500_000, 0)]
 
 const session = { requests: 1, thinking: 0 }
-const settings = { phases, seed: 1, lifetime: null, arrivalRatePerWorker: null, session, power: artilleryPower }
+const settings = {
+  phases,
+  seed: 1,
+  lifetime: null,
+  most: { arrivalRate: null, arrivalRatePerWorker: null },
+  session,
+  power: artilleryPower,
+}
 const heap = process.memoryUsage().heapUsed
 let plan = planRun({ ...settings, workers: 1 })
 const planMs = timed(() => {

@@ -8,13 +8,10 @@ import type { Slice } from '../src/plan/slices.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Millis, Seconds } from '../src/units.ts'
 import { isAmong } from '../src/wire/attempts.ts'
-import { isInTime, isSame, joinsFrom, type Orders, type Ready, type Stop } from '../src/wire/orders.ts'
+import { askedEvery, isInTime, isSame, joinsFrom, type Orders, type Ready, type Stop } from '../src/wire/orders.ts'
 import { Asking } from './asking.ts'
 import type { Deadline } from './deadline.ts'
 import { Lease } from './lease.ts'
-
-const BEFORE_GO: Millis = 250
-const AFTER_GO: Millis = 1_000
 
 /** An answer that takes longer is not waited for: the lease must be looked at. */
 const PATIENCE: Millis = 3_000
@@ -25,11 +22,15 @@ type Heard = { onStop: (stop: Stop) => void; onEpochs: (epochs: readonly Epoch[]
 /** T0 in wall-clock milliseconds; `from`: the second of the run at which this worker begins. */
 type Go = { t0: Millis; from: Seconds }
 
-/** Who follows: a worker that is ready, the window of its slice, which may be steered to end later, and the end of what it may cost. */
+/**
+ * Who follows: a worker that is ready, how many follow with it, the window of its slice, which may be steered to end later, and the end of what
+ * it may cost.
+ */
 export type Following = {
   store: Store
   wall: () => Millis
   ready: Ready
+  workers: number
   window: () => Slice['window']
   budget: Deadline
 }
@@ -45,7 +46,7 @@ export type Follower = {
   close(): void
 }
 
-export function followOrders({ store, wall, ready, window, budget }: Following, heard: Heard): Follower {
+export function followOrders({ store, wall, ready, workers, window, budget }: Following, heard: Heard): Follower {
   const { onStop, onEpochs } = heard
   let timer: NodeJS.Timeout | null = null
   let closed = false
@@ -100,16 +101,16 @@ export function followOrders({ store, wall, ready, window, budget }: Following, 
   }
   /** Asks at its time, whether or not the last question was answered. */
   const poll = (): void => {
-    if (asking.hasRoom) void look()
+    if (asking.isDue) void look()
     else lookAtLease()
-    timer = setTimeout(poll, started ? AFTER_GO : BEFORE_GO)
+    timer = setTimeout(poll, askedEvery(workers, started))
   }
   poll()
   return {
     go,
     stop,
     async confirm() {
-      while (!(await look())) await sleep(BEFORE_GO)
+      while (!(await look())) await sleep(askedEvery(workers, false))
     },
     close() {
       closed = true

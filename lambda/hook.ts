@@ -39,6 +39,7 @@ export async function runHook(
     {
       // It ends by its start's own moment: the load's is over when `after` begins.
       ...{ store: host.store, wall: clock.wall, budget: endless, window: () => start.slice.window },
+      workers: 1,
       ready: { slice: index, attempt, at: clock.wall() },
     },
     { onStop, onEpochs() {} },

@@ -1,4 +1,5 @@
 /** The orders of a run that only its worker leads: it tells itself to go, and has a fixed end for a lease. `kill` finds all it needs. */
+import { documentBytes, documentIn } from '../src/store/documents.ts'
 import type { Store } from '../src/store/store.ts'
 import type { Millis, Seconds } from '../src/units.ts'
 import { headKey, ordersKey, overKey } from '../src/wire/keys.ts'
@@ -38,12 +39,11 @@ export class Leading {
 
   /** On top of what is there: somebody may have ordered a stop. */
   private async order(change: Partial<Orders>): Promise<void> {
-    const bytes = await this.store.get(ordersKey)
-    if (bytes === null) return
-    await this.put(ordersKey, amend(JSON.parse(new TextDecoder().decode(bytes)) as Orders, change))
+    const orders = await documentIn<Orders>(this.store, ordersKey)
+    if (orders !== null) await this.put(ordersKey, amend(orders, change))
   }
 
   private put(key: string, value: object): Promise<void> {
-    return this.store.put(key, new TextEncoder().encode(JSON.stringify(value)))
+    return this.store.put(key, documentBytes(value))
   }
 }

@@ -10,7 +10,9 @@ import { profileOf } from '../src/plan/profile.ts'
 import { samplePhases } from '../src/plan/sampling.ts'
 import { type RoundState, roundTexts } from '../src/round-texts.ts'
 import { credentialsIn } from '../src/store/credentials.ts'
+import { documentIn } from '../src/store/documents.ts'
 import { openStore } from '../src/store/open.ts'
+import { runIdAt } from '../src/store/runs.ts'
 import type { Millis } from '../src/units.ts'
 import type { WorkerEvent } from '../src/wire/events.ts'
 import { monitorPrefix, type RoundCall, type RoundDocument, roundKey } from '../src/wire/round.ts'
@@ -29,10 +31,9 @@ type Serve = (start: Start, hear: (event: WorkerEvent) => void) => Promise<void>
 export async function runRound(place: Place, { env, write }: Process, serve: Serve): Promise<void> {
   const by = { env, credentials: credentialsIn(env) }
   const own = openStore({ kind: 'bucket', ...place, prefix: monitorPrefix }, by)
-  const bytes = await own.get(roundKey)
+  const document = await documentIn<RoundDocument>(own, roundKey)
   // The stack is there before what is to be monitored.
-  if (bytes === null) return write('there is nothing to monitor yet\n')
-  const document = JSON.parse(new TextDecoder().decode(bytes)) as RoundDocument
+  if (document === null) return write('there is nothing to monitor yet\n')
   const { start, head } = begun(document, place, Date.now())
   const run = openStore(start.store, by)
   const leading = new Leading(run, Date.now)
@@ -61,7 +62,7 @@ function begun(
   { bucket, region }: Place,
   now: Millis,
 ): { start: Start; head: object } {
-  const run = runId(now)
+  const run = runIdAt(now, randomBytes(3).toString('hex'))
   const seed = randomBytes(4).readUInt32BE()
   const profile = profileOf(samplePhases(sampling, scenarios, seed), seed)
   const window = { from: 0, to: profile.duration }
@@ -74,12 +75,6 @@ function begun(
     },
     head: { ...head, id: run, launchedAt: now, plan: { ...head.plan, seed, profile, windows } },
   }
-}
-
-/** As `invoke` names them. */
-function runId(now: Millis): string {
-  const [date = '', time = ''] = new Date(now).toISOString().split('T')
-  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(3).toString('hex')}`
 }
 
 /** Errors that are there spend the budget, whatever else went wrong; without them a round that is not whole shows nothing. */

@@ -1,5 +1,4 @@
 /** What this worker may connect to: the hosts of its start event, whatever is private, and what it needs for itself. */
-
 import { bucketUrl } from '../src/store/s3.ts'
 import { type TargetCode, targetText } from '../src/target-errors.ts'
 import type { Start } from '../src/wire/start.ts'

@@ -30,6 +30,7 @@ export async function runTask(start: TaskStart, host: Host): Promise<End> {
     {
       ...{ store: host.store, wall: Date.now, budget: endless, window: () => ({ from: 0, to: 0 }) },
       ready: { slice: index, attempt, at: Date.now() },
+      workers: 1,
     },
     { onStop: () => stopped.abort(), onEpochs() {} },
   )

@@ -1,4 +1,5 @@
 /** Which state of what is monitored was told last: while it lasts nobody is told again. */
+import { documentBytes, documentIn } from '../src/store/documents.ts'
 import type { Store } from '../src/store/store.ts'
 import { toldKey } from '../src/wire/round.ts'
 
@@ -11,10 +12,9 @@ export class Told {
 
   /** Calls `tell` when it is another than before; at first all is well. What could not be told is tried again with the next round. */
   async changed(is: string, tell: () => Promise<void>): Promise<void> {
-    const bytes = await this.store.get(toldKey)
-    const before = bytes === null ? 'ok' : (JSON.parse(new TextDecoder().decode(bytes)) as { is: string }).is
+    const before = (await documentIn<{ is: string }>(this.store, toldKey))?.is ?? 'ok'
     if (is === before) return
     await tell()
-    await this.store.put(toldKey, new TextEncoder().encode(JSON.stringify({ is })))
+    await this.store.put(toldKey, documentBytes({ is }))
   }
 }

@@ -140,6 +140,7 @@ async function runSlice(start: Start, parts: Parts & { launcher: Launcher }): Pr
     {
       ...{ store: host.store, wall: clock.wall, budget: host.budget, window: () => share.slice.window },
       ready: { slice: start.index, attempt: start.attempt, at },
+      workers: start.slice.stripe.of,
     },
     {
       onStop(stop) {

@@ -1,10 +1,12 @@
-/** Builds dist/: the command line (its libraries stay packages), the local runtime, and the worker bundle whole. */
+/** Builds dist/: the command line (most of its libraries stay packages), the local runtime, the worker bundle whole, and the licences of what is in them. */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
+import manifest from '../package.json' with { type: 'json' }
+import { noticesOf } from './notices.ts'
 
 const root = join(import.meta.dirname, '..')
 const artillery = join(root, 'node_modules/artillery/dist/lib')
@@ -37,7 +39,10 @@ const common: BuildOptions = {
   logLevel: 'warning',
 }
 
-/** The command line, cut so that `--help` loads only what it needs, and what programs import; the dashboard by a name of its own, for bench/dashboard. */
+/**
+ * The command line, cut so that `--help` loads only what it needs, and what programs import; the dashboard by a name of its own, for bench/dashboard.
+ * What it cannot begin without is taken in: yargs alone is thirty files, and a third of `--help` (bench/size).
+ */
 export const cliBuild: BuildOptions = {
   ...common,
   entryPoints: {
@@ -47,7 +52,7 @@ export const cliBuild: BuildOptions = {
     dashboard: 'src/dashboard/open.tsx',
   },
   outdir: 'dist',
-  packages: 'external',
+  external: Object.keys(manifest.dependencies),
   splitting: true,
   chunkNames: '[name]-[hash]',
 }
@@ -132,5 +137,9 @@ async function declare(): Promise<void> {
 
 if (import.meta.main) {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
-  await Promise.all([...[cliBuild, workerBuild, closingBuild, pageBuild].map((options) => build(options)), declare()])
+  const [built] = await Promise.all([
+    Promise.all([cliBuild, workerBuild, closingBuild, pageBuild].map((options) => build(options))),
+    declare(),
+  ])
+  writeFileSync(join(root, 'dist/NOTICES.txt'), noticesOf(root, built))
 }

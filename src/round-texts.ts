@@ -1,4 +1,4 @@
-/** Monitoring in words: what a round came to, what is told of it, and why one is refused. The kinds of errors are in errors.ts. */
+/** Monitoring in words: what a round came to, what is told of it and of detached runs, and why one is refused. The kinds of errors are in errors.ts. */
 import { PreflightError, UsageError } from './errors.ts'
 
 const plural = (n: number, word: string): string => `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`
@@ -23,7 +23,9 @@ export const longRoundText = (seconds: number, limit: number): string =>
 
 export const monitorErrors = {
   alertOnly: (): UsageError =>
-    new UsageError('an alert needs something to monitor', { hint: 'Give --monitor FILE, or leave --alert out.' }),
+    new UsageError('an alert needs something to tell of: a monitored script, or detached runs', {
+      hint: 'Stages with --role-arn have no state machine for detached runs: give --monitor FILE, or leave --alert out.',
+    }),
   tooLong: (seconds: number, most: number): PreflightError =>
     new PreflightError(`a monitoring round may last ${seconds.toFixed(0)} s, and there are ${most} s for one`, {
       hint: 'Give a longer --every, or sample less: `config.slsart.monitoring`. Nothing was deployed.',
@@ -33,7 +35,7 @@ export const monitorErrors = {
 /** How a scheduled round ended. `why`: of a worker that could not do it; null when it was told to stop. */
 export type RoundState = Counted & { planned: number } & ({ is: 'ok' | 'spent' } | { is: 'broken'; why: string | null })
 
-type OfRound = { stage: string; region: string; bucket: string; script: string; run: string }
+type OfRun = { stage: string; region: string; bucket: string; script: string; run: string }
 /** Of a step that was sampled, by its shape. */
 type Failing = {
   scenario: string
@@ -53,13 +55,12 @@ const roundSaid: Record<RoundState['is'], string> = {
   broken: 'a round could not be run',
 }
 
+/** A message to a stage's topic. */
+export type Told = { subject: string; message: string }
+
 /** What is told when the state of what is monitored has changed, and where its record is. */
-export function roundTexts(
-  of: OfRound,
-  state: RoundState,
-  steps: readonly Failing[],
-): { subject: string; message: string } {
-  const { script, stage, region, bucket, run } = of
+export function roundTexts(of: OfRun, state: RoundState, steps: readonly Failing[]): Told {
+  const { script, stage, region } = of
   const head = `slsart: ${script} (${stage}, ${region}): ${roundSaid[state.is]}`
   const numbers = `${seenText(state)}; the error budget is ${state.budget}.`
   const why =
@@ -73,11 +74,25 @@ export function roundTexts(
     ...failing.slice(0, MOST_FAILING).map((text) => `  ${text}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
     '',
-    `Run ${run}: slsart report ${run} --stage ${stage} --region ${region}`,
-    `https://s3.console.aws.amazon.com/s3/buckets/${bucket}?region=${region}&prefix=runs/${run}/`,
+    ...recordLines(of),
   ]
-  return { subject: head.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, SUBJECT), message: lines.join('\n') }
+  return { subject: subjectOf(head), message: lines.join('\n') }
 }
+
+export const subjectOf = (head: string): string => head.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, SUBJECT)
+
+/** Where a run's record is. */
+export const recordLines = ({ run, stage, region, bucket }: Omit<OfRun, 'script'>): string[] => [
+  `Run ${run}: slsart report ${run} --stage ${stage} --region ${region}`,
+  `https://s3.console.aws.amazon.com/s3/buckets/${bucket}?region=${region}&prefix=runs/${run}/`,
+]
+
+/** Of a detached run whose last step did not come to its end. The state machine puts in the run's name, and the region. */
+export const unclosed = {
+  subject: (stage: string): string => `slsart: the report of a detached run could not be made (${stage})`,
+  message: (stage: string): string =>
+    `Run {} is over, and its report was not made in the bucket. What there is: slsart report {} --stage ${stage} --region {}`,
+} as const
 
 /** Empty when the step held. */
 function failingText({ scenario, step, status, asserted, error }: Failing): string {

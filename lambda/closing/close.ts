@@ -4,8 +4,10 @@ import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endedTexts } from '../../src/report/ended.ts'
 import { jsonReport } from '../../src/report/json.ts'
 import { leavingOut, resultsOf } from '../../src/report/results.ts'
+import type { Told } from '../../src/round-texts.ts'
 import { fetchRun } from '../../src/run/fetch.ts'
 import { ask, waitForEnd } from '../../src/run/kill.ts'
 import { endingPath, readRecord } from '../../src/run/record.ts'
@@ -14,8 +16,8 @@ import type { Millis } from '../../src/units.ts'
 import { type CloseEvent, sharedKey } from '../../src/wire/detached.ts'
 import { endingKey, overKey, reportKey } from '../../src/wire/keys.ts'
 
-/** What the state machine keeps of it. */
-type Closed = { result: string; exit: number }
+/** What the state machine keeps of it, and tells. */
+type Closed = { result: string; exit: number; told: Told }
 
 const EVERY: Millis = 500
 
@@ -34,7 +36,7 @@ export async function close({ close: how }: CloseEvent, store: Store): Promise<C
     const report = jsonReport(record, resultsOf(record, leavingOut(record)))
     await store.put(endingKey, await readFile(endingPath(folder)))
     await store.put(reportKey, Buffer.from(`${JSON.stringify(report, null, 2)}\n`))
-    return { result: record.verdict.result, exit: record.exit.code }
+    return { result: record.verdict.result, exit: record.exit.code, told: endedTexts(record) }
   } finally {
     await rm(folder, { recursive: true, force: true })
     store.close()

@@ -1,7 +1,7 @@
 /** `invoke --detach`: a run that goes on without this command, in the hands of the stage's state machine. */
 import { detachErrors } from '../aws-errors.ts'
 import type { ExitCode } from '../errors.ts'
-import { detachedText } from '../report/detached.ts'
+import { detachedText } from '../report/going.ts'
 import type { Settings } from '../run/prepared.ts'
 import type { Script } from '../scenario/script.ts'
 import type { World } from '../world.ts'

@@ -115,7 +115,7 @@ export const flags = {
   alert: {
     type: 'string',
     requiresArg: true,
-    describe: 'who is told when its error budget is spent: a mail address, or an https URL',
+    describe: 'who is told when its error budget is spent, and how detached runs end: a mail address, or an https URL',
   },
   'check-account': {
     type: 'boolean',
@@ -235,8 +235,12 @@ export const commands = {
   replay: {
     describe: 'play the dashboard over a recorded run; seek with , . < >',
     argument: ['run', 'its name or the beginning of it, or its folder; the newest without one'],
-    flags: ['speed', 'ascii'],
-    examples: ['slsart replay', 'slsart replay 20261120-221530-1a2b3c --speed 10'],
+    flags: ['speed', 'ascii', 'stage', 'region'],
+    examples: [
+      'slsart replay',
+      'slsart replay 20261120-221530-1a2b3c --speed 10',
+      'slsart replay 20261120-221530-1a2b3c --stage load --region eu-west-1',
+    ],
   },
   logs: {
     describe: 'print what the workers of a run logged',
@@ -279,9 +283,9 @@ export const commands = {
     examples: ['slsart doctor', 'slsart doctor --stage load --region eu-west-1'],
   },
   history: {
-    describe: 'list the runs of this folder, the newest first',
-    flags: ['json'],
-    examples: ['slsart history'],
+    describe: 'list the runs of this folder and the newest of a stage, the newest first',
+    flags: ['stage', 'region', 'json'],
+    examples: ['slsart history', 'slsart history --stage load --region eu-west-1'],
   },
   deploy: {
     describe: 'make or update the workers on AWS: one CloudFormation stack a stage and region',

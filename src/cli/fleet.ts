@@ -8,6 +8,7 @@ import { priceText } from '../report/advice.ts'
 import { moneyOf, type Spend } from '../run/money.ts'
 import { besideOf, planFor, type Wishes } from '../run/prepare.ts'
 import type { Script } from '../scenario/script.ts'
+import type { ReadyStage } from '../stack/deployed.ts'
 import type { Usd } from '../units.ts'
 import type { World } from '../world.ts'
 import type { Args } from './main.ts'
@@ -30,36 +31,28 @@ async function deployed(args: Args, world: World, run: Run): Promise<Fleet> {
   return openFleet(args, world, run, stage)
 }
 
-/** A stage that is ready for the run. `machine`: the ARN of its state machine, if it has one. */
-export type Stage = { platform: Platform; version: string; machine: string | null }
-
 /** Throws a PreflightError when there is no such stage, it has another version, the run may not cost what it would, or nobody agrees to the price. */
-export async function stageFor(args: Args, world: World, run: Run): Promise<Stage> {
+export async function stageFor(args: Args, world: World, run: Run): Promise<ReadyStage> {
   const [{ settingsFor }, stack, { workerZip }] = await Promise.all([
     import('./settings.ts'),
     Promise.all([import('../stack/clients.ts'), import('../stack/deployed.ts')]),
     import('../stack/zip.ts'),
   ])
-  const [{ openClients }, { deployedStage }] = stack
+  const [{ openClients }, { readyStage }] = stack
   const { stage, region: asked } = settingsFor(args, world)
   const clients = await openClients(asked, world)
-  const { region } = clients
-  const found = await deployedStage(clients, stage, (await workerZip()).sha256)
-  if (found === null) throw preflightErrors.notDeployed(stage, region)
-  const { version, bucket, machine } = found
-  if (version === null) throw preflightErrors.otherVersion(stage, region)
-  const { number, ...power } = version
-  const platform: Platform = { stage, region, function: found.function, bucket, ...power }
+  const ready = await readyStage(clients, stage, (await workerZip()).sha256)
+  const { platform } = ready
   holdToCap(args, world, run, platform)
   await agree(args, world, run, platform)
-  return { platform, version: number, machine }
+  return ready
 }
 
 export async function openFleet(
   args: Args,
   world: World,
   { id, folder }: Run,
-  { platform, version }: Stage,
+  { platform, version }: ReadyStage,
 ): Promise<Fleet> {
   const [{ lambdaFleet }, { openRunStore }] = await Promise.all([
     import('../fleet/lambda/fleet.ts'),

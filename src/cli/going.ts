@@ -2,6 +2,7 @@
 import { usageErrors } from '../errors.ts'
 import { hasLapsed, look, type Place, type Seen } from '../run/kill.ts'
 import { lastOf, pastRuns } from '../run/record.ts'
+import { documentOf } from '../store/documents.ts'
 import { patient } from '../store/patient.ts'
 import type { Millis } from '../units.ts'
 import type { World } from '../world.ts'
@@ -52,7 +53,7 @@ export const hasEnding = async ({ folder }: Pick<RunStore, 'folder'>): Promise<b
 /** Another machine may share the folder. */
 function isGone(claim: Uint8Array, { machine, isThere }: World): boolean {
   try {
-    const said = JSON.parse(new TextDecoder().decode(claim)) as { machine?: string; pid?: number }
+    const said = documentOf<{ machine?: string; pid?: number }>(claim)
     return said.machine === machine.name && said.pid !== undefined && !isThere(said.pid)
   } catch {
     return false

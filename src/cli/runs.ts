@@ -1,19 +1,16 @@
 /** Which run is meant, and where its record is: in this folder, or made here from the store of its stage. */
 import { join } from 'node:path'
-import { type SlsartError, usageErrors } from '../errors.ts'
-import type { Platform } from '../fleet/fleet.ts'
+import type { SlsartError } from '../errors.ts'
 import { withoutStoreText } from '../report/advice.ts'
 import { fetchRun } from '../run/fetch.ts'
 import { findRun, lastOf, readHead, runsFolder } from '../run/record.ts'
 import { folderStore } from '../store/folder.ts'
+import { isRunId } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { World } from '../world.ts'
 import type { Args } from './main.ts'
-import { textFlag } from './said.ts'
+import { type Bucket, isMeant, stageBucket } from './stage.ts'
 import { openRunStore } from './store.ts'
-
-/** As `invoke` makes them: nothing else is looked for in a bucket. */
-export const RUN = /^\d{8}-\d{6}-[0-9a-f]{6}$/
 
 /**
  * The folder of the run of the argument. A run on Lambda of which the record here was cut off is made whole from its store, if that can be
@@ -29,7 +26,7 @@ export async function folderOf(args: Args, world: World): Promise<string> {
   return folder
 }
 
-/** The same, with its record as it is. A run that is not here is looked for on the stage that --stage or --region name. */
+/** The same, with its record as it is. A run that is not here is looked for on the stage that is meant. */
 export async function placeOf(args: Args, world: World): Promise<string> {
   const said = (args.run as string | undefined) ?? null
   return (await hereOr(said, args, world)) ?? fetched(said ?? '', args, world)
@@ -37,9 +34,8 @@ export async function placeOf(args: Args, world: World): Promise<string> {
 
 /** The folder of a run that is here; null for one that may be elsewhere. */
 async function hereOr(said: string | null, args: Args, world: World): Promise<string | null> {
-  const elsewhere = ['stage', 'region'].some((flag) => textFlag(args, world, flag) !== null)
   return findRun(world.cwd, said).catch((error: unknown) => {
-    if (!elsewhere || said === null || !RUN.test(said)) throw error
+    if (said === null || !isRunId(said) || !isMeant(args, world)) throw error
     return null
   })
 }
@@ -71,21 +67,7 @@ const placeElsewhere = async (id: string, args: Args, world: World): Promise<Pla
   id,
 })
 
-/** The bucket of the stage that is meant. Throws a UsageError when there is no such stage. */
-export async function stageBucket(args: Args, world: World): Promise<Omit<Place, 'id'>> {
-  const [{ settingsFor }, { openClients }, { bucketOf }] = await Promise.all([
-    import('./settings.ts'),
-    import('../stack/clients.ts'),
-    import('../stack/deployed.ts'),
-  ])
-  const { stage, region } = settingsFor(args, world)
-  const clients = await openClients(region, world)
-  const bucket = await bucketOf(clients, stage)
-  if (bucket === '') throw usageErrors.noStage(stage, clients.region)
-  return { bucket, region: clients.region }
-}
-
-type Place = Pick<Platform, 'bucket' | 'region'> & { id: string }
+type Place = Bucket & { id: string }
 
 async function filled(folder: string, place: Place, world: World): Promise<void> {
   const { store } = await openRunStore(place, world)

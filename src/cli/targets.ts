@@ -5,6 +5,7 @@ import { resolving, strangersAmong } from '../run/targets.ts'
 import { PROXIES } from '../scenario/engine.ts'
 import { allowEntry } from '../scenario/hosts.ts'
 import type { Script } from '../scenario/script.ts'
+import { documentIn } from '../store/documents.ts'
 import { folderStore } from '../store/folder.ts'
 import { type Stranger, strangersError } from '../target-errors.ts'
 import type { World } from '../world.ts'
@@ -65,9 +66,9 @@ const storeOf = (cwd: string): ReturnType<typeof folderStore> => folderStore(joi
 /** What cannot be read has not been agreed to. */
 async function agreedIn(cwd: string): Promise<string[]> {
   try {
-    const bytes = await storeOf(cwd).get(AGREED)
-    if (bytes === null) return []
-    const { schema, hosts } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Agreed>
+    const agreed = await documentIn<Partial<Agreed>>(storeOf(cwd), AGREED)
+    if (agreed === null) return []
+    const { schema, hosts } = agreed
     const own = schema === 'slsart.targets/1' && Array.isArray(hosts) ? hosts : []
     return own.map((host) => allowEntry(String(host), { from: `.slsart/${AGREED}`, at: null }))
   } catch {

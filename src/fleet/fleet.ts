@@ -61,7 +61,7 @@ export type Fleet = {
   readonly mostStartBytes: number | null
   /** How long the load waits for workers that are not ready, if a quorum of them is; null: as long as they live. */
   readonly startDeadline: Millis | null
-  /** From the order to go until T0: all workers must have polled it by then. */
+  /** From the order to go until T0, beside what passes until all workers have asked: for the order to get there, and to them. */
   readonly headstart: Millis
   /** Throws a PreflightError when the account cannot be asked. */
   limits(): Promise<Limits>

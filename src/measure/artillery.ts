@@ -2,7 +2,6 @@
  * The part of the report in the shape of `artillery run --output`: what Artillery's engine reported, under its names.
  * Its `http.response_time` is time to first byte in whole milliseconds and appears only here.
  */
-
 import { type Micros, type Millis, microsToMillis } from '../units.ts'
 import type { Histogram } from './histogram.ts'
 import type { Totals } from './merge.ts'

@@ -1,5 +1,4 @@
 /** The few numbers of a run that go to where all systems' numbers are watched. */
-
 import { type Millis, microsToMillis } from '../units.ts'
 import type { Histogram } from './histogram.ts'
 import { highestIn } from './histogram.ts'

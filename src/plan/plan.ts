@@ -22,7 +22,11 @@ export type Plan = {
   /** null: workers live as long as the run. */
   lifetime: Lifetime | null
   shape: VuShape
+  most: MostRates
 }
+
+/** Arrivals a second that are not passed, however the load is steered; null: as many as it takes. */
+type MostRates = { arrivalRate: number | null; arrivalRatePerWorker: number | null }
 
 export type PlanSettings = {
   phases: readonly Phase[]
@@ -30,8 +34,7 @@ export type PlanSettings = {
   /** How many workers every window gets; null lets the plan decide. */
   workers: number | null
   lifetime: Lifetime | null
-  /** The most that one worker may start a second, if the script says so. */
-  arrivalRatePerWorker: number | null
+  most: MostRates
   session: { requests: number; thinking: Seconds }
   /** What one worker can do with the engines that the scenarios run on. */
   power: WorkerPower
@@ -41,11 +44,11 @@ export type PlanSettings = {
 export const ASSUMED_LATENCY: Seconds = 0.2
 
 export function planRun(settings: PlanSettings): Plan {
-  const { phases, seed, workers, lifetime, arrivalRatePerWorker, session, power } = settings
+  const { phases, seed, workers, lifetime, most, session, power } = settings
   const profile = profileOf(phases, seed)
   const shape = { requests: session.requests, seconds: session.thinking + session.requests * ASSUMED_LATENCY }
   const needFor: NeedFor = (peak, maxVusers) => {
-    if (workers === null) return leastWorkers(peak, maxVusers, shape, power, arrivalRatePerWorker)
+    if (workers === null) return leastWorkers(peak, maxVusers, shape, power, most.arrivalRatePerWorker)
     const capped = maxVusers !== null && maxVusers < workers
     return capped ? { workers: maxVusers, decidedBy: 'max-vusers' } : { workers, decidedBy: 'asked' }
   }
@@ -58,6 +61,7 @@ export function planRun(settings: PlanSettings): Plan {
     arrivals: profile.arrivals,
     lifetime,
     shape,
+    most,
   }
 }
 

@@ -21,7 +21,7 @@ export type Price = {
   usdAfterFreeTier: Usd
 }
 
-/** No worker is told to go less than this before T0 (the headstart of the local fleet). */
+/** No worker is told to go less than this before T0 (the headstart of the local fleet, and what passes until workers ask). */
 const LEAST_START: Seconds = 0.75
 /** From a worker's start to T0, when all are launched at once. */
 export const FIRST_START: Seconds = 3

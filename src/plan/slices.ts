@@ -25,6 +25,9 @@ export const slicesOf = (windows: readonly Window[]): Slice[] =>
     Array.from({ length: workers }, (_, index) => ({ stripe: { index, of: workers }, window: { from, to } })),
   )
 
+/** Of the largest window: those that begin together. */
+export const mostTogether = (windows: readonly Window[]): number => Math.max(...windows.map(({ workers }) => workers))
+
 /** One of them, by its position. Throws a RangeError when there is none. */
 export function sliceAt(windows: readonly Window[], position: number): Slice {
   let index = position

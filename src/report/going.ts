@@ -51,6 +51,7 @@ export const unsteeredText: Record<Unsteered, string> = {
   ended: 'it is over, or was told to end',
   paused: 'it is paused already',
   going: 'it is not paused',
+  limited: 'it would start more a second than `config.slsart.limits` allows',
   unreadable: 'its command does not know what was asked for, and may be of another version',
 }
 
@@ -81,4 +82,18 @@ export const joinText = {
   failed: (why: string): string => `That could not be asked for: ${why}`,
 } as const
 
+type Where = { stage: string; region: string; t0: Millis; end: Millis }
+
+export function detachedText(run: string, { stage, region, t0, end }: Where): string {
+  const of = `${run} --stage ${stage} --region ${region}`
+  return [
+    `run ${run} goes on by itself on the stage ${stage} in ${region}`,
+    `load       from ${dayTime(t0)}, and over by ${dayTime(end)} at the latest`,
+    `watch      slsart attach ${of}`,
+    `results    slsart report ${of}`,
+    `end early  slsart kill ${of}`,
+  ].join('\n')
+}
+
 const clockTime = (at: Millis): string => `${new Date(at).toISOString().slice(11, 19)} UTC`
+const dayTime = (at: Millis): string => `${new Date(at).toISOString().slice(0, 10)} ${clockTime(at)}`

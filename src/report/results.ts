@@ -1,5 +1,4 @@
 /** A finished run's frames folded into what every report prints: one second after another, one Artillery period after another. */
-
 import { type ArtilleryPeriod, PERIOD_SECONDS, periodOf } from '../measure/artillery.ts'
 import { readFrame, readHead } from '../measure/frame.ts'
 import { Histogram } from '../measure/histogram.ts'

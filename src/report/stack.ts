@@ -50,13 +50,11 @@ export function deployedText(deployed: Deployed, settings: Settings, { region, v
   ].join('\n')}\n`
 }
 
-const monitoringLines = ({ monitoring }: Settings): string[] =>
-  monitoring === null
-    ? []
-    : [
-        `  monitors  ${monitoring.script}, every ${monitoring.every / 60} min` +
-          `${monitoring.alert === null ? '' : `; ${monitoring.alert} is told, and must confirm that once`}`,
-      ]
+function monitoringLines({ monitoring, alert }: Settings): string[] {
+  const told = alert === null ? '' : `${alert} is told, and must confirm that once`
+  if (monitoring === null) return told === '' ? [] : [`  alert     ${told}: how detached runs end`]
+  return [`  monitors  ${monitoring.script}, every ${monitoring.every / 60} min${told === '' ? '' : `; ${told}`}`]
+}
 
 export const questionText = (stack: string, region: string): string =>
   `Remove ${stack} from ${region}, with the records of its runs that are there? [y/N] `

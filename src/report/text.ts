@@ -1,5 +1,4 @@
 /** The summary that a person reads when a run is over. */
-
 import type { StepResult } from '../measure/acceptance.ts'
 import { apdexOf } from '../measure/ensure.ts'
 import { byDimension } from '../measure/exchanges.ts'

@@ -3,12 +3,12 @@
  * his turn is passed over, and then does nothing.
  */
 import { steer } from '../plan/epochs.ts'
+import { documentBytes, documentIn } from '../store/documents.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { answerKey, headKey, ordersKey } from '../wire/keys.ts'
 import { amend, type Orders } from '../wire/orders.ts'
 import type { SteerAnswer, SteerRequest } from '../wire/steering.ts'
-import { documentIn } from './fetch.ts'
 import type { RunHead } from './record.ts'
 import type { Asking, Steered } from './request.ts'
 import { steeredBy } from './steer.ts'
@@ -19,7 +19,7 @@ const PATIENCE: Millis = 5_000
 export async function steerAlone(asking: Asking, n: number, { steering }: SteerRequest): Promise<Steered> {
   const { store, clock } = asking
   await turnOf(n, asking)
-  if (!(await store.putIfAbsent(answerKey(n), json({ kind: 'taken' })))) return { kind: 'unanswered' }
+  if (!(await store.putIfAbsent(answerKey(n), documentBytes({ kind: 'taken' })))) return { kind: 'unanswered' }
   const [orders, head] = [await documentIn<Orders>(store, ordersKey), await documentIn<RunHead>(store, headKey)]
   if (orders === null || head === null) return { kind: 'over' }
   const { t0, epochs, stop } = orders
@@ -31,8 +31,8 @@ export async function steerAlone(asking: Asking, n: number, { steering }: SteerR
     },
     steering,
   )
-  if (next !== null) await store.put(ordersKey, json(amend(orders, { epochs: next })))
-  await store.put(answerKey(n), json(answer))
+  if (next !== null) await store.put(ordersKey, documentBytes(amend(orders, { epochs: next })))
+  await store.put(answerKey(n), documentBytes(answer))
   return answer.kind === 'steered' || answer.kind === 'refused' ? answer : { kind: 'unsure' }
 }
 
@@ -41,7 +41,7 @@ async function turnOf(n: number, { store, clock, every }: Asking): Promise<void>
   const from = clock.wall()
   while (n > 1 && !(await isPast(n - 1, store))) {
     if (clock.wall() - from > PATIENCE) {
-      await store.putIfAbsent(answerKey(n - 1), json({ kind: 'withdrawn' }))
+      await store.putIfAbsent(answerKey(n - 1), documentBytes({ kind: 'withdrawn' }))
       return
     }
     await clock.sleep(every)
@@ -54,5 +54,3 @@ async function isPast(n: number, store: Store): Promise<boolean> {
     bytes !== null && bytes.length > 0 && (JSON.parse(Buffer.from(bytes).toString()) as SteerAnswer).kind !== 'taken'
   )
 }
-
-const json = (value: SteerAnswer | Orders): Uint8Array => new TextEncoder().encode(JSON.stringify(value))

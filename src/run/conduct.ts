@@ -5,8 +5,9 @@
 import { oneLine } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Script } from '../scenario/script.ts'
+import { documentBytes } from '../store/documents.ts'
 import type { Millis } from '../units.ts'
-import { headKey, overKey } from '../wire/keys.ts'
+import { endingKey, headKey, overKey } from '../wire/keys.ts'
 import type { World } from '../world.ts'
 import { heedSteering } from './heed.ts'
 import { hooksOf } from './hooks.ts'
@@ -43,7 +44,7 @@ export async function conduct(
   const log = await openRecord(folder, head)
   for (const { key, bytes } of files) await fleet.store.put(key, bytes)
   // With the workers' batches it makes the record, should this process be gone by the end.
-  if (fleet.batches !== null) await fleet.store.put(headKey, Buffer.from(JSON.stringify(head)))
+  if (fleet.batches !== null) await fleet.store.put(headKey, documentBytes(head))
 
   const run = new LiveRun(head, {
     fleet,
@@ -56,25 +57,29 @@ export async function conduct(
   })
   control({ steer: isSteerable(plan) ? run.steer : null })
   const heeded = heedSteering({ store: fleet.store, clock: world.clock, steer: run.steer })
-  await run.carryOut(windows, hooksOf(shared)).finally(async () => {
-    await heeded()
-    // Who stops the run from elsewhere waits for it; without it they say that they have not seen the end.
-    await fleet.store.put(overKey, new Uint8Array()).catch(() => {})
-    await fleet.close()
-  })
-  const logged = await log.close()
+  try {
+    await run.carryOut(windows, hooksOf(shared)).finally(async () => {
+      await heeded()
+      // Who stops the run from elsewhere waits for it; without it they say that they have not seen the end.
+      await fleet.store.put(overKey, new Uint8Array()).catch(() => {})
+    })
+    const logged = await log.close()
 
-  const { state, after } = run
-  const endedAt = world.clock.wall()
-  const suggested = await suggestedBy(plugins, { folder, head, state, endedAt, world })
-  const ending: Ending = { endedAt, after, suggested, problem: log.problem(), logged }
-  const ended = { folder, head, state, cut: null, counted: null }
-  const record = recordOf(ended, ending)
-  // Who reads a record without an end is told that it is cut off: so is who sees the run.
-  return keepEnding(folder, { ...ending, ...briefOf(record) }).then(
-    () => record,
-    (error) => recordOf(ended, { ...ending, problem: ending.problem ?? oneLine(error) }),
-  )
+    const { state, after } = run
+    const endedAt = world.clock.wall()
+    const suggested = await suggestedBy(plugins, { folder, head, state, endedAt, world })
+    const ending: Ending = { endedAt, after, suggested, problem: log.problem(), logged }
+    const ended = { folder, head, state, cut: null, counted: null }
+    const record = recordOf(ended, ending)
+    const whole = { ...ending, ...briefOf(record) }
+    const problem = await keepEnding(folder, whole).then(() => null, oneLine)
+    // For a list of runs elsewhere.
+    if (fleet.batches !== null) await fleet.store.put(endingKey, documentBytes(whole)).catch(() => {})
+    // Who reads a record without an end is told that it is cut off: so is who sees the run.
+    return problem === null ? record : recordOf(ended, { ...ending, problem: ending.problem ?? problem })
+  } finally {
+    await fleet.close()
+  }
 }
 
 /** What the workers' code suggested, unless a plugin at the conductor says otherwise; a failed `ensure` it knows as 1. */

@@ -5,6 +5,7 @@
 import { detachErrors } from '../aws-errors.ts'
 import { FIRST_START, ratesOf } from '../plan/price.ts'
 import type { Script } from '../scenario/script.ts'
+import { documentBytes } from '../store/documents.ts'
 import type { Millis, Usd } from '../units.ts'
 import {
   BATCHES,
@@ -51,12 +52,12 @@ export async function detach(script: Script, settings: Settings, around: Around)
   await keepHead(settings.folder, head)
   for (const { key, bytes } of ready.files) await store.put(key, bytes)
   const whole: Shared = { ...withoutSlice(shared), hook: null, batches: BATCHES }
-  await store.put(sharedKey, json(whole))
+  await store.put(sharedKey, documentBytes(whole))
   let first = 0
   for (const [i, starts] of windows.entries()) {
     await store.put(
       windowKey(i),
-      json(
+      documentBytes(
         itemsOf(
           starts.map(({ slice }) => slice),
           first,
@@ -65,13 +66,11 @@ export async function detach(script: Script, settings: Settings, around: Around)
     )
     first += starts.length
   }
-  await store.put(headKey, json(head))
-  await store.put(ordersKey, json({ ...firstOrders(end), t0, led: false }))
+  await store.put(headKey, documentBytes(head))
+  await store.put(ordersKey, documentBytes({ ...firstOrders(end), t0, led: false }))
   await around.begin(executionOf(ready, { place, function: around.function, quorum: script.quorum, now, t0 }))
   return { head, t0, end }
 }
-
-const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value))
 
 const withoutSlice = ({ slice: _slice, ...shared }: Prepared['shared']): Omit<Prepared['shared'], 'slice'> => shared
 

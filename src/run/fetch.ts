@@ -13,6 +13,7 @@ import { deflateSync } from 'node:zlib'
 import { usageErrors } from '../errors.ts'
 import { readHead } from '../measure/frame.ts'
 import { sliceAt } from '../plan/slices.ts'
+import { documentIn } from '../store/documents.ts'
 import { OWN_FILE, OWN_FOLDER } from '../store/folder.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
@@ -96,11 +97,6 @@ export async function fetchHead(store: Store, folder: string): Promise<void> {
   if (bytes === null) throw usageErrors.notInStore()
   await mkdir(folder, { recursive: true, mode: OWN_FOLDER })
   await writeFile(join(folder, headKey), bytes, { mode: OWN_FILE })
-}
-
-export async function documentIn<T>(store: Store, key: string): Promise<T | null> {
-  const bytes = await store.get(key)
-  return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as T)
 }
 
 /** Of a claim's key; null for a hook's. */

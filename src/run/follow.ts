@@ -4,11 +4,12 @@
  */
 import { stat } from 'node:fs/promises'
 import { slicesOf } from '../plan/slices.ts'
+import { documentIn } from '../store/documents.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { claimsPrefix, ordersKey, overKey } from '../wire/keys.ts'
 import type { Orders, SliceAttempt } from '../wire/orders.ts'
-import { claimantOf, documentIn, Refilled } from './fetch.ts'
+import { claimantOf, Refilled } from './fetch.ts'
 import { GrowingBatches } from './growing.ts'
 import { hasLapsed } from './kill.ts'
 import { LogTail, type RunLog } from './log.ts'

@@ -1,5 +1,4 @@
 /** What is worth telling of a run, with its second: found by comparing one state with the next. The words are in report/advice.ts. */
-
 import type { StoppedBy } from '../measure/verdict.ts'
 import type { Epoch } from '../plan/epochs.ts'
 import type { Seconds } from '../units.ts'

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import type { Steering } from '../plan/epochs.ts'
+import { documentBytes, documentOf } from '../store/documents.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { answerKey, steerKey } from '../wire/keys.ts'
@@ -36,10 +37,10 @@ export function heedSteering({ store, clock, steer }: Around): () => Promise<voi
   let isOver = false
   let turn = Promise.resolve()
   const take = async (n: number, asked: Uint8Array): Promise<void> => {
-    if (!(await store.putIfAbsent(answerKey(n), bytesOf({ kind: 'taken' })))) return
+    if (!(await store.putIfAbsent(answerKey(n), documentBytes({ kind: 'taken' })))) return
     const steering = steeringIn(asked)
     const answer: SteerAnswer = steering === null ? { kind: 'refused', why: 'unreadable' } : await steer(steering)
-    await store.put(answerKey(n), bytesOf(answer))
+    await store.put(answerKey(n), documentBytes(answer))
   }
   const look = async (): Promise<void> => {
     const n = next
@@ -68,12 +69,10 @@ export function heedSteering({ store, clock, steer }: Around): () => Promise<voi
   }
 }
 
-const bytesOf = (answer: SteerAnswer): Uint8Array => new TextEncoder().encode(JSON.stringify(answer))
-
 /** Null: it is no request. Workers, and the code in them, may write to the store too. */
 function steeringIn(bytes: Uint8Array): Steering | null {
   try {
-    return request.parse(JSON.parse(new TextDecoder().decode(bytes))).steering
+    return request.parse(documentOf(bytes)).steering
   } catch {
     return null
   }

@@ -1,10 +1,10 @@
 /** A run that goes on elsewhere, by whichever tells more of it: its log while that is written here, else its store. */
 import { existsSync } from 'node:fs'
+import { documentIn } from '../store/documents.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { ordersKey } from '../wire/keys.ts'
 import type { Orders } from '../wire/orders.ts'
-import { documentIn } from './fetch.ts'
 import { type Follower, LogFollower, QUIET, StoreFollower } from './follow.ts'
 import { hasLapsed } from './kill.ts'
 import { eventsPath, type RunHead } from './record.ts'

@@ -1,5 +1,4 @@
 /** The script's own thresholds on a run that is over: on all that was measured, or on every span of it. */
-
 import { Totals } from '../measure/merge.ts'
 import { foldSpans } from '../measure/series.ts'
 import { Spans } from '../measure/spans.ts'

@@ -4,6 +4,7 @@
  * over them before it has looked: then they are written again.
  */
 import { isFull } from '../errors.ts'
+import { documentBytes, documentIn, documentOf } from '../store/documents.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { claimsPrefix, endedPrefix, ordersKey, overKey, stopKey } from '../wire/keys.ts'
@@ -48,7 +49,7 @@ export async function look({ store, isGone }: Place): Promise<Seen> {
     if (!isGone || claim === null || !isGone(claim)) open.push(name)
   }
   return {
-    orders: bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as Orders),
+    orders: bytes === null ? null : documentOf<Orders>(bytes),
     isOver: ended.includes(overKey),
     claimed: names.length,
     open,
@@ -62,7 +63,7 @@ export const hasLapsed = ({ orders }: Pick<Seen, 'orders'>, now: Millis): boolea
 /** How the run is stopped: as hard as was asked, and harder when somebody has asked before. */
 export async function ask({ store, clock }: Place, how: Stop): Promise<Stop> {
   const request: StopRequest = { at: clock.wall() }
-  const body = new TextEncoder().encode(JSON.stringify(request))
+  const body = documentBytes(request)
   const put = (how: Stop): Promise<boolean> =>
     store.putIfAbsent(stopKey(how), body).catch((error) => {
       // A disk without room for a byte has room for a name: that it is there is the request.
@@ -85,11 +86,9 @@ export async function ask({ store, clock }: Place, how: Stop): Promise<Stop> {
 
 /** The orders with the stop, when they are there and without it. The lease stays: only a conductor renews it. */
 async function order(store: Store, how: Stop): Promise<void> {
-  const bytes = await store.get(ordersKey)
-  if (bytes === null) return
-  const orders = JSON.parse(new TextDecoder().decode(bytes)) as Orders
-  if (isOrdered(orders, how)) return
-  await store.put(ordersKey, new TextEncoder().encode(JSON.stringify(amend(orders, { stop: how }))))
+  const orders = await documentIn<Orders>(store, ordersKey)
+  if (orders === null || isOrdered(orders, how)) return
+  await store.put(ordersKey, documentBytes(amend(orders, { stop: how })))
 }
 
 const isOrdered = ({ stop }: Orders, how: Stop): boolean => stop === 'now' || stop === how

@@ -26,7 +26,7 @@ import { Ordering } from './ordering.ts'
 import type { RunHead } from './record.ts'
 import { isReplaced } from './replace.ts'
 import { Silence } from './silence.ts'
-import { beginning, canBegin, startError } from './starting.ts'
+import { beginning, canBegin, soonest, startError } from './starting.ts'
 import { begin, type RunState, reduce } from './state.ts'
 import { type Steer, steeredBy } from './steer.ts'
 import { Till } from './till.ts'
@@ -247,7 +247,7 @@ export class LiveRun {
     const of = lastOf(worker)
     const { from } = (this.starts[slice] as Start).slice.window
     if (isInTime({ ...of, at }, t0, from) || this.ending()) return
-    const soon = (this.around.world.clock.wall() + this.around.fleet.headstart - t0) / 1000
+    const soon = (soonest(this.around, this.state.plan) - t0) / 1000
     const joins = { ...of, from: Math.max(from, Math.ceil(soon * 1000) / 1000) }
     if (joins.from >= windowEnd(this.state, worker)) return this.giveUp([worker])
     this.happen({ type: 'joined', ...joins })
@@ -278,8 +278,7 @@ export class LiveRun {
   }
 
   private go(): void {
-    const { fleet, world } = this.around
-    const t0 = world.clock.wall() + fleet.headstart
+    const t0 = soonest(this.around, this.state.plan)
     this.happen({ type: 'go', t0 })
     this.order({ t0 })
     // Nobody knows of its forerunner but this side.

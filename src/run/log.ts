@@ -4,7 +4,6 @@
  * wall clock's milliseconds: 8; big-endian) and a payload: a frame as the worker packed it, anything else as JSON. A file
  * cut off at any byte gives every entry before the cut.
  */
-
 import { once } from 'node:events'
 import { closeSync, createWriteStream, fstatSync, openSync, readSync } from 'node:fs'
 import { inflateSync } from 'node:zlib'

@@ -60,9 +60,10 @@ function planWithin(script: Script, { seed, workers, workerLifetime }: Wishes): 
   const { limits } = script
   const session = sessionOf(script)
   const lifetime = lifetimeFor(limits, workerLifetime, session.longest)
-  const { arrivalRatePerWorker } = limits
+  const { arrivalRate, arrivalRatePerWorker } = limits
+  const most = { arrivalRate, arrivalRatePerWorker }
   const power = meanPower(session.kinds.map(({ engine, ...kind }) => ({ ...kind, power: POWER[engine] })))
-  return planRun({ phases: script.phases, seed, workers, lifetime, arrivalRatePerWorker, session, power })
+  return planRun({ phases: script.phases, seed, workers, lifetime, most, session, power })
 }
 
 const POWER: Record<EngineName, WorkerPower> = { artillery: artilleryPower, native: nativePower }

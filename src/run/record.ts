@@ -226,14 +226,17 @@ export async function readHead(folder: string): Promise<RunHead> {
     throw usageErrors.noRun(folder, cause)
   })
   try {
-    const head = JSON.parse(text) as RunHead
-    // Records of before there was a platform or monitoring have none, and those of before there was a cap no prices.
-    const platform = head.platform ?? null
-    const monitoring = head.monitoring ?? null
-    return { ...head, platform, monitoring, money: head.money ?? moneyOf(platform, null, null) }
+    return completed(JSON.parse(text) as RunHead)
   } catch (cause) {
     throw usageErrors.noRun(join(folder, HEAD), cause)
   }
+}
+
+/** Records of before there was a platform or monitoring have none, and those of before there was a cap no prices. */
+export function completed(head: RunHead): RunHead {
+  const platform = head.platform ?? null
+  const monitoring = head.monitoring ?? null
+  return { ...head, platform, monitoring, money: head.money ?? moneyOf(platform, null, null) }
 }
 
 /** When it ended; null when nobody saw that. */

@@ -1,4 +1,5 @@
 /** Asks a run's conductor, through the run's store alone, to steer its load, and waits for what comes of it. */
+import { documentBytes, documentIn, documentOf } from '../store/documents.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { answerKey, ordersKey, overKey, steerKey, steersPrefix } from '../wire/keys.ts'
@@ -6,7 +7,6 @@ import type { Orders } from '../wire/orders.ts'
 import type { SteerAnswer, SteerRequest } from '../wire/steering.ts'
 import type { World } from '../world.ts'
 import { steerAlone } from './alone.ts'
-import { documentIn } from './fetch.ts'
 
 /** The conductor looks twice a second; the rest is for a store that must be asked anew. */
 const PATIENCE: Millis = 8_000
@@ -53,7 +53,7 @@ export async function requestSteering(asking: Asking, request: SteerRequest): Pr
 
 /** Puts it under the first number that nobody has: whoever comes first is first. */
 async function numbered(store: Store, request: SteerRequest): Promise<number> {
-  const body = new TextEncoder().encode(JSON.stringify(request))
+  const body = documentBytes(request)
   const last = (await store.list(steersPrefix)).at(-1)
   for (let n = 1 + (last === undefined ? 0 : Number.parseInt(last.slice(steersPrefix.length), 10)); ; n++) {
     if (await store.putIfAbsent(steerKey(n), body)) return n
@@ -63,11 +63,11 @@ async function numbered(store: Store, request: SteerRequest): Promise<number> {
 /** False: the conductor was faster. */
 const withdrawn = (store: Store, n: number): Promise<boolean> => {
   const answer: SteerAnswer = { kind: 'withdrawn' }
-  return store.putIfAbsent(answerKey(n), new TextEncoder().encode(JSON.stringify(answer)))
+  return store.putIfAbsent(answerKey(n), documentBytes(answer))
 }
 
 /** Null: there is none yet, or only its beginning. */
 async function answerIn(store: Store, n: number): Promise<SteerAnswer | null> {
   const bytes = await store.get(answerKey(n))
-  return bytes === null || bytes.length === 0 ? null : (JSON.parse(new TextDecoder().decode(bytes)) as SteerAnswer)
+  return bytes === null || bytes.length === 0 ? null : documentOf<SteerAnswer>(bytes)
 }

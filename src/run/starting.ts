@@ -1,7 +1,12 @@
 /** When the load may begin: all workers that can be are ready, or the start deadline has passed and a quorum of them is. The others join later. */
 import { preflightErrors, type SlsartError, scriptErrors } from '../errors.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import type { Plan } from '../plan/plan.ts'
+import { mostTogether } from '../plan/slices.ts'
 import type { Millis } from '../units.ts'
 import type { Fault } from '../wire/events.ts'
+import { askedEvery } from '../wire/orders.ts'
+import type { World } from '../world.ts'
 import { countWorkers, type RunState } from './state.ts'
 
 /** `too few`: at the deadline. */
@@ -27,6 +32,12 @@ export function canBegin(state: RunState, quorum: number): boolean {
   const asked = lost + countWorkers(state, 'starting', 'ready')
   return lost < asked && isQuorum(asked - lost, asked, quorum)
 }
+
+/** The earliest moment of which all workers can have been told when it comes. */
+export const soonest = (
+  { fleet, world }: { fleet: Pick<Fleet, 'headstart'>; world: World },
+  { windows }: Plan,
+): Millis => world.clock.wall() + fleet.headstart + askedEvery(mostTogether(windows), false)
 
 /** A hair of room: 19 of 20 are 0.95, and 1 - 0.05 is not. */
 const isQuorum = (there: number, asked: number, quorum: number): boolean => there >= quorum * asked - 1e-9

@@ -1,5 +1,4 @@
 /** What a script says, checked and resolved. Types only: workers import them too. */
-
 import type { Threshold } from '../measure/thresholds.ts'
 import type { Phase } from '../plan/profile.ts'
 import type { Sampling } from '../plan/sampling.ts'

@@ -1,6 +1,8 @@
 /** What a run needs to know of a stage: its function and version, and its bucket. */
 import type { StackResource } from '@aws-sdk/client-cloudformation'
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
+import { preflightErrors } from '../errors.ts'
+import type { Platform } from '../fleet/fleet.ts'
 import type { Arch } from '../plan/prices.ts'
 import { type Clients, orNone } from './clients.ts'
 import { versionsOf } from './code.ts'
@@ -28,6 +30,20 @@ export async function deployedStage(clients: Clients, stage: string, sha256: str
     machine: idOf(resources, 'Machine'),
     version: version === undefined ? null : versionIn(version),
   }
+}
+
+/** A stage that is ready for a run. `version`: of its function. */
+export type ReadyStage = { platform: Platform; version: string; machine: string | null }
+
+/** Throws a PreflightError when there is no such stage, or it has another version of the worker. */
+export async function readyStage(clients: Clients, stage: string, sha256: string): Promise<ReadyStage> {
+  const { region } = clients
+  const found = await deployedStage(clients, stage, sha256)
+  if (found === null) throw preflightErrors.notDeployed(stage, region)
+  const { version, bucket, machine } = found
+  if (version === null) throw preflightErrors.otherVersion(stage, region)
+  const { number, ...power } = version
+  return { platform: { stage, region, function: found.function, bucket, ...power }, version: number, machine }
 }
 
 const versionIn = ({ Version = '', MemorySize = 0, Architectures }: FunctionConfiguration): Version => ({

@@ -3,6 +3,7 @@
  * (wire/detached.ts). Windows begin at their times, each a Distributed Map over its slices, a worker a slice; a window goes on while the
  * next one's workers start. Nothing is tried again: a worker may have sent load before it failed.
  */
+import { unclosed } from '../round-texts.ts'
 import type { CloseEvent } from '../wire/detached.ts'
 
 /** Step Functions' own for a Distributed Map. Source: docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed */
@@ -49,9 +50,10 @@ const window: Definition['States'] = {
   },
 }
 
-const closing = (how: CloseEvent['close']): State => ({ ...call({ 'place.$': '$.place', close: how }), End: true })
+/** `topic`: its ARN, who is told there of runs of that stage. */
+export type Alert = { stage: string; topic: string }
 
-export const definition: Definition = {
+export const definitionFor = (alert: Alert | null): Definition => ({
   Comment: 'slsart: a run that nobody conducts, window by window',
   StartAt: 'Windows',
   States: {
@@ -69,7 +71,46 @@ export const definition: Definition = {
       Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'GiveUp' }],
       Next: 'Close',
     },
-    Close: closing('over'),
-    GiveUp: closing('failed'),
+    Close: closing('over', alert),
+    GiveUp: closing('failed', alert),
+    ...(alert === null ? {} : telling(alert)),
   },
+})
+
+function closing(how: CloseEvent['close'], alert: Alert | null): State {
+  const task = call({ 'place.$': '$.place', close: how })
+  if (alert === null) return { ...task, End: true }
+  return {
+    ...task,
+    ResultPath: '$.closed',
+    Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'TellUnclosed' }],
+    Next: 'Tell',
+  }
 }
+
+/** Nothing else has the permission: the script's code runs with the worker's. */
+const telling = ({ stage, topic }: Alert): Definition['States'] => ({
+  Tell: {
+    ...publish({
+      TopicArn: topic,
+      'Subject.$': '$.closed.Payload.told.subject',
+      'Message.$': '$.closed.Payload.told.message',
+    }),
+    End: true,
+  },
+  TellUnclosed: {
+    ...publish({
+      TopicArn: topic,
+      Subject: unclosed.subject(stage),
+      'Message.$': `States.Format('${unclosed.message(stage)}', $$.Execution.Name, $$.Execution.Name, $.place.region)`,
+    }),
+    Next: 'Unclosed',
+  },
+  Unclosed: { Type: 'Fail', Error: 'Unclosed' },
+})
+
+const publish = (parameters: State): State => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::sns:publish',
+  Parameters: parameters,
+})

@@ -1,8 +1,9 @@
 /**
- * What `--monitor` adds to a stage: a schedule that has the worker run a round, a topic for whoever is to be told, and alarms. The worker itself
- * tells what it found, with the exchange that failed; when no rounds come any more, the alarm on missing data does.
+ * What `--monitor` adds to a stage: a schedule that has the worker run a round, and alarms. The worker itself tells the stage's topic what it
+ * found, with the exchange that failed; when no rounds come any more, the alarm on missing data does.
  */
 import { dimensionText, monitorPrefix, type RoundCall, roundMetrics, toldKey } from '../wire/round.ts'
+import { alertStatement } from './alerts.ts'
 import { functionName } from './names.ts'
 import type { Policy } from './policies.ts'
 import type { Monitoring, Settings } from './settings.ts'
@@ -17,15 +18,7 @@ const LATEST_S = 60
 type Monitored = Settings & { monitoring: Monitoring }
 
 export function monitoringResources(settings: Monitored, common: Common): Record<string, Resource> {
-  const { alert } = settings.monitoring
   return {
-    Alerts: {
-      Type: 'AWS::SNS::Topic',
-      Properties: {
-        ...(alert === null ? {} : { Subscription: [{ Protocol: protocolOf(alert), Endpoint: alert }] }),
-        Tags: common.Tags,
-      },
-    },
     ScheduleRole: {
       Type: 'AWS::IAM::Role',
       Properties: {
@@ -53,8 +46,6 @@ export function monitoringResources(settings: Monitored, common: Common): Record
 
 /** Of every role of the stack. */
 export type Common = Resource['Properties'] & { Tags: { Key: string; Value: string }[] }
-
-const protocolOf = (alert: string): string => (alert.startsWith('https:') ? 'https' : 'email')
 
 const scheduleTrust: Policy = {
   Version: '2012-10-17',
@@ -87,7 +78,7 @@ export const roundPolicy: Policy = {
       ...{ Sid: 'Told', Effect: 'Allow', Action: 's3:PutObject' },
       Resource: { 'Fn::Sub': `\${Bucket.Arn}/${monitorPrefix}${toldKey}` },
     },
-    { Sid: 'Alert', Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: 'Alerts' } },
+    alertStatement,
   ],
 }
 

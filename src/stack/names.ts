@@ -1,6 +1,9 @@
 /** What a stage's things are called. All that `deploy` makes begins with `slsart-`, so policies can name it and `ls` can find it. */
 export const PREFIX = 'slsart-'
 
+/** Where a folder says what its deployment is to be. */
+export const CONFIG_FILE = 'slsart.config.yml'
+
 /** Longer ones would not fit into the names that CloudFormation makes of it. */
 export const STAGE = /^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/
 

@@ -11,8 +11,6 @@ import { near, SUGGESTION } from '../scenario/near.ts'
 import type { Seconds } from '../units.ts'
 import { STAGE } from './names.ts'
 
-export const CONFIG_FILE = 'slsart.config.yml'
-
 export type Settings = {
   stage: string
   /** Null: whatever AWS's own settings say. */
@@ -29,10 +27,12 @@ export type Settings = {
   logRetention: number
   tags: Record<string, string>
   monitoring: Monitoring | null
+  /** Who is told how detached runs end, and of the monitoring: an address for mail, or an https URL; null: nobody is. */
+  alert: string | null
 }
 
-/** `script`: its path as written. `alert`: an address for mail, or an https URL; null: nobody is told. */
-export type Monitoring = { script: string; every: Seconds; alert: string | null }
+/** `script`: its path as written. */
+export type Monitoring = { script: string; every: Seconds }
 
 /** CloudWatch keeps logs for one of these, in days. */
 const RETENTIONS = [
@@ -136,14 +136,15 @@ export function settingsFrom(flag: (name: string) => string | null, file: Config
 
 type Given = { [name in Setting]: z.output<(typeof specs)[name]['schema']> | (typeof specs)[name]['fallback'] }
 
-function combined({ vpcSubnets, vpcSecurityGroups, monitor, every, alert, ...rest }: Given): Settings {
-  if (monitor === null && alert !== null) throw monitorErrors.alertOnly()
+function combined({ vpcSubnets, vpcSecurityGroups, monitor, every, ...rest }: Given): Settings {
+  // It has no state machine.
+  if (monitor === null && rest.alert !== null && rest.roleArn !== null) throw monitorErrors.alertOnly()
   if ((vpcSubnets.length === 0) !== (vpcSecurityGroups.length === 0)) throw settingErrors.halfVpc()
   if (rest.roleArn !== null && rest.permissionsBoundary !== null) throw settingErrors.boundaryOfTheirs()
   return {
     ...rest,
     layers: [...rest.layers],
-    monitoring: monitor === null ? null : { script: monitor, every: secondsOf(every), alert },
+    monitoring: monitor === null ? null : { script: monitor, every: secondsOf(every) },
     vpc: vpcSubnets.length === 0 ? null : { subnets: [...vpcSubnets], securityGroups: [...vpcSecurityGroups] },
   }
 }

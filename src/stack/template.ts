@@ -1,5 +1,6 @@
 /** One stage as one CloudFormation template: what it may be is in settings.ts, who may do what in policies.ts. */
-import { definition } from './machine.ts'
+import { alertStatement, alertsTopic, hasTopic } from './alerts.ts'
+import { definitionFor } from './machine.ts'
 import { type Common, monitoringResources, roundPolicy } from './monitoring.ts'
 import { functionName, logGroupName, machineName, STAGE_TAG } from './names.ts'
 import {
@@ -69,6 +70,7 @@ export function template(settings: Settings): Template {
       Invocation: invocation,
       // It needs a role of its own, which whoever gives the worker's by hand could not make.
       ...(made ? { MachineRole: machineRole(settings), Machine: machine(settings) } : {}),
+      ...(hasTopic(settings) ? { Alerts: alertsTopic(settings.alert, tagsOf(settings)) } : {}),
       ...monitoringOf(settings),
     },
     Outputs: { Function: { Value: { Ref: 'Function' } }, Bucket: { Value: { Ref: 'Bucket' } } },
@@ -139,7 +141,14 @@ const workerRole = (settings: Settings): Resource =>
   )
 
 const machineRole = (settings: Settings): Resource =>
-  roleOf(settings, 'states', { PolicyName: 'machine', PolicyDocument: machinePolicy(machinePlace(settings)) })
+  roleOf(
+    settings,
+    'states',
+    { PolicyName: 'machine', PolicyDocument: machinePolicy(machinePlace(settings)) },
+    ...(settings.alert === null
+      ? []
+      : [{ PolicyName: 'alert', PolicyDocument: { Version: '2012-10-17', Statement: [alertStatement] } as const }]),
+  )
 
 type Inline = { PolicyName: string; PolicyDocument: Policy }
 
@@ -208,7 +217,10 @@ const machine = (settings: Settings): Resource => ({
   Properties: {
     StateMachineName: machineName(settings.stage),
     StateMachineType: 'STANDARD',
-    DefinitionString: JSON.stringify(definition),
+    DefinitionString: JSON.stringify(
+      definitionFor(settings.alert === null ? null : { stage: settings.stage, topic: `\${Alerts}` }),
+    ),
+    ...(settings.alert === null ? {} : { DefinitionSubstitutions: { Alerts: { Ref: 'Alerts' } } }),
     RoleArn: arnOf('MachineRole'),
     Tags: tagsOf(settings),
   },

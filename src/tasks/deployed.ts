@@ -1,12 +1,10 @@
 /** A deployed stage's workers, for a program's tasks. Loaded when there are tasks for it. */
-
 import { join } from 'node:path'
 import { settingsFor } from '../cli/settings.ts'
 import { openRunStore } from '../cli/store.ts'
-import { preflightErrors } from '../errors.ts'
 import { lambdaFleet } from '../fleet/lambda/fleet.ts'
 import { openClients } from '../stack/clients.ts'
-import { deployedStage } from '../stack/deployed.ts'
+import { readyStage } from '../stack/deployed.ts'
 import { workerZip } from '../stack/zip.ts'
 import type { World } from '../world.ts'
 import { open } from './open.ts'
@@ -20,20 +18,13 @@ const USUAL = 100
 export async function openDeployed(options: LambdaFleetOptions, world: World): Promise<Opened> {
   const settings = settingsFor({ stage: options.stage, region: options.region }, world)
   const clients = await openClients(settings.region, world)
-  const { region } = clients
-  const { stage } = settings
-  const found = await deployedStage(clients, stage, workerZip().sha256)
-  if (found === null) throw preflightErrors.notDeployed(stage, region)
-  const { version, bucket } = found
-  if (version === null) throw preflightErrors.otherVersion(stage, region)
-  const { number, ...machine } = version
-  const platform = { stage, region, function: found.function, bucket, ...machine }
+  const { platform, version } = await readyStage(clients, settings.stage, workerZip().sha256)
   return open(options, world, {
     usual: USUAL,
     async make(id, folder) {
       const opened = await openRunStore({ ...platform, id }, world)
       return lambdaFleet({
-        ...{ ...opened, world, platform, version: number, ephemeral: false, logs: join(folder, 'logs') },
+        ...{ ...opened, world, platform, version, ephemeral: false, logs: join(folder, 'logs') },
         note: () => {},
       })
     },

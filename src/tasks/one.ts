@@ -1,5 +1,4 @@
 /** One task, from its submission to its outcome, through all attempts to start it. */
-
 import type { Gone } from '../fleet/fleet.ts'
 import { cancelTexts, type TaskError, taskErrors } from '../task-errors.ts'
 import type { WorkerEvent } from '../wire/events.ts'

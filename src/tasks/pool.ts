@@ -2,7 +2,6 @@
  * Tasks on the workers of a fleet. They are started by the very launch that starts a run's slices, so many at a time, each as one worker; what workers say
  * is heard as a run hears it. A function is called once at the most: another worker is started only for a task whose worker was gone before that.
  */
-
 import { unreadableText } from '../errors.ts'
 import { takeFrom } from '../fleet/claims.ts'
 import type { Gone, TaskFleet } from '../fleet/fleet.ts'

@@ -7,7 +7,6 @@ export type TaskContext = { signal: AbortSignal }
 /** A module's functions, as far as nobody says more: `localFleet<typeof import('./work.ts')>(…)` does. */
 export type Functions = Record<string, (item: unknown, context: TaskContext) => unknown>
 
-// biome-ignore format: one line a thought
 /** Of a module's exports those that are functions, by name; what each takes, and what it comes to. */
 export type NameIn<M> = { [K in keyof M]: M[K] extends (...args: never) => unknown ? K : never }[keyof M] & string
 export type ItemOf<M, N extends keyof M> = M[N] extends (item: infer I, ...rest: never) => unknown ? I : never

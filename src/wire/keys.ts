@@ -4,8 +4,9 @@ import type { Stop } from './orders.ts'
 export const ordersKey = 'orders.json'
 /** What the conductor knew of the run before it launched anything. */
 export const headKey = 'run.json'
-/** Of a run that nobody conducted: what its last step has made of it. */
+/** What it came to. */
 export const endingKey = 'ending.json'
+/** Of a run that nobody conducted: what its last step has made of it. */
 export const reportKey = 'report.json'
 export const bundlesPrefix = 'bundles/'
 export const bundleKey = (hash: string, extension: string): string => `${bundlesPrefix}${hash}.${extension}`

@@ -42,6 +42,16 @@ export const firstOrders = (lease: Millis): Orders => ({
 /** What is under the key of a stop that was asked for from elsewhere; that it is there is the request. */
 export type StopRequest = { at: Millis }
 
+/** How often a worker asks for its orders before T0, and from then on, where few ask. */
+const ASKED_BEFORE: Millis = 250
+const ASKED: Millis = 1_000
+/** A bucket answers 5,500 GETs a second under a prefix. Source: docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance */
+const MOST_ASKED_A_SECOND = 4_000
+
+/** `workers`: how many ask, all of them the same document. */
+export const askedEvery = (workers: number, begun: boolean): Millis =>
+  Math.max(begun ? ASKED : ASKED_BEFORE, (workers / MOST_ASKED_A_SECOND) * 1000)
+
 /** How long a worker goes on without a renewed lease, and how often the conductor renews it. */
 export const LEASE_LIFETIME: Millis = 30_000
 export const LEASE_RENEWAL: Millis = 5_000

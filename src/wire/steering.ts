@@ -7,9 +7,10 @@ export type SteerRequest = { at: Millis; token: string; steering: Steering }
 
 /**
  * Why a load is not steered. `fixed`: it has several windows. `early`: it has not begun, or nobody knows by now. `late`: it is over before all
- * workers would have heard. `ended`: it was told to end, or is over. `paused` and `going`: it is so already. `unreadable`: nobody asks so.
+ * workers would have heard. `ended`: it was told to end, or is over. `paused` and `going`: it is so already.
+ * `limited`: it would pass the arrival rates that the script allows. `unreadable`: nobody asks so.
  */
-export type Unsteered = 'fixed' | 'early' | 'late' | 'ended' | 'paused' | 'going' | 'unreadable'
+export type Unsteered = 'fixed' | 'early' | 'late' | 'ended' | 'paused' | 'going' | 'limited' | 'unreadable'
 
 /**
  * `taken`: the conductor carries it out, and has not said how. `withdrawn`: whoever asked waits no longer; it is not carried out. Whichever

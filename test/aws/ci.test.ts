@@ -3,17 +3,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import { parse } from 'yaml'
 import { startTarget, type Target } from '../../demo/target.ts'
 import { type Ended, readReport, run, workFolder } from '../support/cli.ts'
-import { type Aws, startAws } from './standin/start.ts'
+import { startDeployed } from './deployed.ts'
+import type { Aws } from './standin/start.ts'
 
 let aws: Aws
 beforeAll(async () => {
-  aws = await startAws()
-  const deployed = await run(workFolder(), ['deploy', '--stage', 'load'], aws.env)
-  expect(deployed.code, deployed.stderr).toBe(0)
+  aws = await startDeployed('--stage', 'load')
 })
 afterAll(() => aws.close())
 

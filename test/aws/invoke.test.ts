@@ -3,15 +3,13 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Seen, startTarget, type Target } from '../../demo/target.ts'
 import { type Ended, type Report, readReport, run, start, workFolder } from '../support/cli.ts'
-import { type Aws, startAws } from './standin/start.ts'
+import { type Deployed, startDeployed } from './deployed.ts'
 import { clientOf } from './support.ts'
 
-let aws: Aws
+let aws: Deployed
 let target: Target
 beforeAll(async () => {
-  aws = await startAws()
-  const deployed = await run(workFolder(), ['deploy'], aws.env)
-  expect(deployed.code, deployed.stderr).toBe(0)
+  aws = await startDeployed()
 })
 beforeAll(async () => {
   target = await startTarget()
@@ -136,8 +134,7 @@ test('^C ends the load within seconds; the summary is printed, and the command e
 
 test('--ephemeral leaves nothing of the run in the bucket', async () => {
   const s3 = new S3Client({ ...clientOf(aws), forcePathStyle: true })
-  const { stdout } = await run(workFolder(), ['deploy'], aws.env)
-  const Bucket = /bucket +(\S+)/.exec(stdout)?.[1] ?? ''
+  const { bucket: Bucket } = aws
   const keys = async (): Promise<(string | undefined)[]> =>
     ((await s3.send(new ListObjectsV2Command({ Bucket }))).Contents ?? []).map(({ Key }) => Key)
   const short = shop([{ duration: 2, arrivalRate: 10 }])

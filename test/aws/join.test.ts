@@ -10,20 +10,19 @@ import { steerKey } from '../../src/wire/keys.ts'
 import type { SteerRequest } from '../../src/wire/steering.ts'
 import { type Ended, readReport, run, start, workFolder } from '../support/cli.ts'
 import { runIn } from '../support/runs.ts'
+import { startDeployed } from './deployed.ts'
 import { type Faults, startFaults } from './standin/faults.ts'
-import { type Aws, startAws } from './standin/start.ts'
+import type { Aws } from './standin/start.ts'
 
 let aws: Aws
 let faults: Faults
 let target: Target
 beforeAll(async () => {
-  aws = await startAws()
+  aws = await startDeployed()
   // The clients that take their settings from the environment.
   Object.assign(process.env, aws.env)
   faults = await startFaults(aws)
   target = await startTarget()
-  const deployed = await run(workFolder(), ['deploy'], aws.env)
-  expect(deployed.code, deployed.stderr).toBe(0)
 })
 afterAll(async () => {
   await target.close()

@@ -2,18 +2,17 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startTarget, type Target } from '../../demo/target.ts'
 import { type Ended, type Report, type Running, readReport, run, start, workFolder } from '../support/cli.ts'
+import { startDeployed } from './deployed.ts'
 import { type Faults, startFaults } from './standin/faults.ts'
-import { type Aws, startAws } from './standin/start.ts'
+import type { Aws } from './standin/start.ts'
 
 let aws: Aws
 let faults: Faults
 let target: Target
 beforeAll(async () => {
-  aws = await startAws()
+  aws = await startDeployed()
   faults = await startFaults(aws)
   target = await startTarget()
-  const deployed = await run(workFolder(), ['deploy'], aws.env)
-  expect(deployed.stderr + deployed.stdout).toContain('The stage dev is deployed')
 })
 afterEach(() => {
   faults.clear()

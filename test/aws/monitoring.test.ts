@@ -1,20 +1,15 @@
 /** Scheduled monitoring, from `deploy --monitor` to the message: the schedule's own event is sent to the worker's function. */
-
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
-import { AwsClient } from 'aws4fetch'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { settingsFrom } from '../../src/stack/settings.ts'
 import { template } from '../../src/stack/template.ts'
 import { readReport, run, workFolder } from '../support/cli.ts'
 import { type Aws, startAws } from './standin/start.ts'
-import { clientOf } from './support.ts'
+import { clientOf, resourcesOf } from './support.ts'
+import { listening, subscribed } from './topic.ts'
 
 let aws: Aws
 beforeAll(async () => {
@@ -22,25 +17,6 @@ beforeAll(async () => {
   Object.assign(aws.lambda.variables, { AWS_ENDPOINT_URL_SNS: aws.env.AWS_ENDPOINT_URL })
 })
 afterAll(() => aws.close())
-
-type Listening = { url: string; close(): void }
-async function listening(answer: (path: string, body: string) => number): Promise<Listening> {
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString()
-    })
-    request.on('end', () => response.writeHead(answer(request.url ?? '', body)).end('{}'))
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
 
 const script = (target: string): string => `config:
   target: ${target}
@@ -54,13 +30,6 @@ const files = (target: string): Record<string, string> => ({
   'shop.yml': script(target),
   'sign.mjs': 'export const sign = async (request) => { request.headers = { ...request.headers, signed: "yes" } }',
 })
-
-/** By their names in the template. */
-async function resources(): Promise<Record<string, string>> {
-  const formation = new CloudFormationClient(clientOf(aws))
-  const { StackResources = [] } = await formation.send(new DescribeStackResourcesCommand({ StackName: 'slsart-dev' }))
-  return Object.fromEntries(StackResources.map((of) => [of.LogicalResourceId ?? '', of.PhysicalResourceId ?? '']))
-}
 
 /** What EventBridge Scheduler would send: the stand-in has none. */
 function eventFor(names: Record<string, string>): string {
@@ -80,31 +49,21 @@ test('what could not be monitored is refused before anything is deployed', async
   expect(await refused('none.yml')).toMatchObject({ code: 2 })
   expect(await refused('far.yml')).toMatchObject({ code: 3, stderr: expect.stringContaining('shop.example.com') })
   expect(await refused('long.yml')).toMatchObject({ code: 3, stderr: expect.stringContaining('may last') })
-  expect(await resources().catch(() => null)).toBe(null)
+  expect(await resourcesOf(aws).catch(() => null)).toBe(null)
 })
 
 test('rounds are kept as runs, and told when the error budget is spent, and when it is not any more', async () => {
   let status = 200
   const target = await listening(() => status)
-  const told: { Subject: string; Message: string }[] = []
-  const topic = await listening((_, body) => {
-    const said = JSON.parse(body) as { Type: string; Subject: string; Message: string }
-    if (said.Type === 'Notification') told.push(said)
-    return 200
-  })
   const folder = workFolder(files(target.url))
   const deploy = ['deploy', '--monitor', 'shop.yml', '--every', '1m', '--alert', 'team@example.com']
   const deployed = await run(folder, deploy, aws.env)
   expect(deployed.code, deployed.stderr).toBe(0)
   expect(deployed.stdout).toContain('monitors  shop.yml, every 1 min; team@example.com is told')
 
-  const names = await resources()
-  const { accessKeyId, secretAccessKey } = clientOf(aws).credentials
-  const sns = new AwsClient({ accessKeyId, secretAccessKey, service: 'sns', region: aws.env.AWS_REGION ?? '' })
-  const wish = { Action: 'Subscribe', Version: '2010-03-31', TopicArn: names.Alerts ?? '', Protocol: 'http' }
-  const body = new URLSearchParams({ ...wish, Endpoint: topic.url }).toString()
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-  expect((await sns.fetch(`${aws.env.AWS_ENDPOINT_URL}/`, { method: 'POST', headers, body })).status).toBe(200)
+  const names = await resourcesOf(aws)
+  const topic = await subscribed(aws, names.Alerts ?? '')
+  const { told } = topic
 
   const lambda = new LambdaClient(clientOf(aws))
   const s3 = new S3Client({ ...clientOf(aws), forcePathStyle: true })
@@ -152,7 +111,7 @@ test('rounds are kept as runs, and told when the error budget is spent, and when
 
   // Deployed without it, nothing of it is left; and `remove` leaves nothing at all.
   expect((await run(folder, ['deploy'], aws.env)).code).toBe(0)
-  expect(Object.keys(await resources())).not.toContain('Alerts')
+  expect(Object.keys(await resourcesOf(aws))).not.toContain('Alerts')
   const removed = await run(folder, ['remove', '--yes'], aws.env)
   expect(removed.code, removed.stderr).toBe(0)
   target.close()

@@ -266,6 +266,7 @@ test('cfn-lint finds nothing in templates and policies', async () => {
         ...{ layers: 'arn:aws:lambda:eu-west-1:123456789012:layer:ours:3', tags: 'team=checkout,cost=12' },
       }),
     ),
+    alerting: template(settings({ alert: 'team@example.com' })),
     monitoring: template(settings({ monitor: 'load/shop.yml', every: '1h', alert: 'team@example.com', ...vpc })),
     // Of these it is the actions that it knows.
     policies: {

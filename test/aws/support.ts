@@ -1,4 +1,5 @@
 /** What tests against the stand-in do again and again. */
+import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation'
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import { CreateFunctionCommand, type CreateFunctionCommandInput, LambdaClient } from '@aws-sdk/client-lambda'
 import { strToU8, zipSync } from 'fflate'
@@ -35,4 +36,11 @@ export async function makeFunction(
       ...{ Timeout: 10, MemorySize: 256, ...more },
     }),
   )
+}
+
+/** What the stage dev is made of, by the names in the template. */
+export async function resourcesOf(aws: Pick<Aws, 'env'>): Promise<Record<string, string>> {
+  const formation = new CloudFormationClient(clientOf(aws))
+  const { StackResources = [] } = await formation.send(new DescribeStackResourcesCommand({ StackName: 'slsart-dev' }))
+  return Object.fromEntries(StackResources.map((of) => [of.LogicalResourceId ?? '', of.PhysicalResourceId ?? '']))
 }

@@ -1,10 +1,9 @@
 /** Programs that import slsart, with their functions on the deployed stage, against the stand-ins. */
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { run, workFolder } from '../support/cli.ts'
 import { programIn } from '../support/programs.ts'
+import { type Deployed, startDeployed } from './deployed.ts'
 import { type Faults, startFaults } from './standin/faults.ts'
-import { type Aws, startAws } from './standin/start.ts'
 import { clientOf } from './support.ts'
 
 const WORK = `import { readFileSync } from 'node:fs'
@@ -26,15 +25,11 @@ export const asks = (url: string): Promise<number> => fetch(url).then(({ status 
 `
 const program = programIn({ 'work.ts': WORK, 'words.txt': 'of a file' })
 
-let aws: Aws
+let aws: Deployed
 let faults: Faults
-let bucket = ''
 beforeAll(async () => {
-  aws = await startAws()
+  aws = await startDeployed()
   faults = await startFaults(aws)
-  const deployed = await run(workFolder(), ['deploy'], aws.env)
-  expect(deployed.code, deployed.stderr).toBe(0)
-  bucket = /bucket +(\S+)/.exec(deployed.stdout)?.[1] ?? ''
 })
 afterEach(() => {
   faults.clear()
@@ -47,7 +42,7 @@ afterAll(async () => {
 
 const keys = async (): Promise<(string | undefined)[]> => {
   const s3 = new S3Client({ ...clientOf(aws), forcePathStyle: true })
-  return ((await s3.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents ?? []).map(({ Key }) => Key)
+  return ((await s3.send(new ListObjectsV2Command({ Bucket: aws.bucket }))).Contents ?? []).map(({ Key }) => Key)
 }
 
 test('functions are called on the deployed function, and nothing of that is left in the bucket', async () => {

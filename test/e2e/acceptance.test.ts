@@ -1,5 +1,4 @@
 /** Scenarios tried out once each. */
-
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

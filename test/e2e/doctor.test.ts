@@ -1,5 +1,4 @@
 /** `slsart doctor` where there is nothing to look at: it says so, and comes to its end. */
-
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'

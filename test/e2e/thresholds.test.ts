@@ -1,5 +1,4 @@
 /** The script's own thresholds: over the run and over spans of it, ending the load, and against an earlier run. */
-
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -25,7 +25,10 @@ const settings = fc.record({
   phases: cappedPhases,
   session: sessions,
   workers: fc.option(fc.integer({ min: 1, max: 40 }), { nil: null }),
-  arrivalRatePerWorker: fc.option(fc.integer({ min: 1, max: 20 }), { nil: null }),
+  most: fc.record({
+    arrivalRate: fc.constant(null),
+    arrivalRatePerWorker: fc.option(fc.integer({ min: 1, max: 20 }), { nil: null }),
+  }),
   lifetime: fc.integer({ min: 12, max: 90 }).map((seconds) => divide(seconds, 3)),
   seed: fc.nat(),
 })
@@ -105,7 +108,7 @@ describe('a plan of several windows', () => {
           const peak = peakOf(input.phases, i, window)
           const need =
             input.workers === null
-              ? leastWorkers(peak - 1e-6, cap, shape, artilleryPower, input.arrivalRatePerWorker).workers
+              ? leastWorkers(peak - 1e-6, cap, shape, artilleryPower, input.most.arrivalRatePerWorker).workers
               : Math.min(input.workers, cap ?? input.workers)
           expect(window.workers).toBeGreaterThanOrEqual(need)
           expect(window.workers).toBeLessThanOrEqual(cap ?? Number.POSITIVE_INFINITY)
@@ -167,7 +170,7 @@ const plain = {
   seed: 1,
   workers: null,
   lifetime: null,
-  arrivalRatePerWorker: null,
+  most: { arrivalRate: null, arrivalRatePerWorker: null },
   power: artilleryPower,
   session: { requests: 1, thinking: 0 },
 }

@@ -1,5 +1,4 @@
 /** Calls made by hand, and servers that answer with bytes. */
-
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Agent, Transport } from '../../lambda/engines/native/agent.ts'

@@ -8,7 +8,7 @@ export const planOf = (phases: readonly Phase[], workers: number | null, seed = 
 
 const plain = {
   lifetime: null,
-  arrivalRatePerWorker: null,
+  most: { arrivalRate: null, arrivalRatePerWorker: null },
   session: { requests: 1, thinking: 0 },
   power: artilleryPower,
 }

@@ -1,7 +1,6 @@
 /**
  * A fleet in virtual time: workers that keep the protocol as lambda/worker.ts does (ready, go or join, a launch when due, a frame a second, done), to which a schedule of faults happens. The conductor is the real one. What the target sees is kept by arrival.
  */
-
 import { packFrame } from '../../lambda/packing.ts'
 import { Share } from '../../lambda/share.ts'
 import type { Fleet, FleetEvent } from '../../src/fleet/fleet.ts'
@@ -117,7 +116,7 @@ export function simulatedFleet(
     name: canKill ? 'local' : 'lambda',
     platform: canKill ? null : platform,
     ...{ ...place, place: { kind: 'folder', folder: '/' }, batches: null, inlineBytes: 0, mostStartBytes: null },
-    ...{ startDeadline: canKill ? null : 30_000, headstart: canKill ? 750 : 1_500 },
+    ...{ startDeadline: canKill ? null : 30_000, headstart: canKill ? 500 : 1_250 },
     limits: async () => ({ workers: 1_000, startsPer10s: null }),
     launch(starts) {
       const events = new EventQueue<FleetEvent>()

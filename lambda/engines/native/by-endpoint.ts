@@ -2,7 +2,6 @@
  * Artillery's plugin metrics-by-endpoint, which it always loads, without its hooks: its name for a request is the same for every virtual
  * user, since the plugin looks at it before templates are filled in.
  */
-
 import type { Histogram } from '../../../src/measure/histogram.ts'
 import { artillery } from '../../../src/measure/names.ts'
 import { millisToMicros } from '../../../src/units.ts'

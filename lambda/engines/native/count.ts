@@ -1,5 +1,4 @@
 /** What is counted and timed of one step's requests in one phase. Looked up once; by name each time it would be a third of a request. */
-
 import type { Histogram } from '../../../src/measure/histogram.ts'
 import { artillery, artilleryRate } from '../../../src/measure/names.ts'
 import type { Micros } from '../../../src/units.ts'

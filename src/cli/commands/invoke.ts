@@ -12,8 +12,9 @@ import { longRoundText } from '../../round-texts.ts'
 import { conduct } from '../../run/conduct.ts'
 import { sampled, tryOut } from '../../run/prepare.ts'
 import type { Settings } from '../../run/prepared.ts'
-import { findRun, type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
+import { type RunRecord, readRecord, reportPath, runsFolder } from '../../run/record.ts'
 import type { Script } from '../../scenario/script.ts'
+import { runIdAt } from '../../store/runs.ts'
 import type { Seed } from '../../units.ts'
 import type { World } from '../../world.ts'
 import { accounted } from '../accounting.ts'
@@ -21,6 +22,7 @@ import { dotenvFor, isTrial, scriptFor, wishesFor } from '../config.ts'
 import { holdToLeaving, leave } from '../detaching.ts'
 import { fleetFor } from '../fleet.ts'
 import type { Args } from '../main.ts'
+import { folderOf } from '../runs.ts'
 import { textFlag } from '../said.ts'
 import { spendFor } from '../spend.ts'
 import { takeAim } from '../targets.ts'
@@ -34,11 +36,11 @@ export async function invoke(args: Args, world: World): Promise<number> {
   const { script, ...trial } = trialOf(args, world, written, wishes.seed)
   const spend = spendFor(args, world, script)
   const baseline = textFlag(args, world, 'baseline')
-  const compared = baseline === null ? null : await readRecord(await findRun(world.cwd, baseline))
+  const compared = baseline === null ? null : await readRecord(await folderOf({ ...args, run: baseline }, world))
 
   const allow = await takeAim(args, world, { script, env })
 
-  const id = runId(world)
+  const id = runIdAt(world.clock.wall(), world.entropy(3))
   const folder = join(runsFolder(world.cwd), id)
   const settings: Settings = {
     ...{ ...wishes, ...spend, id, folder, env, allow, ...trial },
@@ -100,10 +102,4 @@ function artilleryExit({ exit, verdict: { reasons } }: RunRecord): number {
   if (exit.code !== 10) return exit.code
   if (reasons.some(({ kind }) => kind === 'threshold')) return 1
   return reasons.find((reason) => reason.kind === 'suggested')?.code ?? 21
-}
-
-/** Sorts by time, and does not collide: 20261120-221530-1a2b3c. */
-function runId(world: World): string {
-  const [date = '', time = ''] = new Date(world.clock.wall()).toISOString().split('T')
-  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${world.entropy(3)}`
 }

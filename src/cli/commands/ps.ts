@@ -1,29 +1,28 @@
 /** `slsart ps`: the runs that go on now, of this folder and of a stage. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { type ExitCode, oneLine } from '../../errors.ts'
 import { unlistedText } from '../../report/going.ts'
 import { underwayJson, underwayText } from '../../report/underway.ts'
-import { documentIn } from '../../run/fetch.ts'
 import { hasLapsed, look } from '../../run/kill.ts'
 import { pastRuns, type RunHead } from '../../run/record.ts'
 import { type Underway, underway } from '../../run/underway.ts'
-import { CONFIG_FILE } from '../../stack/settings.ts'
+import { documentIn } from '../../store/documents.ts'
+import { isRunId } from '../../store/runs.ts'
 import type { Store } from '../../store/store.ts'
 import { headKey, ordersKey } from '../../wire/keys.ts'
 import type { Orders } from '../../wire/orders.ts'
 import type { World } from '../../world.ts'
 import { placeIn } from '../going.ts'
 import type { Args } from '../main.ts'
-import { RUN, type RunStore, stageBucket, storeOf } from '../runs.ts'
-import { textFlag } from '../said.ts'
-import { openRunStore, openRunsStore } from '../store.ts'
+import { type RunStore, storeOf } from '../runs.ts'
+import { type Bucket, ofStage } from '../stage.ts'
+import { openRunStore } from '../store.ts'
 
 /** Runs of a bucket that are asked for at the same time. */
 const AT_ONCE = 32
 
 export async function ps(args: Args, world: World): Promise<ExitCode> {
-  const found = await Promise.all([ofFolder(args, world), ofStage(args, world)])
+  const ofBucket = ofStage(args, world, (store, bucket) => inBucket(store, bucket, world))
+  const found = await Promise.all([ofFolder(args, world), ofBucket.then((runs) => runs ?? [])])
   const runs = new Map(found.flat().map((run) => [run.head.id, run]))
   const newest = [...runs.values()].toSorted((a, b) => b.head.launchedAt - a.head.launchedAt)
   const now = world.clock.wall()
@@ -49,35 +48,17 @@ async function inFolder(head: RunHead, args: Args, world: World): Promise<Underw
   return going(run, head, world).finally(() => run.store.close())
 }
 
-/** Also when none is named, where there are settings of one. */
-async function ofStage(args: Args, world: World): Promise<Underway[]> {
-  const isNamed = ['stage', 'region'].some((flag) => textFlag(args, world, flag) !== null)
-  if (!isNamed && !existsSync(join(world.cwd, CONFIG_FILE))) return []
-  try {
-    return await inBucket(await stageBucket(args, world), world)
-  } catch (error) {
-    if (isNamed) throw error
-    world.stderr.write(`slsart: ${unlistedText.stage(oneLine(error))}\n`)
-    return []
+async function inBucket(store: Store, bucket: Bucket, world: World): Promise<Underway[]> {
+  const ids = (await store.folders('')).filter(isRunId)
+  const found: Underway[] = []
+  for (let i = 0; i < ids.length; i += AT_ONCE) {
+    const some = await Promise.all(ids.slice(i, i + AT_ONCE).map((id) => inStore(id, { store, bucket }, world)))
+    found.push(...some.filter((run) => run !== null))
   }
+  return found
 }
 
-async function inBucket(bucket: Awaited<ReturnType<typeof stageBucket>>, world: World): Promise<Underway[]> {
-  const { store } = await openRunsStore(bucket, world)
-  try {
-    const ids = (await store.folders('')).filter((id) => RUN.test(id))
-    const found: Underway[] = []
-    for (let i = 0; i < ids.length; i += AT_ONCE) {
-      const some = await Promise.all(ids.slice(i, i + AT_ONCE).map((id) => inStore(id, { store, bucket }, world)))
-      found.push(...some.filter((run) => run !== null))
-    }
-    return found
-  } finally {
-    store.close()
-  }
-}
-
-type Held = { store: Store; bucket: Awaited<ReturnType<typeof stageBucket>> }
+type Held = { store: Store; bucket: Bucket }
 
 /** One document is read of a run that is over, or whose lease has run out. */
 async function inStore(id: string, { store, bucket }: Held, world: World): Promise<Underway | null> {

@@ -3,13 +3,13 @@ import { basename } from 'node:path'
 import type { Player } from '../../dashboard/open.tsx'
 import type { Play } from '../../dashboard/ui.ts'
 import { type ExitCode, usageErrors } from '../../errors.ts'
-import { findRun } from '../../run/record.ts'
 import { openReplay, type Replay } from '../../run/replay.ts'
 import { folderStore } from '../../store/folder.ts'
 import type { Millis } from '../../units.ts'
 import type { World } from '../../world.ts'
 import { wholeFlag } from '../config.ts'
 import type { Args } from '../main.ts'
+import { folderOf } from '../runs.ts'
 import { drawing } from '../watching.ts'
 
 const SPEEDS = [1, 2, 5, 10, 20, 30, 60]
@@ -18,7 +18,7 @@ const FRAME: Millis = 100
 export async function replay(args: Args, world: World): Promise<ExitCode> {
   const speed = wholeFlag(args, world, 'speed', 1) ?? 1
   if (speed > 60) throw usageErrors.number('--speed', String(speed), 'from 1 to 60')
-  const folder = await findRun(world.cwd, (args.run as string | undefined) ?? null)
+  const folder = await folderOf(args, world)
   const recorded = await openReplay(folder)
   const { terminal } = world
   if (terminal === null) throw usageErrors.noTerminal()

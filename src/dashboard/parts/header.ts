@@ -1,5 +1,4 @@
 /** The first lines: what runs, how far it is, and the load's curve with its phases. */
-
 import { isPaused } from '../../plan/epochs.ts'
 import { peakRate, rate } from '../../plan/profile.ts'
 import { countWorkers } from '../../run/state.ts'

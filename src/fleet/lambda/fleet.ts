@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { fleetNotes } from '../../aws-errors.ts'
 import type { CredentialsOf } from '../../store/credentials.ts'
+import { documentBytes } from '../../store/documents.ts'
 import { OWN_FOLDER } from '../../store/folder.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
@@ -29,8 +30,8 @@ const BATCHES: Seconds = 30
 const INLINE_BYTES = 32 * 1024
 /** As long as the plan gives workers to start (plan/windows). */
 const START_DEADLINE: Millis = 30_000
-/** Workers ask the bucket four times a second before T0, and the order itself must get there. */
-const HEADSTART: Millis = 1_500
+/** The order must get to the bucket, and from there. */
+const HEADSTART: Millis = 1_250
 /** Connections that are being opened at a time, and those of them that are begun in one turn: each takes a millisecond (bench/streams). */
 const OPENING = 100
 const OPENING_A_TURN = 10
@@ -89,7 +90,7 @@ export function lambdaFleet(options: LambdaFleetOptions): TaskFleet {
     launchTasks: (starts, atOnce) => pool.launch(starts, atOnce),
     order(orders) {
       ordered(orders)
-      return store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders)))
+      return store.put(ordersKey, documentBytes(orders))
     },
     drop: (worker) => pool.drop(worker),
     dropAll: () => pool.dropAll(),

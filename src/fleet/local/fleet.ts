@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { folderErrors, oneLine, unreadableText } from '../../errors.ts'
+import { documentBytes } from '../../store/documents.ts'
 import { folderStore, OWN_FILE, OWN_FOLDER } from '../../store/folder.ts'
 import type { Millis } from '../../units.ts'
 import { EventDecoder } from '../../wire/events.ts'
@@ -17,8 +18,7 @@ import { type Begun, type Say, WorkerPool } from '../pool.ts'
 /** Room for a worker when the limit of the machine is worked out: 300 MB resident at 100 VU/s (bench/memory). */
 const MEMORY_PER_WORKER = 320 * 2 ** 20
 
-/** Workers poll four times a second before T0. */
-const HEADSTART: Millis = 750
+const HEADSTART: Millis = 500
 
 export function localFleet(world: World, folder: string): TaskFleet {
   const store = folderStore(folder)
@@ -39,7 +39,7 @@ export function localFleet(world: World, folder: string): TaskFleet {
     launchTasks: (starts, atOnce) => pool.launch(starts, atOnce),
     async order(orders) {
       if (orders.version === 1) layOut(folder)
-      await store.put(ordersKey, new TextEncoder().encode(JSON.stringify(orders))).catch((error) => {
+      await store.put(ordersKey, documentBytes(orders)).catch((error) => {
         // Who cannot be told to stop is ended.
         if (orders.stop !== null) pool.dropAll()
         throw error

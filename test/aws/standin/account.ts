@@ -1,5 +1,4 @@
 /** GetAccountSettings: what the account may run at once, and what of it is set aside for functions. */
-
 import type { Asked, Parts } from './asked.ts'
 import { sendJson } from './http.ts'
 

@@ -29,6 +29,8 @@ export class Machines {
   }
 }
 
+/** As the template names it. */
+const TOPIC = `\${Alerts}`
 const ROLE = 'arn:aws:iam::123456789012:role/machine'
 
 /** What is asked of Step Functions. */
@@ -37,7 +39,11 @@ export async function ask({ request, response, body, region }: Asked, { moto, ap
     const { stateMachineArn = '' } = JSON.parse(body.toString()) as { stateMachineArn?: string }
     const name = stateMachineArn.split(':').at(-1) ?? ''
     const definition = machines.definition(name)
-    if (definition !== null) await api.states(region, 'CreateStateMachine', { name, definition, roleArn: ROLE })
+    if (definition !== null) {
+      const topic = definition.includes(TOPIC) ? await api.topic(region, `${name}-Alerts-`) : ''
+      const filled = definition.replaceAll(TOPIC, topic)
+      await api.states(region, 'CreateStateMachine', { name, definition: filled, roleArn: ROLE })
+    }
   }
   passOn(await forward(moto, request, body), response)
 }

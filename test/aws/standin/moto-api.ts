@@ -46,6 +46,13 @@ export class MotoApi {
     if (!response.ok) throw new Error(`moto_server answers ${action} with ${await response.text()}`)
   }
 
+  /** The ARN of the topic whose name begins so; empty when there is none. */
+  async topic(region: string, name: string): Promise<string> {
+    const response = await this.ask(region, 'sns', '/?Action=ListTopics&Version=2010-03-31')
+    const arns = [...(await response.text()).matchAll(/<TopicArn>([^<]+)</g)].map(([, arn = '']) => arn)
+    return arns.find((arn) => arn.split(':').at(-1)?.startsWith(name)) ?? ''
+  }
+
   async logs(region: string, action: string, body: object): Promise<boolean> {
     const headers = { 'x-amz-target': `Logs_20140328.${action}`, 'content-type': 'application/x-amz-json-1.1' }
     const { ok } = await this.ask(region, 'logs', '/', { method: 'POST', headers, body: JSON.stringify(body) })

@@ -1,7 +1,7 @@
 /** What the tests of a file have around them: a target that counts, and the stand-in with our stack on it. */
-import { afterAll, beforeAll, expect } from 'vitest'
-import { type Aws, startAws } from '../../aws/standin/start.ts'
-import { run, workFolder } from '../../support/cli.ts'
+import { afterAll, beforeAll } from 'vitest'
+import { startDeployed } from '../../aws/deployed.ts'
+import type { Aws } from '../../aws/standin/start.ts'
 import type { Fleet } from './runs.ts'
 import { type CountingTarget, startCountingTarget } from './target.ts'
 
@@ -12,10 +12,8 @@ export function startWorld(after: () => void = () => {}): World {
   const world = { lambda: { name: 'lambda', env: {} } } as unknown as World
   beforeAll(async () => {
     world.target = await startCountingTarget()
-    world.aws = await startAws()
+    world.aws = await startDeployed()
     Object.assign(world.lambda.env, world.aws.env)
-    const deployed = await run(workFolder(), ['deploy'], world.aws.env)
-    expect(deployed.code, deployed.stderr).toBe(0)
   })
   afterAll(async () => {
     after()

@@ -34,7 +34,7 @@ function follow(
   onTestFinished(budget.close)
   const following = {
     store: storeOf(get),
-    ...{ wall, budget },
+    ...{ wall, budget, workers: 1 },
     ready: { slice: 3, attempt, at: READY },
     window: () => ({ from: 10, to: Number.POSITIVE_INFINITY }),
   }
@@ -86,7 +86,7 @@ it('heeds no orders that were asked for before those it knows', async () => {
   const answers = [Promise.withResolvers<Uint8Array>(), Promise.withResolvers<Uint8Array>()]
   let asked = 0
   const { follower, stops } = follow(() => answers[asked++]?.promise ?? new Promise(() => {}))
-  await expect.poll(() => asked).toBeGreaterThan(1)
+  await expect.poll(() => asked, { timeout: 3_000 }).toBeGreaterThan(1)
   answers[1]?.resolve(document({ t0: READY }))
   expect(await follower.go).toEqual({ t0: READY, from: 10 })
   answers[0]?.resolve(document({ lease: 0 }))

@@ -38,7 +38,7 @@ function run(quorum: number, money: RunHead['money'] = { cap: null, tariff: null
   const store = { ...folderStore('/'), get: async (key: string) => (asked.has(key) ? new Uint8Array() : null) }
   const fleet: Fleet = {
     ...{ name: 'lambda', platform: null, store, place: { kind: 'folder', folder: '/' } },
-    ...{ batches: null, inlineBytes: 0, mostStartBytes: null, startDeadline: DEADLINE, headstart: 1_500 },
+    ...{ batches: null, inlineBytes: 0, mostStartBytes: null, startDeadline: DEADLINE, headstart: 1_250 },
     limits: async () => ({ workers: WORKERS, startsPer10s: null }),
     launch: () => events,
     order: async (next) => void orders.push(next),

@@ -44,3 +44,20 @@ it('says why not', () => {
     refused('fixed'),
   )
 })
+
+it('does not pass the limits of the script, though the load stands still', () => {
+  const plan = planOf([constant(10, 10)], 2)
+  const scale = (scale: number): Steering => ({ kind: 'scale', scale })
+  const stands = steered({ kind: 'pause', at: 2 })
+  for (const most of [
+    { arrivalRate: 15, arrivalRatePerWorker: null },
+    { arrivalRate: null, arrivalRatePerWorker: 7.5 },
+  ]) {
+    const limited = { ...plan, most }
+    expect(steeredBy(state(3, [], limited), scale(1.5)).answer).toMatchObject({ kind: 'steered' })
+    expect(steeredBy(state(3, [], limited), scale(1.6))).toEqual(refused('limited'))
+    expect(steeredBy(state(3, [stands], limited), scale(1.6))).toEqual(refused('limited'))
+    // What is over does not count.
+    expect(steeredBy(state(3, [steered({ kind: 'scale', scale: 2, at: 1 })], limited), scale(1)).epochs).toHaveLength(2)
+  }
+})

@@ -15,13 +15,13 @@ describe('what is monitored', () => {
   test('is nothing unless it is said, and every five minutes unless that is', () => {
     expect(settings({}).monitoring).toBe(null)
     expect(settings({ every: '1h' }).monitoring).toBe(null)
-    expect(settings({ monitor: 'a.yml' }).monitoring).toEqual({ script: 'a.yml', every: 300, alert: null })
+    expect(settings({ monitor: 'a.yml' }).monitoring).toEqual({ script: 'a.yml', every: 300 })
     const given = { monitor: 'a.yml', every: '1d', alert: 'https://hooks.example.com/x' }
-    expect(settings(given).monitoring).toEqual({ script: 'a.yml', every: 86_400, alert: given.alert })
+    expect(settings(given)).toMatchObject({ monitoring: { script: 'a.yml', every: 86_400 }, alert: given.alert })
   })
 
   test.each([
-    [{ alert: 'team@example.com' }, '--monitor'],
+    [{ alert: 'team@example.com', 'role-arn': 'arn:aws:iam::123456789012:role/ours' }, '--monitor'],
     [{ monitor: 'a.yml', every: '30s' }, '--every must be minutes or hours'],
     [{ monitor: 'a.yml', every: '0m' }, '--every'],
     [{ monitor: 'a.yml', every: '25h' }, '--every'],

@@ -19,7 +19,7 @@ const wrong = (given: Record<string, string>, text: string | null = null): strin
 test('without a word, a deployment is one vCPU of arm64 in the stage dev', () => {
   expect(from({})).toEqual({
     ...{ stage: 'dev', region: null, memory: 1769, arch: 'arm64', roleArn: null, permissionsBoundary: null, vpc: null },
-    ...{ layers: [], reservedConcurrency: null, logRetention: 30, tags: {}, monitoring: null },
+    ...{ layers: [], reservedConcurrency: null, logRetention: 30, tags: {}, monitoring: null, alert: null },
   })
 })
 

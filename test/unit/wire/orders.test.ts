@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { amend, firstOrders, LEASE_LIFETIME, leaseExpired, type Stop } from '../../../src/wire/orders.ts'
+import { amend, askedEvery, firstOrders, LEASE_LIFETIME, leaseExpired, type Stop } from '../../../src/wire/orders.ts'
 
 const orders = firstOrders(1_000)
 
@@ -36,4 +36,12 @@ describe('a lease', () => {
   ])('%s', (_, age, expired) => {
     expect(leaseExpired(orders, orders.lease + age)).toBe(expired)
   })
+})
+
+it('is asked for as often as a bucket answers, however many ask', () => {
+  expect(askedEvery(1, false)).toBe(250)
+  expect(askedEvery(1_000, false)).toBe(250)
+  expect(askedEvery(1_000, true)).toBe(1_000)
+  for (const workers of [1, 1_000, 5_000, 100_000])
+    for (const begun of [false, true]) expect((workers * 1000) / askedEvery(workers, begun)).toBeLessThanOrEqual(5_500)
 })
