@@ -41,11 +41,18 @@ const health = {
 
 const [out, scratch] = [new ByteWriter(), new ByteWriter()]
 
+/** What a worker that sends so many requests a second measured in one. */
+export function bodiesWith(requests: number): (slice: number, second: number) => FrameBody {
+  const bodies = Array.from({ length: KINDS }, (_, kind) => bodyOf(kind, requests))
+  return (slice, second) => bodies[(slice + second) % KINDS] as FrameBody
+}
+
+/** Its frame. */
+export const frameWith = (body: FrameBody, slice: number, second: number): Uint8Array =>
+  writeFrame({ slice, attempt: 1, seq: second, second, health }, body, out, scratch).slice()
+
 /** The frame of a worker that sent so many requests in that second. */
 export function framesWith(requests: number): (slice: number, second: number) => Uint8Array {
-  const bodies = Array.from({ length: KINDS }, (_, kind) => bodyOf(kind, requests))
-  return (slice, second) => {
-    const body = bodies[(slice + second) % KINDS] as FrameBody
-    return writeFrame({ slice, attempt: 1, seq: second, second, health }, body, out, scratch).slice()
-  }
+  const bodyAt = bodiesWith(requests)
+  return (slice, second) => frameWith(bodyAt(slice, second), slice, second)
 }

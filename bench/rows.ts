@@ -33,3 +33,17 @@ export function timed(work: () => void): number {
   work()
   return performance.now() - from
 }
+
+/** The longest time in which nothing else was done, until the function it returns is called. */
+export function stalls(): () => number {
+  let [last, longest] = [performance.now(), 0]
+  const timer = setInterval(() => {
+    const now = performance.now()
+    longest = Math.max(longest, now - last - 5)
+    last = now
+  }, 5)
+  return () => {
+    clearInterval(timer)
+    return longest
+  }
+}

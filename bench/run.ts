@@ -67,10 +67,26 @@ const rows: Record<string, Bound[]> = {
     { key: 'stock_cpu_percent', what: '  % of a core' },
     { key: 'stock_rss_mb', what: '  memory, MB' },
   ],
+  conductor: [
+    {
+      key: 'cpu_s_1000',
+      what: 'conductor of 1,000 simulated workers, a 4 kB frame a second each, CPU s a second of the run',
+    },
+    { key: 'stall_ms_1000', what: '  longest stall, ms' },
+    { key: 'rss_mb_1000', what: '  memory, MB' },
+    { key: 'launch_cpu_s_1000', what: '  until T0, CPU s' },
+    { key: 'end_cpu_s_1000', what: '  from the last frame to the record, CPU s' },
+    { key: 'cpu_s_10000', what: 'conductor of 10,000 simulated workers, CPU s a second of the run' },
+    { key: 'stall_ms_10000', what: '  longest stall, ms' },
+    { key: 'rss_mb_10000', what: '  memory, MB' },
+    { key: 'launch_cpu_s_10000', what: '  until T0, CPU s' },
+    { key: 'end_cpu_s_10000', what: '  from the last frame to the record, CPU s' },
+  ],
   size: [
     { key: 'worker_zip_mb', most: 2, what: 'worker bundle, zipped, MB' },
     { key: 'worker_import_ms', most: 300, what: 'worker bundle, cold import, ms' },
-    { key: 'help_ms', most: 120, what: 'slsart --help, ms' },
+    { key: 'help_ms', most: 120, stretch: 80, what: 'slsart --help, ms' },
+    { key: 'empty_ms', what: '  a bare `node -e 0`, ms' },
   ],
   native: [
     { key: 'ratio_one', least: 8, stretch: 12, what: 'native, a connection and 1 GET per VU, × `artillery run`' },

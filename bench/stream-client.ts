@@ -4,12 +4,11 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
-import type { Setting } from '../src/dashboard/open.tsx'
 import type { Fleet } from '../src/fleet/fleet.ts'
 import { EventDecoder } from '../src/wire/events.ts'
 import { startEvent } from '../test/support/worker.ts'
-import { LAUNCHED, report } from './rows.ts'
+import { LAUNCHED, report, stalls } from './rows.ts'
+import { settingOn } from './screen.ts'
 
 const WORKERS = 1_000
 const SECONDS = 30
@@ -17,20 +16,6 @@ const SECONDS = 30
 const EDGE = 2_000
 
 const [who = '', url = '', folder = ''] = process.argv.slice(2)
-
-/** The longest time in which nothing else was done, until the function it returns is called. */
-function stalls(): () => number {
-  let [last, longest] = [performance.now(), 0]
-  const timer = setInterval(() => {
-    const now = performance.now()
-    longest = Math.max(longest, now - last - 5)
-    last = now
-  }, 5)
-  return () => {
-    clearInterval(timer)
-    return longest
-  }
-}
 
 const measured = { launch_s: 0, stall_ms: 0, cpu_percent: 0, rss_mb: 0, frames: 0 }
 let ready = 0
@@ -94,19 +79,7 @@ async function ours(): Promise<void> {
       }
     },
   }
-  const output = new PassThrough().resume()
-  const input = new PassThrough()
-  Object.assign(output, { isTTY: true, columns: 200, rows: 60, getColorDepth: () => 24 })
-  Object.assign(input, { isTTY: true, setRawMode: () => input, ref: () => input, unref: () => input })
-  const setting: Setting = {
-    about: { script: 's.yml', target: 'http://t', run: 'r', fleet: 'lambda', warmUp: [], baseline: null },
-    terminal: { input, output } as unknown as Setting['terminal'],
-    ...{ clock: world.clock, env: { LANG: 'C.UTF-8' }, ascii: false, controls: { stop: () => {} } },
-    keep: () => Promise.resolve(''),
-    left(problem) {
-      throw new Error(problem ?? 'left')
-    },
-  }
+  const setting = settingOn(world.clock, 'lambda')
   let dashboard: InstanceType<typeof Dashboard> | null = null
   const record = await conduct(
     script,

@@ -1,14 +1,14 @@
-/** Builds dist/: the command line (most of its libraries stay packages), the local runtime, the worker bundle whole, and the licences of what is in them. */
+/** Builds dist/: the command line (most of its libraries stay packages), the local runtime, and the worker bundle whole. */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import manifest from '../package.json' with { type: 'json' }
-import { noticesOf } from './notices.ts'
 
 const root = join(import.meta.dirname, '..')
+const { dependencies } = manifest
 const artillery = join(root, 'node_modules/artillery/dist/lib')
 const plugin = (name: string): string =>
   join(root, `node_modules/artillery/dist/builtin-packages/artillery-plugin-${name}/dist/index.js`)
@@ -29,6 +29,27 @@ const xml: Plugin = {
   },
 }
 
+/**
+ * yargs, taken in: it looks for its words beside itself, which is elsewhere now; and what it measures texts with takes 20 ms to get ready
+ * for emoji and marks, of which our flags' words have none.
+ */
+const yargs: Plugin = {
+  name: 'yargs',
+  setup({ onResolve, onLoad }) {
+    const words = "resolve(__dirname, '../../../locales')"
+    onLoad({ filter: /yargs\/lib\/platform-shims\/esm\.mjs$/ }, ({ path }) => {
+      const contents = readFileSync(path, 'utf8')
+      if (!contents.includes(words)) throw new Error(`${path} no longer says: ${words}`)
+      return { contents: contents.replace(words, "resolve(__dirname, '../locales')") }
+    })
+    const width = /^string-width$/
+    onResolve({ filter: width }, ({ path, importer }) =>
+      /node_modules\/(yargs|cliui)\//.test(importer) ? { path, namespace: 'width' } : null,
+    )
+    onLoad({ filter: width, namespace: 'width' }, () => ({ contents: 'export default ({ length }) => length' }))
+  },
+}
+
 const common: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -39,10 +60,7 @@ const common: BuildOptions = {
   logLevel: 'warning',
 }
 
-/**
- * The command line, cut so that `--help` loads only what it needs, and what programs import; the dashboard by a name of its own, for bench/dashboard.
- * What it cannot begin without is taken in: yargs alone is thirty files, and a third of `--help` (bench/size).
- */
+/** The command line, cut so that `--help` loads only what it needs, and what programs import; the dashboard by a name of its own, for bench/dashboard. */
 export const cliBuild: BuildOptions = {
   ...common,
   entryPoints: {
@@ -52,7 +70,9 @@ export const cliBuild: BuildOptions = {
     dashboard: 'src/dashboard/open.tsx',
   },
   outdir: 'dist',
-  external: Object.keys(manifest.dependencies),
+  // What --help loads is taken in: fifty files of yargs take 30 ms to find and load. All else that it needs stays packages.
+  external: Object.keys(dependencies),
+  plugins: [yargs],
   splitting: true,
   chunkNames: '[name]-[hash]',
 }
@@ -135,11 +155,26 @@ async function declare(): Promise<void> {
   rmSync(all, { recursive: true })
 }
 
+const PACKAGE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/
+
+/** The licences of the packages that are taken in: they go where the copies go. */
+function licencesOf(paths: readonly string[]): string {
+  const folders = new Set(paths.flatMap((path) => PACKAGE.exec(path)?.[0] ?? []))
+  const licences = [...folders].toSorted().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    const files = readdirSync(join(root, folder)).filter((file) => /^(licen[cs]e|notice)/i.test(file))
+    const texts = files.map((file) => readFileSync(join(root, folder, file), 'utf8').trim())
+    return [`${name} ${version} (${license})`, ...texts].join('\n\n')
+  })
+  return `${licences.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
+}
+
 if (import.meta.main) {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
-  const [built] = await Promise.all([
-    Promise.all([cliBuild, workerBuild, closingBuild, pageBuild].map((options) => build(options))),
-    declare(),
-  ])
-  writeFileSync(join(root, 'dist/NOTICES.txt'), noticesOf(root, built))
+  const declared = declare()
+  const built = await Promise.all([cliBuild, workerBuild, closingBuild, pageBuild].map((options) => build(options)))
+  const taken = built.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}))
+  cpSync(join(root, 'node_modules/yargs/locales/en.json'), join(root, 'dist/locales/en.json'))
+  writeFileSync(join(root, 'dist/LICENCES.txt'), licencesOf(taken))
+  await declared
 }

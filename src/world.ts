@@ -2,7 +2,6 @@
  * Everything a command touches outside itself, in one value. The real one is built here and only here, so a whole
  * command can be run in a test with another.
  */
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { availableParallelism, hostname, totalmem } from 'node:os'
 import { Redactor } from './secrets/redactor.ts'
@@ -88,7 +87,8 @@ export function realWorld({ isOurs = true }: { isOurs?: boolean } = {}): World {
         return () => clearInterval(timer)
       },
     },
-    entropy: (n) => randomBytes(n).toString('hex'),
+    // Not node:crypto's, which takes 4 ms to load: `--help` does without.
+    entropy: (n) => Buffer.from(crypto.getRandomValues(new Uint8Array(n))).toString('hex'),
     env: process.env,
     argv: process.argv.slice(2),
     cwd: process.cwd(),

@@ -46,13 +46,16 @@ async function command(world: World): Promise<number> {
   let code = 0
   const parser = yargs()
     .scriptName('slsart')
+    // As all else that it says; what it says of an unknown flag is read below.
+    .locale('en')
     .usage(usage(Object.values(commands).flatMap(({ examples }) => examples)))
     .version(version)
     .strict()
     .demandCommand(1, words.noCommand)
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? usageError(message)
+      // Its own are of what was typed.
+      throw error === undefined || error.name === 'YError' ? usageError(message) : error
     })
   for (const [name, spec] of Object.entries(commands)) {
     const { describe, flags: wanted, examples } = spec

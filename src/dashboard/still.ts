@@ -13,5 +13,12 @@ export function still(state: RunState): Shown {
     copy.counts.set(counts)
     Object.assign(copy, { count, min, max, sum, lowest, highest })
   }
-  return { ...state, totals, recent: { seconds: [...state.recent.seconds] }, thresholds: { now: state.thresholds.now } }
+  const workers = [...state.workers]
+  return {
+    ...state,
+    workers,
+    totals,
+    recent: { seconds: [...state.recent.seconds] },
+    thresholds: { now: state.thresholds.now },
+  }
 }

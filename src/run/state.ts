@@ -2,7 +2,8 @@
  * Everything known of a run while it runs: the only thing that observers see. A reducer over what happens, with no
  * clock and no I/O of its own, so that a replay of the same events gives the same state.
  *
- * `totals`, `recent` and `thresholds` are accumulators that are added to in place; everything else is replaced, never changed.
+ * `totals`, `recent`, `told` and `thresholds` are accumulators that are added to in place, and the list of `workers` is changed in place, for a copy of
+ * ten thousand costs 20 µs a frame (bench/conductor); everything else, each worker too, is replaced, never changed.
  */
 import type { StepResult } from '../measure/acceptance.ts'
 import { addLedgers, type Ledger } from '../measure/ledger.ts'
@@ -21,9 +22,10 @@ import { isOn } from './judging.ts'
 import { Recent } from './recent.ts'
 import { type Standing, standingsOf } from './standing.ts'
 import { LiveThresholds, type Tripped } from './thresholds.ts'
+import { Told } from './told.ts'
 import {
   duesOf,
-  hasEnded,
+  ENDED,
   known,
   lastAttempt,
   launched,
@@ -42,6 +44,8 @@ export type RunState = {
   /** Seconds since T0 at the last event; negative until it comes. */
   at: Seconds
   workers: readonly WorkerState[]
+  /** How many of them are so: asked for at every event, and too many to be counted each time. */
+  are: Readonly<Record<WorkerState['is'], number>>
   totals: Totals
   stoppedBy: StoppedBy | null
   /** The threshold that ended the load, by its number, and the end of the span over which it did not hold. */
@@ -60,6 +64,8 @@ export type RunState = {
   /** Of scenarios that are tried out, as they came. */
   steps: readonly StepResult[]
   recent: Recent
+  /** Whose frames of the second that is open have come. */
+  told: Told
   thresholds: LiveThresholds
   /** Seconds of the run at the newest frame; null before the first. */
   freshAt: Seconds | null
@@ -99,9 +105,11 @@ export function begin(
   const workers = duesOf(plan, plan.profile).map((due, slice) => newWorker(slice, due, now))
   return {
     ...{ stage: 'warming', plan, t0: null, at: 0, workers, totals: new Totals(), suggested: 0, steps: [] },
+    are: { waiting: workers.length, starting: 0, ready: 0, running: 0, done: 0, lost: 0, cancelled: 0 },
     ...{ fetched: false, unkept: null },
     ...{ stoppedBy: null, tripped: null, endedAt: null, epochs: [], profile: plan.profile },
     recent: new Recent(LiveThresholds.histograms(script.thresholds)),
+    told: new Told(),
     thresholds: new LiveThresholds(script, plan.profile.duration),
     ...{ freshAt: null, log: [], standings: [], judged: [], toldUntil: 0 },
   }
@@ -112,20 +120,16 @@ const DAY: Seconds = 86_400
 
 export function reduce(before: RunState, event: RunEvent, now: Millis): RunState {
   const after = applied(before, event, now)
-  const { recent, thresholds, totals, workers, at, plan } = after
+  const { recent, told, thresholds, totals, workers, at, plan } = after
   const look = (counted: Totals, second: number): void =>
     thresholds.second(counted, { second, on: isOn(after, second), run: totals })
-  const heard = (second: number): boolean => workers.every((worker) => isHeard(worker, second))
+  const heard = (second: number): boolean => told.byAll(workers, second)
   const closed = recent.close(Math.min(at, plan.profile.duration + DAY), heard, look) > 0
   const next = closed ? { ...after, standings: standingsOf(workers, at) } : after
   const log = withNews(before, next, event, closed)
   if (!closed) return log === next.log ? next : { ...next, log }
   return { ...next, log, judged: thresholds.now.map(({ ok }) => ok), toldUntil: Math.floor(at) }
 }
-
-/** Whether all frames of a second have come from a worker that sends any. */
-const isHeard = ({ is, condition: { heardOf } }: WorkerState, second: number): boolean =>
-  (is !== 'ready' && is !== 'running') || (heardOf !== null && heardOf >= second)
 
 function applied(before: RunState, event: RunEvent, now: Millis): RunState {
   const state = { ...before, at: before.t0 === null ? 0 : (now - before.t0) / 1000 }
@@ -200,8 +204,8 @@ function applied(before: RunState, event: RunEvent, now: Millis): RunState {
 export const ledgerOf = (state: Pick<RunState, 'workers'>): Ledger =>
   addLedgers(state.workers.map(({ ledger }) => ledger))
 
-export const countWorkers = (state: Pick<RunState, 'workers'>, ...is: WorkerState['is'][]): number =>
-  state.workers.filter((worker) => is.includes(worker.is)).length
+export const countWorkers = ({ are }: Pick<RunState, 'are'>, ...is: WorkerState['is'][]): number =>
+  is.reduce((sum, one) => sum + are[one], 0)
 
 /** Slices that were tried again. */
 export const countReplaced = (state: Pick<RunState, 'workers'>): number =>
@@ -270,7 +274,10 @@ function change(
   const worker = state.workers[slice]
   if (worker === undefined) return state
   const next = { ...worker, heardAt: now, ...update(worker) }
-  const workers = state.workers.with(slice, next)
-  const over = hasEnded(next) && workers.every(hasEnded)
-  return { ...state, workers, stage: over ? 'over' : state.stage }
+  ;(state.workers as WorkerState[])[slice] = next
+  if (next.is === worker.is) return state
+  const { is } = next
+  const are = { ...state.are, [worker.is]: state.are[worker.is] - 1, [is]: state.are[is] + 1 }
+  const isOver = countWorkers({ are }, ...ENDED) === state.workers.length
+  return { ...state, are, stage: isOver ? 'over' : state.stage }
 }

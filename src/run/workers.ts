@@ -66,7 +66,7 @@ export function duesOf({ windows, profile: { duration } }: Plan, profile: Profil
   })
 }
 
-const ENDED: ReadonlySet<WorkerState['is']> = new Set(['done', 'lost', 'cancelled'])
+export const ENDED: ReadonlySet<WorkerState['is']> = new Set(['done', 'lost', 'cancelled'])
 export const hasEnded = ({ is }: WorkerState): boolean => ENDED.has(is)
 
 /** What the attempts come to, under the load as it is steered. */

@@ -222,6 +222,7 @@ const cases: Case[] = [
   },
   { name: 'a seed that is no number', args: [...local, '--seed', '1.5'], exit: 2, says: ['--seed must be'] },
   { name: 'a misspelt flag', args: [...local, '--sede', '1'], exit: 2, says: ['unknown argument "--sede"', '--seed'] },
+  { name: 'a flag without its value', args: ['plan', '-p'], exit: 2, says: ['Not enough arguments following: p'] },
   {
     name: 'a misspelt command',
     args: ['invok', '-p', 'script.yml'],

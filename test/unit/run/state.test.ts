@@ -92,11 +92,28 @@ describe('a run', () => {
     expect(stateAfter({ type: 'stop', by: 'SIGTERM' }, { type: 'stop', by: 'SIGINT' }).stoppedBy).toBe('SIGTERM')
   })
 
-  it('replaces its workers and never changes them, so an earlier state keeps telling of its time', () => {
-    const before = stateAfter(go)
-    const workers = structuredClone(before.workers)
-    reduce(before, frame({ counters: { launched: 3 } }), START)
-    expect(before.workers).toEqual(workers)
+  it('replaces its workers and never changes them, so that who has looked at one knows how it was', () => {
+    const state = stateAfter(go)
+    const workers = [...state.workers]
+    const before = structuredClone(workers)
+    reduce(state, frame({ counters: { launched: 3 } }), START)
+    expect(workers).toEqual(before)
+    expect(state.workers).not.toEqual(before)
+  })
+
+  it('knows how many workers are so, whatever has become of them', () => {
+    const gone = (again: boolean) => ({ type: 'gone', slice: 0, attempt: 1, reason: 'x', billed: null, again }) as const
+    const launch = { type: 'launched', slices: [0], attempt: 1 } as const
+    for (const events of [
+      [launch],
+      [launch, go, frame({})],
+      [launch, gone(true)],
+      [launch, gone(false), gone(false)],
+    ]) {
+      const { workers, are } = stateAfter(...events)
+      for (const [is, number] of Object.entries(are))
+        expect(number, is).toBe(workers.filter((worker) => worker.is === is).length)
+    }
   })
 })
 
