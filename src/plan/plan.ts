@@ -26,7 +26,7 @@ export type Plan = {
 }
 
 /** Arrivals a second that are not passed, however the load is steered; null: as many as it takes. */
-export type MostRates = { arrivalRate: number | null; arrivalRatePerWorker: number | null }
+type MostRates = { arrivalRate: number | null; arrivalRatePerWorker: number | null }
 
 export type PlanSettings = {
   phases: readonly Phase[]
