@@ -74,6 +74,7 @@ const record = await conduct(
 )
 measured.end_cpu_s = mark()
 dashboard = null
+if (!('state' in record)) throw new Error('nobody takes it over')
 check(record.state)
 if (record.verdict.result !== 'pass') throw new Error(JSON.stringify(record.verdict))
 report(measured)
