@@ -61,7 +61,7 @@ let dashboard: Dashboard | null = null
 const record = await conduct(
   script,
   {
-    ...{ seed: 1, workers, workerLifetime: null, regions: [], maxCost: null, price: null, id: 'r', folder, env: {} },
+    ...{ seed: 1, workers, workerLifetime: null, maxCost: null, price: null, id: 'r', folder, env: {} },
     ...{ rawSamples: false, baseline: null, acceptance: false, monitoring: null, allow: [] },
   },
   {
@@ -74,7 +74,7 @@ const record = await conduct(
 )
 measured.end_cpu_s = mark()
 dashboard = null
-if (!('state' in record)) throw new Error('nobody has left the run')
+if (!('state' in record)) throw new Error('nobody takes it over')
 check(record.state)
 if (record.verdict.result !== 'pass') throw new Error(JSON.stringify(record.verdict))
 report(measured)
