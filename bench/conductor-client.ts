@@ -61,7 +61,7 @@ let dashboard: Dashboard | null = null
 const record = await conduct(
   script,
   {
-    ...{ seed: 1, workers, workerLifetime: null, maxCost: null, price: null, id: 'r', folder, env: {} },
+    ...{ seed: 1, workers, workerLifetime: null, regions: [], maxCost: null, price: null, id: 'r', folder, env: {} },
     ...{ rawSamples: false, baseline: null, acceptance: false, monitoring: null, allow: [] },
   },
   {
