@@ -11,7 +11,7 @@ import { commonRoot } from '../scenario/project.ts'
 import { OWN_FOLDER } from '../store/folder.ts'
 import { fleetOptionErrors, logText } from '../task-errors.ts'
 import type { Millis } from '../units.ts'
-import { bundlesPrefix, claimsPrefix, endedPrefix, ordersKey } from '../wire/keys.ts'
+import { bundlesPrefix, claimsPrefix, endedPrefix, ordersKey, stopsPrefix } from '../wire/keys.ts'
 import type { World } from '../world.ts'
 import type { Opened } from './pool.ts'
 import type { FleetOptions } from './types.ts'
@@ -116,7 +116,7 @@ export const openLocal = (options: FleetOptions, world: World): Promise<Opened> 
     usual: world.machine.cores,
     make: async (_, folder) => localFleet(world, folder),
     async clear(_, folder) {
-      for (const name of [bundlesPrefix, claimsPrefix, endedPrefix, ordersKey]) {
+      for (const name of [bundlesPrefix, claimsPrefix, endedPrefix, stopsPrefix, ordersKey]) {
         await rm(join(folder, name), { recursive: true, force: true })
       }
     },

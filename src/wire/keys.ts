@@ -20,7 +20,8 @@ export const endedPrefix = 'ended/'
 /** Put when the run's workers are all gone: by its conductor, or by the last step of a run that has none. */
 export const overKey = 'ended/run'
 /** Who asks from elsewhere that the run be stopped puts it here, once for all: the conductor alone writes the orders while it lives. */
-export const stopKey = (how: Stop): string => `stops/${how}.json`
+export const stopsPrefix = 'stops/'
+export const stopKey = (how: Stop): string => `${stopsPrefix}${how}.json`
 /** Who asks from elsewhere that the load be steered puts it under the next number, from 1; what came of it is under the same number. */
 export const steersPrefix = 'steers/'
 export const steerKey = (n: number): string => `${steersPrefix}${String(n).padStart(6, '0')}.json`
