@@ -32,8 +32,7 @@ export async function close({ close: how, until }: CloseEvent, store: Store): Pr
   await store.put(sharedKey, Buffer.from('{}'))
   const folder = join(tmpdir(), randomUUID())
   try {
-    await fetchRun(store, folder, clock.wall())
-    const record = await readRecord(folder)
+    const record = (await fetchRun(store, folder, clock.wall())) ?? (await readRecord(folder))
     const report = jsonReport(record, resultsOf(record, leavingOut(record)))
     await store.put(endingKey, await readFile(endingPath(folder)))
     await store.put(reportKey, Buffer.from(`${JSON.stringify(report, null, 2)}\n`))

@@ -35,6 +35,7 @@ import {
   eventsPath,
   keepEnding,
   type RunHead,
+  type RunRecord,
   readHead as readRunHead,
   recordOf,
 } from './record.ts'
@@ -49,14 +50,14 @@ const QUIET: Millis = 10_000
 
 /**
  * Throws a UsageError when there is no such run in the store, and whatever the store throws. `now`: a log that its conductor still writes is
- * left alone.
+ * left alone. Of a run that has come to its end, what `readRecord` would make of the folder now; null of any other.
  */
-export async function fetchRun(store: Store, folder: string, now: Millis): Promise<void> {
+export async function fetchRun(store: Store, folder: string, now: Millis): Promise<RunRecord | null> {
   if (!existsSync(join(folder, headKey))) await fetchHead(store, folder)
   const head = await readRunHead(folder)
   const orders = await documentIn<Orders>(store, ordersKey)
   const kept = existsSync(eventsPath(folder))
-  if (kept && orders !== null && (await isWritten(eventsPath(folder), orders, now))) return
+  if (kept && orders !== null && (await isWritten(eventsPath(folder), orders, now))) return null
   const claimed = (await store.list(claimsPrefix)).flatMap((key) => claimantOf(key) ?? [])
 
   // Another process may be doing the same.
@@ -79,10 +80,11 @@ export async function fetchRun(store: Store, folder: string, now: Millis): Promi
   }
 
   const { state, last: endedAt } = record
-  if (!state.workers.every(hasEnded)) return
+  if (!state.workers.every(hasEnded)) return null
   const ending: Ending = { endedAt, after: null, suggested: state.suggested, problem: null, logged }
   const whole = recordOf({ folder, head, state, cut: null, counted: null }, ending)
   await keepEnding(folder, { ...ending, ...briefOf(whole) })
+  return whole
 }
 
 /** Whoever was killed renews no lease; and what a load of ten seconds ago told is in the log of a conductor that lives. */
