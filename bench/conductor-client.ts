@@ -66,10 +66,10 @@ const record = await conduct(
   },
   {
     ...{ fleet, world: { ...realWorld(), clock } },
-    observe(state) {
-      if (dashboard === null) dashboard = new Dashboard(state, settingOn(clock, 'lambda'))
-      else dashboard.observe(state)
+    control(_, state) {
+      dashboard = new Dashboard(state, settingOn(clock, 'lambda'))
     },
+    observe: (state) => dashboard?.observe(state),
   },
 )
 measured.end_cpu_s = mark()

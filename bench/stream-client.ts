@@ -99,10 +99,10 @@ async function ours(): Promise<void> {
     },
     {
       ...{ fleet: watched, world },
-      observe(state) {
-        if (dashboard === null) dashboard = new Dashboard(state, setting)
-        else dashboard.observe(state)
+      control(_, state) {
+        dashboard = new Dashboard(state, setting)
       },
+      observe: (state) => dashboard?.observe(state),
     },
   )
   dashboard = null

@@ -5,6 +5,7 @@ import { usageErrors } from '../errors.ts'
 import type { FleetName } from '../fleet/fleet.ts'
 import type { Totals } from '../measure/merge.ts'
 import type { Observe } from '../run/live.ts'
+import type { RunState } from '../run/state.ts'
 import type { Controls as Steerable } from '../run/steer.ts'
 import type { Script } from '../scenario/script.ts'
 import { folderStore } from '../store/folder.ts'
@@ -17,7 +18,7 @@ import { textFlag } from './said.ts'
 type Watched = { id: string; folder: string; fleet: FleetName; script: Script; baseline: Totals | null }
 
 /** `close` gives the terminal back; to be called however the run ends. */
-export type Watching = { observe: Observe; control(controls: Steerable): void; close(): void }
+export type Watching = { observe: Observe; control(controls: Steerable, state: RunState): void; close(): void }
 
 /** Throws a UsageError when the dashboard is asked for where there is no terminal. */
 export async function watching(args: Args, world: World, run: Watched): Promise<Watching> {
@@ -42,7 +43,7 @@ async function dashboard(args: Args, world: World, terminal: Terminal, run: Watc
   const store = folderStore(folder)
   const controls: Controls = { stop: world.interrupt }
   let [shown, left]: [Drawn | null, boolean] = [null, false]
-  const open = (state: Parameters<Observe>[0]): Drawn =>
+  const open = (state: RunState): Drawn =>
     new Dashboard(state, {
       about: {
         ...{
@@ -65,15 +66,15 @@ async function dashboard(args: Args, world: World, terminal: Terminal, run: Watc
       },
     })
   return {
-    control({ steer, leave }) {
+    control({ steer, leave }, state) {
       controls.detach = () => void leave().catch((error: Error) => shown?.tell(notices.attached(error.message)))
       // Orders that could not be written are written again.
       if (steer !== null) controls.steer = (act) => void steer(act).catch(() => {})
+      shown = open(state)
     },
     observe(state) {
-      if (left) return plain(state)
-      if (shown === null) shown = open(state)
-      else shown.observe(state)
+      if (left) plain(state)
+      else shown?.observe(state)
     },
     close: () => shown?.close(),
   }

@@ -30,12 +30,15 @@ import {
 import type { RunState } from './state.ts'
 import { type Controls, isSteerable } from './steer.ts'
 
-/** `control` is given what can be done to the run, before it begins; `machine`: that it can be left to. */
+/**
+ * `control` is given what can be done to the run, and how it stands, before it begins: what takes long for a watcher to get ready holds up no stream
+ * then. `machine`: that it can be left to.
+ */
 export type Ports = {
   fleet: Fleet
   world: World
   observe: Observe
-  control?: (controls: Controls) => void
+  control?: (controls: Controls, state: RunState) => void
   machine?: Machine | null
 }
 
@@ -65,7 +68,7 @@ export async function conduct(
     },
   })
   const leave = (): Promise<void> => run.leaving.to({ script, machine })
-  control({ steer: isSteerable(plan) ? run.steer : null, leave })
+  control({ steer: isSteerable(plan) ? run.steer : null, leave }, run.state)
   const heeded = heedSteering({ store: fleet.store, clock: world.clock, steer: run.steer })
   try {
     await run.carryOut(windows, hooksOf(shared)).finally(async () => {
