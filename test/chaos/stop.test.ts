@@ -141,7 +141,7 @@ const MANY = 50
 async function trials(count: number): Promise<void> {
   const failed: string[] = []
   for (let i = 0; i < count; i++) {
-    const way = ways.find(({ name }) => name === 'SIGTERM, on Lambda') as Way
+    const way = ways[i % ways.length] as Way
     const became = await trial(way, MANY).then(
       () => 'as it should',
       (cause: Error) => cause.message,
