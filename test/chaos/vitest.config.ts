@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 import { workerBuild } from '../../scripts/build.ts'
 
 /** See README.md. */
-const ALONE = ['stop', 'cost'].map((name) => `test/chaos/${name}.test.ts`)
+const ALONE = ['stop', 'cost', 'full-disk'].map((name) => `test/chaos/${name}.test.ts`)
 const isLong = process.env.SLSART_CHAOS_TRIALS !== undefined
 
 export default defineConfig({
