@@ -91,7 +91,7 @@ export default {
       room('measure'),
       room('plan'),
       '^src/run/(state|record|log)[.]ts$',
-      { path: '^src/run/(happenings|kill|request|standing|underway|workers)[.]ts$', ...types },
+      { path: '^src/run/(compare|happenings|kill|request|standing|underway|workers)[.]ts$', ...types },
       { path: '^src/wire/(orders|steering)[.]ts$', ...types },
       { path: [room('scenario'), '^src/run/prepare[.]ts$'], ...types },
     ),

@@ -201,6 +201,10 @@ export const usageErrors = {
     fits.length === 0
       ? new UsageError(`there is no run "${run}" here`, { hint: '`slsart history` lists the runs.' })
       : new UsageError(`"${run}" may be one of several runs: ${list(fits)}`, { hint: 'Give more of its name.' }),
+  sameRun: (run: string): UsageError =>
+    new UsageError(`${run} would be compared with itself`, {
+      hint: 'Give the run too: slsart compare BASELINE RUN. `slsart history` lists them.',
+    }),
   noStage: (stage: string, region: string): UsageError =>
     new UsageError(`there is no stage "${stage}" in ${region}`, { hint: '`slsart ls` lists what is deployed.' }),
   notInStore: (): UsageError =>

@@ -63,6 +63,7 @@ export const flags = {
     requiresArg: true,
     describe: 'an earlier run to compare with, in the report and in thresholds with `baseline`',
   },
+  effect: { type: 'string', requiresArg: true, describe: 'by how many percent a latency must move to matter (5)' },
   speed: { type: 'string', requiresArg: true, describe: 'how many times as fast, 1 to 60 (1)' },
   progress: {
     choices: ['auto', 'tui', 'plain', 'json', 'none'],
@@ -232,13 +233,25 @@ export const commands = {
   },
   report: {
     describe: 'write a run again from its record: the summary, and what -o asks for',
-    argument: ['run', 'its name or the beginning of it, or its folder; the newest without one'],
+    arguments: [['run', 'its name or the beginning of it, or its folder; the newest without one']],
     flags: ['output', 'stage', 'region'],
     examples: ['slsart report', 'slsart report 20261120-221530-1a2b3c -o report.json'],
   },
+  compare: {
+    describe: 'say whether a run is worse than an earlier one, by more than chance and enough to matter',
+    arguments: [
+      ['baseline', 'the earlier run: its name or the beginning of it, or its folder'],
+      ['run', 'the later one; the newest without it'],
+    ],
+    flags: ['effect', 'json', 'stage', 'region'],
+    examples: [
+      'slsart compare 20261120-221530-1a2b3c',
+      'slsart compare 20261120-221530-1a2b3c 20261121-090000-4d5e6f --effect 10 --json',
+    ],
+  },
   replay: {
     describe: 'play the dashboard over a recorded run; seek with , . < >',
-    argument: ['run', 'its name or the beginning of it, or its folder; the newest without one'],
+    arguments: [['run', 'its name or the beginning of it, or its folder; the newest without one']],
     flags: ['speed', 'ascii', 'stage', 'region'],
     examples: [
       'slsart replay',
@@ -248,20 +261,20 @@ export const commands = {
   },
   logs: {
     describe: 'print what the workers of a run logged',
-    argument: ['run', 'its name or the beginning of it, or its folder; the newest without one'],
+    arguments: [['run', 'its name or the beginning of it, or its folder; the newest without one']],
     flags: ['worker', 'stage', 'region'],
     examples: ['slsart logs', 'slsart logs 20261120-221530-1a2b3c --worker 3'],
   },
   kill: {
     alias: 'stop',
     describe: 'end the load of a run within seconds, from any machine, whatever became of its command',
-    argument: ['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one'],
+    arguments: [['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one']],
     flags: ['now', 'stage', 'region'],
     examples: ['slsart kill', 'slsart kill 20261120-221530-1a2b3c --now --stage load --region eu-west-1'],
   },
   steer: {
     describe: 'change the load of a run while it is on, from any machine: scale it, pause, resume, end its phase',
-    argument: ['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one'],
+    arguments: [['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one']],
     flags: ['scale', 'pause', 'resume', 'end-phase', 'stage', 'region'],
     examples: [
       'slsart steer --scale 1.5',
@@ -276,7 +289,7 @@ export const commands = {
   attach: {
     describe:
       'join the dashboard of a run that another process leads, or its lines; it says and exits as `invoke` does',
-    argument: ['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one'],
+    arguments: [['run', 'its name or the beginning of it, or its folder; the newest that has not ended without one']],
     flags: ['output', 'progress', 'ascii', 'quiet', 'stage', 'region'],
     examples: ['slsart attach', 'slsart attach 20261120-221530-1a2b3c --stage load --region eu-west-1'],
   },
@@ -321,13 +334,19 @@ export const commands = {
     /** Another word for it. */
     alias?: string
     describe: string
-    argument?: readonly [name: string, describe: string]
+    arguments?: Arguments
     flags: readonly Flag[]
     examples: readonly string[]
   }
 >
 
 export type Command = keyof typeof commands
+
+type Arguments = readonly (readonly [name: string, describe: string])[]
+
+/** All but the last argument must be given. */
+export const typedAs = (name: string, positional: Arguments): string =>
+  [name, ...positional.map(([one], i) => (i < positional.length - 1 ? `<${one}>` : `[${one}]`))].join(' ')
 
 /** Help starts with what to type. */
 export const usage = (examples: readonly string[]): string =>
@@ -342,6 +361,13 @@ export const words = {
   configHead:
     'How `slsart deploy` sets up the workers on AWS. Flags and SLSART_* variables go before what stands here.',
   configured: (file: string): string => `${file} is written. Edit it, then: slsart deploy\n`,
+  missing: (name: string): UsageError => {
+    const spec = Object.entries(commands).find(([known]) => known === name)?.[1]
+    const positional = spec !== undefined && 'arguments' in spec ? spec.arguments : []
+    return new UsageError(`${name} needs ${positional[0]?.[0]}, ${positional[0]?.[1]}`, {
+      hint: `slsart ${typedAs(name, positional)}. \`slsart history\` lists the runs.`,
+    })
+  },
   unknown: (word: string, near: string): UsageError =>
     new UsageError(`unknown argument "${word}"`, { hint: `Did you mean \`${near}\`?` }),
 } as const

@@ -3,7 +3,7 @@ import yargs, { type Options } from 'yargs'
 import { type ExitCode, SlsartError, UsageError } from '../errors.ts'
 import { near, SUGGESTION } from '../scenario/near.ts'
 import { realWorld, type World } from '../world.ts'
-import { type Command, commands, flags, usage, words } from './flags.ts'
+import { type Command, commands, flags, typedAs, usage, words } from './flags.ts'
 import { version } from './version.ts'
 
 /** Flags as yargs gives them: absent ones are undefined. */
@@ -15,6 +15,7 @@ const run: Record<Command, (args: Args, world: World) => Promise<number>> = {
   smoke: async (args, world) => (await import('./commands/invoke.ts')).invoke({ ...args, acceptance: true }, world),
   monitor: async (args, world) => (await import('./commands/invoke.ts')).invoke({ ...args, monitoring: true }, world),
   report: async (args, world) => (await import('./commands/report.ts')).report(args, world),
+  compare: async (args, world) => (await import('./commands/compare.ts')).compare(args, world),
   replay: async (args, world) => (await import('./commands/replay.ts')).replay(args, world),
   logs: async (args, world) => (await import('./commands/logs.ts')).logs(args, world),
   kill: async (args, world) => (await import('./commands/kill.ts')).kill(args, world),
@@ -55,17 +56,18 @@ async function command(world: World): Promise<number> {
     .exitProcess(false)
     .fail((message, error) => {
       // Its own are of what was typed.
-      throw error === undefined || error.name === 'YError' ? usageError(message) : error
+      throw error === undefined || error.name === 'YError' ? usageError(message, first) : error
     })
   for (const [name, spec] of Object.entries(commands)) {
     const { describe, flags: wanted, examples } = spec
-    const [argument, about] = 'argument' in spec ? spec.argument : []
-    const typed = argument === undefined ? name : `${name} [${argument}]`
+    const positional = 'arguments' in spec ? spec.arguments : []
+    const typed = typedAs(name, positional)
     parser.command(
       'alias' in spec ? [typed, spec.alias] : typed,
       describe,
       (builder) =>
-        (argument === undefined ? builder : builder.positional(argument, { type: 'string', describe: about }))
+        positional
+          .reduce((all, [one, about]) => all.positional(one, { type: 'string', describe: about }), builder)
           .usage(usage(examples))
           .options(Object.fromEntries(wanted.map((flag): [string, Options] => [flag, flags[flag]]))),
       async (args) => {
@@ -77,8 +79,9 @@ async function command(world: World): Promise<number> {
   return code
 }
 
-/** yargs names the unknown flag and stops there. */
-function usageError(message: string): UsageError {
+/** yargs names the unknown flag and stops there, and counts arguments. */
+function usageError(message: string, name: string): UsageError {
+  if (message.startsWith('Not enough non-option arguments')) return words.missing(name)
   const unknown = /^Unknown arguments?: ([\w-]+)/.exec(message)?.[1]
   if (unknown === undefined) return new UsageError(message)
   return words.unknown(`--${unknown}`, `--${near(unknown, Object.keys(flags), SUGGESTION) ?? 'help'}`)

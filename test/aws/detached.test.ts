@@ -97,6 +97,9 @@ test.concurrent('window after window it does what an attached run does, and its 
   const compared = await cli('invoke', '--local', '-q', '--baseline', name, '-o', 'report.json', '--data', short)
   expect(compared.code, compared.stderr).toBe(0)
   expect(readReport(elsewhere)).toMatchObject({ baseline: { id: name } })
+  // Begun alone and begun with a command, of the same seed: nothing is worse, or too little of it to say.
+  const answer = await run(workFolder({ 'slsart.config.yml': 'stage: dev' }), ['compare', id, name, '--json'], aws.env)
+  expect(JSON.parse(answer.stdout), answer.stderr).toMatchObject({ baseline: id, run: name, inconclusive: [] })
 
   // Who was named at the deployment is told once.
   const mine = (): typeof alerts.told => alerts.told.filter(({ Message }) => Message.includes(id))

@@ -33,8 +33,8 @@ export default defineConfig({
       },
     ],
     globalSetup: ['test/aws/setup.ts'],
-    // Of what runs side by side within a file.
-    maxConcurrency: isLong ? 10 : 7,
+    // Of what runs side by side within a file. Trials have nothing but each other beside them, and say how soon things happen.
+    maxConcurrency: isLong ? 5 : 7,
     testTimeout: isLong ? 3 * 3_600_000 : 120_000,
     hookTimeout: 60_000,
     // .ci/run reads the counts from the file.
