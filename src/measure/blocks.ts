@@ -6,7 +6,7 @@ import { Totals } from './merge.ts'
 import { valueIn } from './names.ts'
 
 export type Sparse = { buckets: Uint16Array; counts: Float64Array; count: number; max: Micros }
-/** Of a stretch of the run, or of a worker. */
+/** Of a stretch of the run, or of a worker or a few. */
 export type Block = { latencies: ReadonlyMap<string, Sparse>; counters: ReadonlyMap<string, number> }
 
 /** A run, cut both ways. */
@@ -15,6 +15,10 @@ export type Cut = { stretches: Block[]; workers: Block[] }
 /** A dozen stretches: long ones, as what made a second slow is felt for a while, and still enough of them to tell chance by. */
 const STRETCHES = 12
 export const stretchOf = (duration: Seconds): Seconds => Math.max(1, Math.ceil(duration / STRETCHES))
+
+/** Workers that are drawn together: a hundred of one tell as much as fifty of two, and are drawn twice as slowly. */
+const GROUPS = 50
+export const groupOf = (workers: number): number => Math.max(1, Math.ceil(workers / GROUPS))
 
 /** Blocks of frames that come sorted by what `blockOf` gives for them. */
 export function blocksOf(frames: Iterable<Uint8Array>, blockOf: (head: FrameHead) => number): Block[] {

@@ -1,7 +1,7 @@
 /** Two runs from their records, and whether the later one is worse. */
 import { basename } from 'node:path'
 import type { ExitCode } from '../errors.ts'
-import { type Block, blocksOf, type Cut, stretchOf } from '../measure/blocks.ts'
+import { type Block, blocksOf, type Cut, groupOf, stretchOf } from '../measure/blocks.ts'
 import { type Comparison, compareRuns } from '../measure/compare.ts'
 import { uniform } from '../plan/choose.ts'
 import { loadOf } from './judging.ts'
@@ -58,7 +58,8 @@ function cutOf({ folder, state }: RunRecord): Cut {
   const events = eventsPath(folder)
   const stretch = stretchOf(loadOf(state))
   const stretches: Block[] = blocksOf(framesBySecond(events), ({ second }) => Math.floor(Math.max(0, second) / stretch))
-  return { stretches, workers: blocksOf(framesBySlice(events), ({ slice }) => slice) }
+  const group = groupOf(state.workers.length)
+  return { stretches, workers: blocksOf(framesBySlice(events), ({ slice }) => Math.floor(slice / group)) }
 }
 
 function differencesOf(baseline: RunRecord, run: RunRecord): Difference[] {
