@@ -22,17 +22,22 @@ afterAll(() => {
 /** Runs a shell command in a terminal of that size, in a folder. It is gone when the file's tests are over. */
 export function openTerminal(folder: string, command: string, [columns, rows]: [number, number]): Terminal {
   const socket = `slsart-${process.pid}-${terminals.length}`
-  const tmux = (...args: string[]): string => {
-    const { error, status, stdout, stderr } = spawnSync('tmux', ['-u', '-L', socket, '-f', '/dev/null', ...args], {
+  const call = (...args: string[]): { status: number | null; stdout: string; stderr: string } => {
+    const { error, ...ended } = spawnSync('tmux', ['-u', '-L', socket, '-f', '/dev/null', ...args], {
       encoding: 'utf8',
       env: { ...process.env, LC_ALL: UTF8, TERM: 'xterm-256color', CI: undefined },
     })
     if (error) throw new Error('these tests need tmux (Debian package tmux)', { cause: error })
+    return ended
+  }
+  const tmux = (...args: string[]): string => {
+    const { status, stdout, stderr } = call(...args)
     if (status !== 0) throw new Error(`tmux ${args[0]} failed: ${stderr}`)
     return stdout
   }
   tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', folder, command)
-  terminals.push(() => void tmux('kill-server'))
+  // The last command of a terminal takes its server with it: there may be none.
+  terminals.push(() => void call('kill-server'))
   const screen = (): string => tmux('capture-pane', '-p')
   return {
     screen,
