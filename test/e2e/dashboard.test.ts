@@ -162,7 +162,8 @@ test.concurrent('a replay plays the record: held, at another speed, back and for
   await terminal.shows(/held 0:0\d of 0:12/)
   terminal.type('.')
   const near = await terminal.shows(/held 0:1[12] of 0:12/)
-  expect(near).toMatch(/2[234]\d of 240 launched/)
+  // Of the eleventh second a frame may just not have come.
+  expect(near).toMatch(/2[01234]\d of 240 launched/)
   terminal.type('<')
   await terminal.shows(/starting, \d of 2 ready|held 0:00 of/)
   terminal.type('+', '+', '+', 'p')
