@@ -1,8 +1,10 @@
 /** A real terminal without a window: tmux types, resizes and says what is on the screen. */
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterAll } from 'vitest'
 
 const UTF8 = 'C.UTF-8'
+const execute = promisify(execFile)
 
 export type Terminal = {
   type(...keys: string[]): void
@@ -22,11 +24,10 @@ afterAll(() => {
 /** Runs a shell command in a terminal of that size, in a folder. It is gone when the file's tests are over. */
 export function openTerminal(folder: string, command: string, [columns, rows]: [number, number]): Terminal {
   const socket = `slsart-${process.pid}-${terminals.length}`
+  const own = ['-u', '-L', socket, '-f', '/dev/null']
+  const env = { ...process.env, LC_ALL: UTF8, TERM: 'xterm-256color', CI: undefined }
   const call = (...args: string[]): { status: number | null; stdout: string; stderr: string } => {
-    const { error, ...ended } = spawnSync('tmux', ['-u', '-L', socket, '-f', '/dev/null', ...args], {
-      encoding: 'utf8',
-      env: { ...process.env, LC_ALL: UTF8, TERM: 'xterm-256color', CI: undefined },
-    })
+    const { error, ...ended } = spawnSync('tmux', [...own, ...args], { encoding: 'utf8', env })
     if (error) throw new Error('these tests need tmux (Debian package tmux)', { cause: error })
     return ended
   }
@@ -46,7 +47,8 @@ export function openTerminal(folder: string, command: string, [columns, rows]: [
     async shows(wanted, withinMs = 15_000) {
       const until = performance.now() + withinMs
       for (;;) {
-        const seen = screen()
+        // Without standing still: the target that the run aims at may be of this very process.
+        const { stdout: seen } = await execute('tmux', [...own, 'capture-pane', '-p'], { encoding: 'utf8', env })
         if (typeof wanted === 'string' ? seen.includes(wanted) : wanted.test(seen)) return seen
         if (performance.now() > until) throw new Error(`the screen never showed ${wanted}:\n${seen}`)
         await new Promise((resolve) => setTimeout(resolve, 100))
