@@ -8,7 +8,7 @@ const UNTIMED = [
   ...['html', 'logs', 'monitor', 'outputs', 'package', 'plugins', 'record', 'secrets', 'targets', 'tasks'],
 ].map((name) => `test/e2e/${name}.test.ts`)
 /** What mostly waits, for loads of a few requests a second: two at once. */
-const WAITING = ['attach', 'compare', 'conservation', 'dashboard', 'kill', 'sockets', 'thresholds', 'warmup'].map(
+const WAITING = ['attach', 'conservation', 'dashboard', 'kill', 'sockets', 'thresholds', 'warmup'].map(
   (name) => `test/e2e/${name}.test.ts`,
 )
 

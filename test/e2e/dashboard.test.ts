@@ -93,7 +93,7 @@ test.concurrent('left, it lets the run go on in plain lines, to its summary and 
   terminal.type('l')
   const left = await terminal.shows(/the run goes on/)
   expect(left).toContain('was here')
-  expect(await terminal.shows('exit 0')).toContain('s: the run is over')
+  expect(await terminal.shows('exit 0', 30_000)).toContain('s: the run is over')
   expect(output(folder)).toContain('verdict    pass')
 })
 
