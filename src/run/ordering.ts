@@ -33,7 +33,9 @@ export class Ordering {
   /** Writes have overlapped: which of them the store has is not known. */
   private isMixed = false
   private longestGap: Millis = 0
-  private looks = 0
+  private readonly looks = new Set<Promise<void>>()
+  /** The look that is begun when one of these has ended. */
+  private next: Promise<void> | null = null
   private lookedAt: Millis
   private heard: Stop | null = null
   private idle: PromiseWithResolvers<void> | null = null
@@ -60,7 +62,7 @@ export class Ordering {
     if (isUrgent && this.written.version < this.latest.version && this.writes < MOST) void this.put()
   }
 
-  /** Resolves when it is known whether a stop was asked for, or cannot be for now. */
+  /** Resolves when it is known whether a stop was asked for before this, or cannot be for now. */
   async asked(): Promise<void> {
     await Promise.race([this.look(), this.around.clock.sleep(STALE)])
   }
@@ -115,10 +117,23 @@ export class Ordering {
     this.written = orders
   }
 
-  private async look(): Promise<void> {
+  /** Resolves when a look that was begun after this has ended: one under way may have asked too early. */
+  private look(): Promise<void> {
+    const { looks } = this
+    if (looks.size < MOST) {
+      const look = this.find().finally(() => looks.delete(look))
+      looks.add(look)
+      return look
+    }
+    this.next ??= Promise.race(looks).then(() => {
+      this.next = null
+      return this.look()
+    })
+    return this.next
+  }
+
+  private async find(): Promise<void> {
     const { store, clock } = this.around
-    if (this.looks >= MOST) return
-    this.looks++
     try {
       // `now` is asked for after `drain`, if at all: one question a second. Another look may hear of it while this one waits.
       const asked: Stop = this.heard === null ? 'drain' : 'now'
@@ -130,8 +145,6 @@ export class Ordering {
       this.lookedAt = clock.wall()
     } catch {
       // A store that does not answer is asked again in a second.
-    } finally {
-      this.looks--
     }
   }
 

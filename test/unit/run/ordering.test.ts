@@ -185,3 +185,33 @@ it('hears of a stop to drain once, and no harder, when a slower look finds it to
   expect(drain).toHaveLength(2)
   expect(stops).toEqual(['drain'])
 })
+
+it('does not take what is under way for an answer to who asks after it, and has all who do share one look', async () => {
+  const { promise: never } = Promise.withResolvers<null>()
+  const early: (() => void)[] = []
+  let isAsked = false
+  let looks = 0
+  const stops: Stop[] = []
+  const ordering = new Ordering(FIRST, {
+    store: {
+      get: (key) => {
+        if (key === stopKey('now')) return Promise.resolve(null)
+        looks++
+        if (isAsked) return Promise.resolve(new Uint8Array())
+        return looks === 1 ? never : new Promise((resolve) => early.push(() => resolve(null)))
+      },
+    },
+    write: async () => {},
+    clock: { wall: () => 0, sleep: () => new Promise(() => {}) },
+    onStop: (how) => void stops.push(how),
+  })
+  for (let i = 0; i < 3; i++) void ordering.asked()
+  isAsked = true
+  let known = 0
+  for (let i = 0; i < 100; i++) void ordering.asked().then(() => known++)
+  await settle()
+  expect([looks, known, stops]).toEqual([3, 0, []])
+  early[0]?.()
+  await settle()
+  expect([looks, known, stops]).toEqual([4, 100, ['drain']])
+})
