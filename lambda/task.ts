@@ -84,10 +84,11 @@ async function carriedOut(
     host.send(first)
     return 'over'
   }
+  // Before who waits for it hears of that: he may end this process.
+  ends.abort()
   if (first === 'late') {
     host.send({ type: 'fault', code: 'timeout', message: taskTexts.timeout(task.timeout), at: null })
   }
-  ends.abort()
   return Promise.race([settled.then((): End => 'over'), sleep(GRACE, 'hung' as const)])
 }
 

@@ -34,6 +34,13 @@ export const hangs = (folder: string | number | null, { signal }: Context): Prom
   return new Promise(() => setInterval(() => {}, 1_000))
 }
 export const blocks = (): never => { for (;;); }
+export const lingers = (_: null, { signal }: Context): Promise<never> => {
+  signal.addEventListener('abort', () => {
+    for (const from = performance.now(); performance.now() < from + 300; );
+    console.log('told to end')
+  })
+  return new Promise(() => setInterval(() => {}, 1_000))
+}
 `
 const FILES = {
   'work.ts': WORK,
@@ -132,7 +139,7 @@ for (const module of ['wrong.ts', 'throws.ts', 'absent.ts']) {
     const { said, code, stderr } = await program(`
 import { readFileSync, readdirSync } from 'node:fs'
 const fleet = localFleet({ module, timeout: 800, folder: 'kept' })
-say(await fleet.submit('hangs', null).result.catch(failure))
+say(await fleet.submit('lingers', null).result.catch(failure))
 await fleet.close()
 say([readdirSync('kept').sort(), readFileSync('kept/logs/worker-0.log', 'utf8')])`)
     expect(code, stderr).toBe(0)
