@@ -5,8 +5,8 @@
 import { once } from 'node:events'
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { packFrame } from '../lambda/packing.ts'
 import { cliBuild } from '../scripts/build.ts'
 import type { Expected } from './conductor-client.ts'
 import { bodiesWith, frameWith } from './frames.ts'
@@ -58,8 +58,7 @@ function writeFrames(workers: number, path: string): Expected {
   for (let second = 0; second < SECONDS; second++) {
     for (let slice = 0; slice < workers; slice++) {
       const { counters, histograms, failures } = bodyAt(slice, second)
-      // Worse than workers do it: 0.7 ms a frame would be too much.
-      const packed = deflateSync(frameWith({ counters, histograms, failures }, slice, second), { level: 1 })
+      const packed = packFrame(frameWith({ counters, histograms, failures }, slice, second))
       length.writeUInt32BE(packed.length)
       writeSync(file, Buffer.concat([length, packed]))
       for (const [name, value] of counters) expected.counters[name] = (expected.counters[name] ?? 0) + value

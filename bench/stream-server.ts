@@ -8,7 +8,8 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { crc32, deflateSync } from 'node:zlib'
+import { crc32 } from 'node:zlib'
+import { packFrame } from '../lambda/packing.ts'
 import { emptyLedger } from '../src/measure/ledger.ts'
 import { encodeEvent, type WorkerEvent } from '../src/wire/events.ts'
 import { ordersKey } from '../src/wire/keys.ts'
@@ -20,7 +21,7 @@ import { LAUNCHED } from './rows.ts'
 const [key = '', cert = ''] = process.argv.slice(2)
 const LIMIT = { AccountLimit: { ConcurrentExecutions: 1_000, UnreservedConcurrentExecutions: 1_000 } }
 
-/** Frames of 4 kB. */
+/** Frames of 6 kB. */
 const frameOf = framesWith(1_000)
 
 type Worker = { start: Start; response: ServerResponse }
@@ -57,8 +58,7 @@ async function beat(folder: string, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     await sleep(Math.max(0, t0 + (second + 1) * 1000 - Date.now()))
     for (const [i, worker] of workers.entries()) {
-      // Worse than workers do it, and for a thousand of them in one process: 0.7 ms a frame would be too much.
-      say(worker, { type: 'frame', packed: deflateSync(frameOf(worker.start.index, second), { level: 1 }) })
+      say(worker, { type: 'frame', packed: packFrame(frameOf(worker.start.index, second)) })
       // What is written goes out before the next frames are made.
       if (i % 20 === 19) await new Promise((resolve) => setImmediate(resolve))
     }
@@ -73,7 +73,9 @@ async function beat(folder: string, seconds: number): Promise<void> {
 
 async function goOf(folder: string): Promise<number> {
   for (;;) {
-    const { t0 } = JSON.parse(readFileSync(join(folder, ordersKey), 'utf8')) as Orders
+    const text = readFileSync(join(folder, ordersKey), 'utf8')
+    // Without a byte it is being written.
+    const t0 = text === '' ? null : (JSON.parse(text) as Orders).t0
     if (t0 !== null) return t0
     await sleep(100)
   }

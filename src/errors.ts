@@ -197,6 +197,13 @@ export const usageErrors = {
       hint: '`slsart history` lists the runs.',
       cause,
     }),
+  otherRun: (folder: string): UsageError =>
+    new UsageError(
+      `the run in ${folder} was recorded by another version of slsart, whose frames this one does not read`,
+      {
+        hint: 'Read it with that one, or run its script again.',
+      },
+    ),
   unknownRun: (run: string, fits: readonly string[]): UsageError =>
     fits.length === 0
       ? new UsageError(`there is no run "${run}" here`, { hint: '`slsart history` lists the runs.' })

@@ -60,13 +60,16 @@ const LAST_SCALE = 128 ** 7
 export class ByteReader {
   position = 0
   private readonly bytes: Uint8Array
+  private readonly end: number
 
-  constructor(bytes: Uint8Array) {
+  /** `end`: what lies behind it is another's. */
+  constructor(bytes: Uint8Array, end: number = bytes.length) {
     this.bytes = bytes
+    this.end = end
   }
 
   get ended(): boolean {
-    return this.position >= this.bytes.length
+    return this.position >= this.end
   }
 
   byte(): number {
@@ -93,7 +96,7 @@ export class ByteReader {
   }
 
   raw(length: number): Uint8Array {
-    if (this.position + length > this.bytes.length) throw new RangeError(`${length} bytes wanted at ${this.position}`)
+    if (this.position + length > this.end) throw new RangeError(`${length} bytes wanted at ${this.position}`)
     this.position += length
     return this.bytes.subarray(this.position - length, this.position)
   }

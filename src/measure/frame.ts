@@ -2,21 +2,22 @@
  * A frame: what one worker measured since its last one. Deltas, never totals, so frames add up in any order.
  *
  * Bytes, in order (numbers are LEB128, texts are length and UTF-8):
- *   version · slice · attempt · seq · second
+ *   version · length of all counts payloads · slice · attempt · seq · second
  *   health:     nine numbers
  *   counters:   how many, then name · value (ZigZag)
- *   histograms: how many, then name · count · min · max · sum (ZigZag) · payload length · counts payload
+ *   histograms: how many, then name · count · min · max · sum (ZigZag) · length of its counts payload
  *   failures:   how many, then each as JSON
+ *   counts payloads (gaps.ts), in the order of their histograms
  *
- * Whole frames are compressed once, by the sender, outside this room.
+ * What comes before the payloads is compressed by the sender, outside this room; they are as small as they get.
  */
 import type { Micros } from '../units.ts'
 import { ByteReader, type ByteWriter } from './bytes.ts'
-import { writeCounts } from './counts.ts'
+import { writeGaps } from './gaps.ts'
 import type { Histogram } from './histogram.ts'
 import { isPlainName } from './names.ts'
 
-const VERSION = 3
+export const FRAME_VERSION = 4
 
 /** `second`: whole seconds of the run (T0 = 0) at which the frame's interval began; −1 before T0. */
 export type FrameHead = { slice: number; attempt: number; seq: number; second: number; health: Health }
@@ -72,8 +73,15 @@ export type FrameBody = {
 
 /** Writes one frame; empty histograms are left out. A counter of 0 travels: some are counted so that they are in the report. `scratch` is reused from frame to frame. */
 export function writeFrame(head: FrameHead, body: FrameBody, out: ByteWriter, scratch: ByteWriter): Uint8Array {
+  const histograms = [...body.histograms].filter(([, histogram]) => histogram.count > 0)
+  scratch.clear()
+  const ends = histograms.map(([, histogram]) => {
+    writeGaps(histogram, scratch)
+    return scratch.length
+  })
   out.clear()
-  out.unsigned(VERSION)
+  out.unsigned(FRAME_VERSION)
+  out.unsigned(scratch.length)
   out.unsigned(head.slice)
   out.unsigned(head.attempt)
   out.unsigned(head.seq)
@@ -84,19 +92,16 @@ export function writeFrame(head: FrameHead, body: FrameBody, out: ByteWriter, sc
     out.text(name)
     out.signed(value)
   }
-  const histograms = [...body.histograms].filter(([, histogram]) => histogram.count > 0)
   out.unsigned(histograms.length)
-  for (const [name, histogram] of histograms) {
-    scratch.clear()
-    writeCounts(histogram, scratch)
+  for (const [i, [name, histogram]] of histograms.entries()) {
     out.text(name)
     out.unsigned(histogram.count)
     for (const value of [histogram.min, histogram.max, histogram.sum]) out.signed(value)
-    out.unsigned(scratch.length)
-    out.raw(scratch.written())
+    out.unsigned((ends[i] as number) - (ends[i - 1] ?? 0))
   }
   out.unsigned(body.failures.length)
   for (const failure of body.failures) out.text(JSON.stringify(failure))
+  out.raw(scratch.written())
   return out.written()
 }
 
@@ -109,11 +114,15 @@ export type FrameVisitor = {
   failure?(failure: Failure): void
 }
 
-/**
- * Of a frame, inflated. A worker with a thousand endpoints sends a few hundred kilobytes; what inflates to more than this was made to. Source:
- * bench/frames, 18 kB for 60 names.
- */
+/** Of what is deflated of a frame, its names and numbers. A thousand endpoints have some hundred kilobytes; what inflates to more than this was made to. */
 export const MOST_FRAME_BYTES: number = 32 * 2 ** 20
+
+/** Where the counts payloads begin in a frame's bytes. Throws a RangeError when they would begin before the frame. */
+export function payloadsAt(bytes: Uint8Array): number {
+  const at = bytes.length - lengthOfPayloads(new ByteReader(bytes))
+  if (at < 0) throw new RangeError(`counts payloads begin ${-at} bytes before their frame`)
+  return at
+}
 
 /** Reads only the head: enough to know whose frame it is and whether it was seen before. */
 export function readHead(bytes: Uint8Array): FrameHead {
@@ -122,7 +131,8 @@ export function readHead(bytes: Uint8Array): FrameHead {
 
 /** Reads a frame. Throws a RangeError on bytes that are cut short, of another version, or say what no worker measures. */
 export function readFrame(bytes: Uint8Array, visit: FrameVisitor): FrameHead {
-  const reader = new ByteReader(bytes)
+  let payload = payloadsAt(bytes)
+  const reader = new ByteReader(bytes, payload)
   const read = head(reader)
   for (let n = reader.unsigned(); n > 0; n--) visit.counter(reader.text(), reader.signed())
   for (let n = reader.unsigned(); n > 0; n--) {
@@ -132,7 +142,10 @@ export function readFrame(bytes: Uint8Array, visit: FrameVisitor): FrameHead {
     const max = reader.signed()
     const sum = reader.signed()
     if (count < 1 || max < min) throw new RangeError(`${count} values from ${min} to ${max}`)
-    visit.histogram({ name, count, min, max, sum, payload: reader.raw(reader.unsigned()) })
+    const from = payload
+    payload += reader.unsigned()
+    if (payload > bytes.length) throw new RangeError(`a counts payload ends at ${payload}`)
+    visit.histogram({ name, count, min, max, sum, payload: bytes.subarray(from, payload) })
   }
   for (let n = reader.unsigned(); n > 0; n--) {
     const failure = failureIn(reader.text())
@@ -165,9 +178,14 @@ const NOTHING: Health = {
   ...{ span: 0, cpu: 0, loopDelayMax: 0, memoryBytes: 0, inFlight: 0, files: 0, fileLimit: 0, ports: 0, portLimit: 0 },
 }
 
-function head(reader: ByteReader): FrameHead {
+function lengthOfPayloads(reader: ByteReader): number {
   const version = reader.unsigned()
-  if (version !== VERSION) throw new RangeError(`frame version ${version}, this program reads ${VERSION}`)
+  if (version !== FRAME_VERSION) throw new RangeError(`frame version ${version}, this program reads ${FRAME_VERSION}`)
+  return reader.unsigned()
+}
+
+function head(reader: ByteReader): FrameHead {
+  lengthOfPayloads(reader)
   const slice = reader.unsigned()
   const attempt = reader.unsigned()
   const seq = reader.unsigned()

@@ -60,7 +60,7 @@ export class Histogram {
 
   /** Empties it, keeping the memory. */
   clear(): void {
-    if (this.count > 0) this.counts.fill(0, this.lowest, this.highest + 1)
+    if (this.highest >= 0) this.counts.fill(0, this.lowest, this.highest + 1)
     this.count = 0
     this.sum = 0
     this.min = Number.POSITIVE_INFINITY

@@ -4,8 +4,8 @@
  * Held by test/property/merge.test.ts.
  */
 import type { ByteWriter } from './bytes.ts'
-import { addCounts, writeCounts } from './counts.ts'
 import { type Delta, type Failure, type FrameHead, type FrameVisitor, readFrame, readHead } from './frame.ts'
+import { addGaps, writeGaps } from './gaps.ts'
 import { Histogram } from './histogram.ts'
 import { artilleryName, isPlainName } from './names.ts'
 
@@ -29,13 +29,13 @@ const isBefore = (a: Failure, b: Failure): boolean =>
 export function deltaOf(name: string, histogram: Histogram, scratch: ByteWriter): Delta {
   const { count, min, max, sum } = histogram
   scratch.clear()
-  writeCounts(histogram, scratch)
+  writeGaps(histogram, scratch)
   return { name, count, min, max, sum, payload: scratch.written().slice() }
 }
 
 /** Adds one histogram of a frame to another. */
 export function addDelta({ payload, count, min, max, sum }: Delta, into: Histogram): void {
-  addCounts(payload, into)
+  addGaps(payload, into)
   into.count += count
   into.sum += sum
   if (min < into.min) into.min = min

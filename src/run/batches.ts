@@ -6,7 +6,7 @@ import { EventDecoder, type WorkerEvent } from '../wire/events.ts'
 import { batchesPrefix } from '../wire/keys.ts'
 import type { SliceAttempt } from '../wire/orders.ts'
 import { heard, heardHead } from './heard.ts'
-import { unpacked } from './log.ts'
+import { unpacked } from './unpack.ts'
 
 /** `now`: by the worker's clock, as near as the event tells it. Frames have their bytes too, unpacked. */
 export type Kept = SliceAttempt & {

@@ -11,7 +11,7 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { usageErrors } from '../errors.ts'
-import { readHead } from '../measure/frame.ts'
+import { payloadsAt, readHead } from '../measure/frame.ts'
 import { sliceAt } from '../plan/slices.ts'
 import { documentIn } from '../store/documents.ts'
 import { OWN_FILE, OWN_FOLDER } from '../store/folder.ts'
@@ -27,6 +27,7 @@ import {
   type Ready,
   type SliceAttempt,
 } from '../wire/orders.ts'
+import { packed } from '../wire/packing.ts'
 import { batchesOf, type Kept } from './batches.ts'
 import { eventsOf, openRunLog, type RunLog } from './log.ts'
 import {
@@ -36,7 +37,7 @@ import {
   keepEnding,
   type RunHead,
   type RunRecord,
-  readHead as readRunHead,
+  readableHead,
   recordOf,
 } from './record.ts'
 import { begin, type RunEvent, type RunState, reduce } from './state.ts'
@@ -54,7 +55,7 @@ const QUIET: Millis = 10_000
  */
 export async function fetchRun(store: Store, folder: string, now: Millis): Promise<RunRecord | null> {
   if (!existsSync(join(folder, headKey))) await fetchHead(store, folder)
-  const head = await readRunHead(folder)
+  const head = await readableHead(folder)
   const orders = await documentIn<Orders>(store, ordersKey)
   const kept = existsSync(eventsPath(folder))
   if (kept && orders !== null && (await isWritten(eventsPath(folder), orders, now))) return null
@@ -62,7 +63,7 @@ export async function fetchRun(store: Store, folder: string, now: Millis): Promi
 
   // Another process may be doing the same.
   const fresh = `${eventsPath(folder)}.${randomUUID()}.fetched`
-  const log = await openRunLog(fresh)
+  const log = openRunLog(fresh)
   const record = new Refilled(head, log)
   let logged = 0
   try {
@@ -124,8 +125,8 @@ export class Refilled {
     this.last = head.launchedAt
   }
 
-  /** `packed`: of a frame, as it is in the store; it is packed anew without. */
-  happen(event: RunEvent, now: Millis, packed: Uint8Array | null = null): void {
+  /** `stored`: of a frame, as it is in the store; it is packed anew without. */
+  happen(event: RunEvent, now: Millis, stored: Uint8Array | null = null): void {
     this.last = Math.max(this.last, now)
     if (event.type !== 'frame') {
       this.state = reduce(this.state, event, now)
@@ -137,8 +138,10 @@ export class Refilled {
     const next = readable(() => reduce(this.state, event, now))
     if (next === null) return
     this.state = next
-    if (totals.framesOf(slice, attempt) > before)
-      this.log.frame({ slice, second }, packed ?? deflateSync(event.bytes), now)
+    if (totals.framesOf(slice, attempt) > before) {
+      const { bytes } = event
+      this.log.frame({ slice, second }, stored ?? packed(bytes, payloadsAt(bytes), deflateSync), now)
+    }
     this.tripped ??= this.state.thresholds.tripped()
   }
 

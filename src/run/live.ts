@@ -22,7 +22,7 @@ import { heardHead } from './heard.ts'
 import { Hearing } from './hearing.ts'
 import { type After, Hooking, type Hooks } from './hooks.ts'
 import { Leaving } from './leaving.ts'
-import { type OtherEvent, type RunLog, unpacked } from './log.ts'
+import type { OtherEvent, RunLog } from './log.ts'
 import { Ordering } from './ordering.ts'
 import type { RunHead } from './record.ts'
 import { isReplaced } from './replace.ts'
@@ -31,6 +31,7 @@ import { beginning, canBegin, soonest, startError } from './starting.ts'
 import { begin, type RunState, reduce } from './state.ts'
 import { type Steer, steeredBy } from './steer.ts'
 import { Till } from './till.ts'
+import { unpackedForNow } from './unpack.ts'
 import { lastAttempt, lastOf, type WorkerState, windowEnd } from './workers.ts'
 
 export type Observe = (state: RunState) => void
@@ -267,7 +268,7 @@ export class LiveRun {
   }
 
   private frame(of: SliceAttempt, packed: Uint8Array): void {
-    const bytes = unpacked(packed)
+    const bytes = unpackedForNow(packed)
     if (bytes === null) return
     const now = this.around.world.clock.wall()
     const { t0 } = this.state

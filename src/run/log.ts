@@ -4,14 +4,12 @@
  * wall clock's milliseconds: 8; big-endian) and a payload: a frame as the worker packed it, anything else as JSON. A file
  * cut off at any byte gives every entry before the cut.
  */
-import { once } from 'node:events'
-import { closeSync, createWriteStream, fstatSync, openSync, readSync } from 'node:fs'
-import { inflateSync } from 'node:zlib'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { unwrittenText } from '../errors.ts'
-import { MOST_FRAME_BYTES } from '../measure/frame.ts'
-import { OWN_FILE } from '../store/folder.ts'
 import type { Millis } from '../units.ts'
+import { LogFile } from './log-file.ts'
 import type { RunEvent } from './state.ts'
+import { unpacked } from './unpack.ts'
 
 const HEAD = 21
 const FRAME = 1
@@ -29,27 +27,22 @@ export type RunLog = {
   close(): Promise<number>
 }
 
-export async function openRunLog(path: string): Promise<RunLog> {
-  const file = createWriteStream(path, { flags: 'wx', mode: OWN_FILE })
-  let problem: string | null = null
-  await once(file, 'open')
-  file.on('error', (error) => {
-    problem ??= unwrittenText(path, error)
-  })
-  const append = (entry: Omit<Entry, 'offset'>, payload: Uint8Array): void => {
-    file.write(Buffer.concat([headOf({ ...entry, length: payload.length }), payload]))
-  }
+/** Throws when there is one already, or it cannot be made. */
+export function openRunLog(path: string): RunLog {
+  const file = new LogFile(path)
+  const append = (entry: Omit<Entry, 'offset' | 'length'>, payload: Uint8Array): void =>
+    file.append(HEAD, (into, at) => writeHead({ ...entry, length: payload.length }, into, at), payload)
   return {
     frame({ slice, second }, packed, now) {
-      append({ kind: FRAME, slice, second, now, length: 0 }, packed)
+      append({ kind: FRAME, slice, second, now }, packed)
     },
     event(event, now) {
-      append({ kind: EVENT, slice: 0, second: 0, now, length: 0 }, Buffer.from(JSON.stringify(event)))
+      append({ kind: EVENT, slice: 0, second: 0, now }, Buffer.from(JSON.stringify(event)))
     },
-    problem: () => problem,
+    problem: () => file.problem && unwrittenText(path, file.problem),
     async close() {
-      if (!file.destroyed) await new Promise((resolve) => file.close(resolve))
-      return file.bytesWritten
+      await file.close()
+      return file.written
     },
   }
 }
@@ -117,18 +110,6 @@ export function lastMoment(path: string): Millis | null {
   }
 }
 
-/** Most frames come out in one piece: 29 µs for one of 18 kB; 42 in pieces of 16 kB, which are put together. */
-const WHOLE = 32 * 1024
-
-/** Null when it was damaged on its way, which its checksum shows, or is larger than any: its number will be missing, and the verdict says so. */
-export function unpacked(packed: Uint8Array): Uint8Array | null {
-  try {
-    return inflateSync(packed, { chunkSize: WHOLE, maxOutputLength: MOST_FRAME_BYTES })
-  } catch {
-    return null
-  }
-}
-
 function frameIn(packed: Uint8Array, slice: number): RunEvent | null {
   const bytes = unpacked(packed)
   return bytes && { type: 'frame', slice, bytes }
@@ -149,14 +130,12 @@ const NUMBERED: ReadonlySet<string> = new Set(['launched', 'ready', 'done', 'fau
 
 type Entry = { kind: number; slice: number; second: number; now: Millis; length: number; offset: number }
 
-function headOf({ length, kind, slice, second, now }: Omit<Entry, 'offset'>): Buffer {
-  const head = Buffer.alloc(HEAD)
-  head.writeUInt32BE(length, 0)
-  head.writeUInt8(kind, 4)
-  head.writeInt32BE(slice, 5)
-  head.writeInt32BE(second, 9)
-  head.writeDoubleBE(now, 13)
-  return head
+function writeHead({ length, kind, slice, second, now }: Omit<Entry, 'offset'>, into: Buffer, at: number): void {
+  into.writeUInt32BE(length, at)
+  into.writeUInt8(kind, at + 4)
+  into.writeInt32BE(slice, at + 5)
+  into.writeInt32BE(second, at + 9)
+  into.writeDoubleBE(now, at + 13)
 }
 
 function index(file: number, from = 0): Entry[] {

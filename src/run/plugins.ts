@@ -6,7 +6,6 @@ import { EventEmitter } from 'node:events'
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { format } from 'node:util'
-import { inflateSync } from 'node:zlib'
 import { scriptErrors } from '../errors.ts'
 import { ARTILLERY, type ArtilleryPeriod, PERIOD_SECONDS, periodOf } from '../measure/artillery.ts'
 import { Totals } from '../measure/merge.ts'
@@ -20,6 +19,7 @@ import type { World } from '../world.ts'
 import { legacyReport } from './legacy.ts'
 import type { RunLog } from './log.ts'
 import type { RunState } from './state.ts'
+import { unpackedForNow } from './unpack.ts'
 
 /** How long after a period's end its last frames may arrive. */
 const GRACE: Seconds = 2
@@ -90,7 +90,8 @@ export class Plugins {
         const period = Math.floor(Math.max(0, second) / PERIOD_SECONDS)
         const totals = this.periods.get(period) ?? new Totals()
         this.periods.set(period, totals)
-        totals.add(inflateSync(packed))
+        const bytes = unpackedForNow(packed)
+        if (bytes !== null) totals.add(bytes)
       },
     }
   }

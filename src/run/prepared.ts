@@ -2,6 +2,7 @@
 import { startErrors } from '../aws-errors.ts'
 import { preflightErrors } from '../errors.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import { FRAME_VERSION } from '../measure/frame.ts'
 import type { Plan } from '../plan/plan.ts'
 import { preflight } from '../plan/preflight.ts'
 import type { Sampling } from '../plan/sampling.ts'
@@ -70,6 +71,7 @@ export async function prepared(script: Script, settings: Settings, { fleet, worl
     headAt: (launchedAt) => ({
       ...{
         schema: 'slsart.run/1',
+        frames: FRAME_VERSION,
         id: settings.id,
         fleet: fleet.name,
         engine: enginesOf(script.scenarios),

@@ -10,6 +10,7 @@ import type { FleetName } from '../fleet/fleet.ts'
 import type { StepResult } from '../measure/acceptance.ts'
 import { type ArtilleryPeriod, periodOf } from '../measure/artillery.ts'
 import { judgeEnsure } from '../measure/ensure.ts'
+import { FRAME_VERSION } from '../measure/frame.ts'
 import { latency } from '../measure/summary.ts'
 import type { Threshold } from '../measure/thresholds.ts'
 import { type Aborted, type Judged, judge, type Verdict } from '../measure/verdict.ts'
@@ -43,6 +44,8 @@ export type ScriptHead = Pick<Script, 'target' | 'warmUp' | 'strict' | 'quorum'>
 /** What is known before anything is launched: run.json. */
 export type RunHead = {
   schema: 'slsart.run/1'
+  /** Of which version its frames are. */
+  frames: typeof FRAME_VERSION
   id: string
   fleet: FleetName
   engine: EnginesUsed
@@ -106,7 +109,7 @@ export const runsFolder = (cwd: string): string => join(cwd, '.slsart', 'runs')
 export async function openRecord(folder: string, head: RunHead): Promise<RunLog> {
   try {
     await makeFolder(folder, head)
-    return await openRunLog(eventsPath(folder))
+    return openRunLog(eventsPath(folder))
   } catch (cause) {
     throw preflightErrors.folder(folder, rootOf(cause))
   }
@@ -139,7 +142,7 @@ const keep = (folder: string, name: string, value: object): Promise<void> =>
 
 /** A record from what was written; one that is cut off says what is missing. Throws a UsageError when its head is. */
 export async function readRecord(folder: string): Promise<RunRecord> {
-  const head = await readHead(folder)
+  const head = await readableHead(folder)
   const ending = await readEnding(folder)
   const logged = await stat(eventsPath(folder)).catch((cause) => {
     throw usageErrors.noRun(folder, cause)
@@ -230,6 +233,13 @@ export async function readHead(folder: string): Promise<RunHead> {
   } catch (cause) {
     throw usageErrors.noRun(join(folder, HEAD), cause)
   }
+}
+
+/** The same, to read its frames too. Throws a UsageError when they are of another version. */
+export async function readableHead(folder: string): Promise<RunHead> {
+  const head = await readHead(folder)
+  if (head.frames !== FRAME_VERSION) throw usageErrors.otherRun(folder)
+  return head
 }
 
 /** Records of before there was a platform or monitoring have none, and those of before there was a cap no prices. */

@@ -1,7 +1,7 @@
 /** A recorded run as it was seen: its state at any moment of it. Going back begins anew, since the state's accumulators only grow. */
 import type { Millis } from '../units.ts'
 import { eventsOf, lastMoment } from './log.ts'
-import { eventsPath, type RunHead, readHead } from './record.ts'
+import { eventsPath, type RunHead, readableHead } from './record.ts'
 import { begin, type RunEvent, type RunState, reduce } from './state.ts'
 
 type Recorded = { now: Millis; event: RunEvent }
@@ -47,4 +47,4 @@ export class Replay {
 
 /** Throws a UsageError when there is no such run. */
 export const openReplay = async (folder: string): Promise<Replay> =>
-  new Replay(await readHead(folder), eventsPath(folder))
+  new Replay(await readableHead(folder), eventsPath(folder))

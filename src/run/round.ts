@@ -1,6 +1,7 @@
 /** What `deploy --monitor` leaves in the bucket: the script as a round of it is run, everything that travels with it, and the beginning of its record. */
 import { basename } from 'node:path'
 import type { Platform } from '../fleet/fleet.ts'
+import { FRAME_VERSION } from '../measure/frame.ts'
 import { longestRound } from '../plan/sampling.ts'
 import { monitorErrors } from '../round-texts.ts'
 import { enginesOf } from '../scenario/engine.ts'
@@ -41,7 +42,14 @@ export async function roundDocument(
   const settings = { id: '', env: {}, allow, rawSamples: false, acceptance: false, monitoring: script.sampling }
   const place = { kind: 'bucket', bucket, region, prefix: '' } as const
   const head: RunHead = {
-    ...{ schema: 'slsart.run/1', id: '', fleet: 'lambda', engine: enginesOf(script.scenarios), launchedAt: 0 },
+    ...{
+      schema: 'slsart.run/1',
+      frames: FRAME_VERSION,
+      id: '',
+      fleet: 'lambda',
+      engine: enginesOf(script.scenarios),
+      launchedAt: 0,
+    },
     plan: world.secrets.json(plan),
     ...{ acceptance: false, monitoring: script.sampling, baseline: null, platform },
     script: world.secrets.json({ ...headOf(script), thresholds: [] }),

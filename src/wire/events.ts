@@ -50,8 +50,10 @@ export function encodeEvent(event: WorkerEvent): Uint8Array {
   return bytes
 }
 
+const NOTHING = new Uint8Array(0)
+
 export class EventDecoder {
-  private pending: Uint8Array = new Uint8Array(0)
+  private pending: Uint8Array = NOTHING
 
   /** The events completed by these bytes. Throws a RangeError on what is no event: then nothing that follows is one. */
   push(chunk: Uint8Array): WorkerEvent[] {
@@ -68,7 +70,7 @@ export class EventDecoder {
       events.push(decode(bytes[at + 4] as number, copyOf(bytes.subarray(at + HEAD, end))))
       at = end
     }
-    this.pending = copyOf(bytes.subarray(at))
+    this.pending = at === bytes.length ? NOTHING : copyOf(bytes.subarray(at))
     return events
   }
 }

@@ -2,7 +2,6 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
 import { CloudWatchClient, GetMetricStatisticsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
 import {
   CloudWatchLogsClient,
@@ -14,8 +13,10 @@ import {
 import { DeleteFunctionConcurrencyCommand, LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTarget, type Target } from '../../demo/target.ts'
+import { packFrame } from '../../lambda/packing.ts'
 import { accounted } from '../../src/cli/accounting.ts'
 import type { Platform } from '../../src/fleet/fleet.ts'
+import { FRAME_VERSION } from '../../src/measure/frame.ts'
 import { emptyLedger } from '../../src/measure/ledger.ts'
 import { reportSchema } from '../../src/report/schema.ts'
 import { moneyOf } from '../../src/run/money.ts'
@@ -101,6 +102,7 @@ describe('doctor', () => {
 const headOf = (): RunHead => ({
   ...{
     schema: 'slsart.run/1',
+    frames: FRAME_VERSION,
     id: ID,
     fleet: 'lambda',
     engine: 'native',
@@ -134,7 +136,7 @@ async function leftBehind(billed: (number | null)[]): Promise<{ cwd: string; fol
         counters,
         samples: { response: [1_000, 2_000], lateness: [5] },
       })
-      log.frame({ slice, second }, deflateSync(frame), T0 + (second + 1) * 1_000 + 20 + slice * 5)
+      log.frame({ slice, second }, packFrame(frame), T0 + (second + 1) * 1_000 + 20 + slice * 5)
     }
   }
   for (const slice of [0, 1]) {

@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
 import { DOMParser } from '@xmldom/xmldom'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { packFrame } from '../../lambda/packing.ts'
+import { FRAME_VERSION } from '../../src/measure/frame.ts'
 import { named } from '../../src/measure/names.ts'
 import { csvReport } from '../../src/report/csv.ts'
 import { drawnOf } from '../../src/report/drawing.ts'
@@ -33,6 +34,7 @@ beforeAll(async () => {
   const log = await openRecord(join(folder, 'run'), {
     ...{
       schema: 'slsart.run/1',
+      frames: FRAME_VERSION,
       id: 'a',
       fleet: 'local',
       engine: 'native',
@@ -72,7 +74,7 @@ beforeAll(async () => {
   }))
   const bytes = frameBytes({ counters: { ...counters, launched: 2, requests: 9 }, samples, failures })
   log.event({ type: 'go', t0: 0 }, 0)
-  log.frame({ slice: 0, second: 0 }, deflateSync(bytes), 500)
+  log.frame({ slice: 0, second: 0 }, packFrame(bytes), 500)
   const step = { arrival: 0, scenario: HTML, step: LINK, status: 200, took: 5, error: `${PIPE} ${HTML}` }
   log.event({ type: 'step', slice: 0, step: { ...step, asserted: [{ ok: false, said: `${CELL} ${LINK}` }] } }, 600)
   log.event(

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { validateXML } from 'xmllint-wasm'
 import type { StepResult } from '../../src/measure/acceptance.ts'
 import type { EnsureThreshold } from '../../src/measure/ensure.ts'
+import { FRAME_VERSION } from '../../src/measure/frame.ts'
 import { emptyLedger } from '../../src/measure/ledger.ts'
 import { junitReport } from '../../src/report/junit.ts'
 import { type RunHead, type RunRecord, recordOf } from '../../src/run/record.ts'
@@ -33,6 +34,7 @@ function runOf({
   const head: RunHead = {
     ...{
       schema: 'slsart.run/1',
+      frames: FRAME_VERSION,
       id: 'a',
       fleet: 'local',
       engine: 'artillery',

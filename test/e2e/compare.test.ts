@@ -63,7 +63,7 @@ async function compared(...args: string[]): Promise<{ code: number | null; json:
 
 describe('two runs', () => {
   it('of the same thing are the same', async () => {
-    // Two processors, four runs at once: by less than a fifth their latencies do not hold.
+    // They ran at once, on two processors: by less than a fifth their latencies do not hold.
     const { code, json, stderr } = await compared('base', 'same', '--effect', '20')
     expect(code, `${JSON.stringify(json)}${stderr}`).toBe(0)
     expect(json).toMatchObject({

@@ -2,10 +2,9 @@
  * Losing workers: the real conductor over a simulated fleet in virtual time, to which any schedule of faults happens. Held against what the target
  * saw, and against what the frames that arrived told.
  */
-import { inflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readFrame } from '../../src/measure/frame.ts'
+import { FRAME_VERSION, readFrame } from '../../src/measure/frame.ts'
 import { balances, type Ledger } from '../../src/measure/ledger.ts'
 import { Totals } from '../../src/measure/merge.ts'
 import { judge } from '../../src/measure/verdict.ts'
@@ -14,6 +13,7 @@ import { evidence } from '../../src/run/evidence.ts'
 import { LiveRun } from '../../src/run/live.ts'
 import type { RunHead } from '../../src/run/record.ts'
 import { ledgerOf, type RunState } from '../../src/run/state.ts'
+import { unpacked } from '../../src/run/unpack.ts'
 import { folderStore } from '../../src/store/folder.ts'
 import { realWorld } from '../../src/world.ts'
 import { constant, ramp } from '../support/arbitraries.ts'
@@ -85,7 +85,16 @@ async function carryOut({ workers, canKill, rising, fates, scale, stopsAt }: Sch
   }))
   const script = { target: '', file: '', warmUp: [], strict: false, quorum: 0.5, scenarios: [], thresholds: [] }
   const head: RunHead = {
-    ...{ schema: 'slsart.run/1', id: 'r', fleet: fleet.name, engine: 'native', launchedAt: time.now, plan, script },
+    ...{
+      schema: 'slsart.run/1',
+      frames: FRAME_VERSION,
+      id: 'r',
+      fleet: fleet.name,
+      engine: 'native',
+      launchedAt: time.now,
+      plan,
+      script,
+    },
     ...{ acceptance: false, monitoring: null, baseline: null, money: { cap: null, tariff: null }, platform: null },
   }
   const log = { frame: () => {}, event: () => {}, problem: () => null, close: async () => 0 }
@@ -118,7 +127,7 @@ function toldBy(witness: Witness): { totals: Totals; told: Pick<Ledger, 'launche
     a.slice - b.slice || a.attempt - b.attempt || a.seq - b.seq
   let launched = 0
   for (const { packed } of witness.frames.toSorted(order)) {
-    const bytes = inflateSync(packed)
+    const bytes = unpacked(packed) ?? expect.fail()
     totals.add(bytes)
     readFrame(bytes, { counter: (name, n) => (launched += name === 'launched' ? n : 0), histogram: () => {} })
   }

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ByteReader, ByteWriter } from '../../src/measure/bytes.ts'
-import { addCounts, writeCounts } from '../../src/measure/counts.ts'
+import { addGaps, writeGaps } from '../../src/measure/gaps.ts'
 import { bucketOf, HIGHEST, Histogram, highestIn } from '../../src/measure/histogram.ts'
 import { foldSpans } from '../../src/measure/series.ts'
 import { frameBytes, histogramOf, micros } from '../support/arbitraries.ts'
@@ -92,10 +92,10 @@ describe('percentiles', () => {
   })
 })
 
-describe('a counts payload', () => {
+describe('a frame’s counts payload', () => {
   const payloadOf = (values: readonly number[]): Uint8Array => {
     const out = new ByteWriter()
-    writeCounts(histogramOf(values), out)
+    writeGaps(histogramOf(values), out)
     return out.written().slice()
   }
 
@@ -104,7 +104,7 @@ describe('a counts payload', () => {
       samples,
       (values) => {
         const into = new Histogram()
-        addCounts(payloadOf(values), into)
+        addGaps(payloadOf(values), into)
         const { counts, lowest, highest } = histogramOf(values)
         expect([into.lowest, into.highest]).toEqual([lowest, highest])
         expect(into.counts).toEqual(counts)
@@ -118,8 +118,8 @@ describe('a counts payload', () => {
       fc.tuple(samples, samples),
       ([a, b]) => {
         const into = new Histogram()
-        addCounts(payloadOf(a), into)
-        addCounts(payloadOf(b), into)
+        addGaps(payloadOf(a), into)
+        addGaps(payloadOf(b), into)
         expect(into.counts).toEqual(histogramOf([...a, ...b]).counts)
       },
       { runs: 300 },
@@ -130,7 +130,7 @@ describe('a counts payload', () => {
     holds(fc.uint8Array({ maxLength: 50 }), (bytes) => {
       const into = new Histogram()
       try {
-        addCounts(bytes, into)
+        addGaps(bytes, into)
       } catch (error) {
         expect(error).toBeInstanceOf(RangeError)
       }

@@ -1,5 +1,6 @@
 /** What the workers of a recorded run would have written into its store, batch by batch. */
-import { deflateSync } from 'node:zlib'
+
+import { packFrame } from '../../lambda/packing.ts'
 import { eventsOf } from '../../src/run/log.ts'
 import { eventsPath } from '../../src/run/record.ts'
 import type { RunEvent } from '../../src/run/state.ts'
@@ -30,7 +31,7 @@ export async function putBatches(folder: string, store: Store, each: number): Pr
 function saidBy(event: RunEvent): { slice: number; event: WorkerEvent } | null {
   switch (event.type) {
     case 'frame':
-      return { slice: event.slice, event: { type: 'frame', packed: deflateSync(event.bytes) } }
+      return { slice: event.slice, event: { type: 'frame', packed: packFrame(event.bytes) } }
     case 'fault':
       return { slice: event.slice, event: event.fault }
     case 'ready':

@@ -1,6 +1,7 @@
 /**
  * A fleet in virtual time: workers that keep the protocol as lambda/worker.ts does (ready, go or join, a launch when due, a frame a second, done), to which a schedule of faults happens. The conductor is the real one. What the target sees is kept by arrival.
  */
+
 import { packFrame } from '../../lambda/packing.ts'
 import { Share } from '../../lambda/share.ts'
 import type { Fleet, FleetEvent } from '../../src/fleet/fleet.ts'

@@ -4,7 +4,7 @@ import { joinText } from '../../report/going.ts'
 import { openOutputs } from '../../report/outputs.ts'
 import { fetchHead } from '../../run/fetch.ts'
 import { Joined } from '../../run/join.ts'
-import { lastOf, readHead, readRecord, runsFolder } from '../../run/record.ts'
+import { lastOf, readableHead, readRecord, runsFolder } from '../../run/record.ts'
 import type { Millis } from '../../units.ts'
 import type { World } from '../../world.ts'
 import { counting } from '../accounting.ts'
@@ -55,7 +55,7 @@ async function watched(args: Args, world: World, { run, place }: Found): Promise
   const { id, store, isLocal } = run
   const folder = run.folder ?? join(runsFolder(world.cwd), id)
   if (run.folder === null) await fetchHead(store, folder)
-  const head = await readHead(folder)
+  const head = await readableHead(folder)
   const joined = new Joined({ head, folder, store, isLocal })
   const view = await joining(args, world, { head, folder, place })
   try {

@@ -21,17 +21,22 @@ const MOST_PAYLOAD = 24 * 2 ** 20
 export type Message = { headers: Record<string, string>; payload: Buffer }
 
 export class MessageDecoder {
-  private chunks: Buffer[] = []
+  /** The beginning of a message. Always the same array: one that is replaced keeps what it held from being collected for seconds. */
+  private readonly chunks: Buffer[] = []
   private held = 0
   private needed = PRELUDE
 
   /** The messages completed by these bytes. Throws a RangeError when they are no messages, or damaged. */
   push(chunk: Buffer): Message[] {
-    this.chunks.push(chunk)
-    this.held += chunk.length
+    const held = this.held + chunk.length
     // Put together once for each message, not for each of its pieces.
-    if (this.held < this.needed) return []
-    const bytes = this.chunks.length === 1 ? chunk : Buffer.concat(this.chunks)
+    if (held < this.needed) {
+      this.keep(chunk)
+      return []
+    }
+    const bytes = this.held === 0 ? chunk : Buffer.concat([...this.chunks, chunk], held)
+    this.chunks.length = 0
+    this.held = 0
     const messages: Message[] = []
     let at = 0
     this.needed = PRELUDE
@@ -44,9 +49,13 @@ export class MessageDecoder {
       messages.push(messageOf(bytes.subarray(at, at + length)))
       at += length
     }
-    this.chunks = at === bytes.length ? [] : [bytes.subarray(at)]
-    this.held = bytes.length - at
+    if (at < bytes.length) this.keep(bytes.subarray(at))
     return messages
+  }
+
+  private keep(bytes: Buffer): void {
+    this.chunks.push(bytes)
+    this.held += bytes.length
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ByteWriter } from '../../../src/measure/bytes.ts'
-import { addCounts } from '../../../src/measure/counts.ts'
 import { readFrame, readHead, writeFrame } from '../../../src/measure/frame.ts'
+import { addGaps } from '../../../src/measure/gaps.ts'
 import { Histogram } from '../../../src/measure/histogram.ts'
 import { frameBytes, histogramOf } from '../../support/arbitraries.ts'
 
@@ -32,7 +32,7 @@ function read(bytes: Uint8Array): { counters: Record<string, number>; histograms
     },
     histogram({ name, payload, ...numbers }) {
       const histogram = new Histogram()
-      addCounts(payload, histogram)
+      addGaps(payload, histogram)
       histograms[name] = Object.assign(histogram, numbers)
     },
   })
@@ -103,6 +103,6 @@ describe('a frame', () => {
   it('of another version throws a RangeError that names both', () => {
     const other = frameBytes({})
     other[0] = 2
-    expect(() => readHead(other)).toThrow(new RangeError('frame version 2, this program reads 3'))
+    expect(() => readHead(other)).toThrow(new RangeError('frame version 2, this program reads 4'))
   })
 })

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { afterAll, describe, expect, it } from 'vitest'
+import { packFrame } from '../../../lambda/packing.ts'
 import { pageBuild } from '../../../scripts/build.ts'
+import { FRAME_VERSION } from '../../../src/measure/frame.ts'
 import { emptyLedger } from '../../../src/measure/ledger.ts'
 import { drawnOf } from '../../../src/report/drawing.ts'
 import { pageOf } from '../../../src/report/html.ts'
@@ -27,6 +28,7 @@ async function recordOf({ seconds, frame, head = {} }: Sketch): Promise<RunRecor
   const log = await openRecord(join(folder, 'run'), {
     ...{
       schema: 'slsart.run/1',
+      frames: FRAME_VERSION,
       id: 'a',
       fleet: 'local',
       engine: 'artillery',
@@ -46,7 +48,7 @@ async function recordOf({ seconds, frame, head = {} }: Sketch): Promise<RunRecor
   log.event({ type: 'go', t0: 0 }, 0)
   for (let second = 0; second < seconds; second++) {
     const bytes = frameBytes({ ...frame(second), seq: second, second })
-    log.frame({ slice: 0, second }, deflateSync(bytes, { level: 1 }), second * 1_000)
+    log.frame({ slice: 0, second }, packFrame(bytes), second * 1_000)
   }
   const ledger = { ...emptyLedger(), due: seconds }
   log.event({ type: 'done', slice: 0, attempt: 1, ledger, frames: seconds }, seconds * 1_000)

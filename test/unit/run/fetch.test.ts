@@ -1,8 +1,9 @@
 import { access, mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { packFrame } from '../../../lambda/packing.ts'
+import { FRAME_VERSION } from '../../../src/measure/frame.ts'
 import { emptyLedger } from '../../../src/measure/ledger.ts'
 import { fetchRun } from '../../../src/run/fetch.ts'
 import { eventsPath, openRecord, type RunHead, type RunRecord, readRecord } from '../../../src/run/record.ts'
@@ -31,6 +32,7 @@ const T0 = 2_000
 const head: RunHead = {
   ...{
     schema: 'slsart.run/1',
+    frames: FRAME_VERSION,
     id: 'a',
     fleet: 'lambda',
     engine: 'native',
@@ -49,7 +51,7 @@ const orders: Orders = { ...firstOrders(5_000), version: 3, t0: T0 }
 const frameOf = (slice: number, second: number): WorkerEvent => {
   const counters = { launched: 2, completed: 2, requests: 2, responses: 2 }
   const samples = { response: [1_000 + second, 2_000], lateness: [5, 6] }
-  return { type: 'frame', packed: deflateSync(frameBytes({ slice, seq: second, second, counters, samples })) }
+  return { type: 'frame', packed: packFrame(frameBytes({ slice, seq: second, second, counters, samples })) }
 }
 const done = (lost = 0): WorkerEvent => {
   const launched = 6 - lost
@@ -131,7 +133,7 @@ it('a worker that was replaced has what both of its attempts told, and lost what
   await store.put(claimKey(1, 2), new Uint8Array())
   // Of the second's six, three are due from 2 s on.
   const told = { launched: 3, completed: 3 }
-  const packed = deflateSync(frameBytes({ slice: 1, attempt: 2, second: 2, counters: { ...told, responses: 3 } }))
+  const packed = packFrame(frameBytes({ slice: 1, attempt: 2, second: 2, counters: { ...told, responses: 3 } }))
   const last: WorkerEvent = { type: 'done', ledger: { ...emptyLedger(), due: 3, ...told }, frames: 1 }
   await batchOf({ slice: 1, attempt: 2 }, 0, [{ type: 'ready', at: 3_500 }, { type: 'frame', packed }, last])
   const { state, verdict } = await fetched()
@@ -252,7 +254,7 @@ describe('a run that nobody conducts', () => {
     await stored(unled, [])
     // Two seconds after T0: of the second worker's six arrivals three are left.
     const told = { launched: 3, completed: 3 }
-    const packed = deflateSync(frameBytes({ slice: 1, second: 2, counters: { ...told, responses: 3 } }))
+    const packed = packFrame(frameBytes({ slice: 1, second: 2, counters: { ...told, responses: 3 } }))
     const late: WorkerEvent = { type: 'done', ledger: { ...emptyLedger(), due: 3, ...told }, frames: 1 }
     await batch(1, 0, { type: 'ready', at: T0 + 2_000 }, { type: 'frame', packed }, late)
     const { state } = await fetched()

@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs'
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { packFrame } from '../../../lambda/packing.ts'
+import { FRAME_VERSION } from '../../../src/measure/frame.ts'
 import { emptyLedger } from '../../../src/measure/ledger.ts'
 import { LogFollower, StoreFollower } from '../../../src/run/follow.ts'
 import { Joined } from '../../../src/run/join.ts'
@@ -21,7 +22,15 @@ import { planOf } from '../../support/plans.ts'
 const LAUNCHED = 1_000_000
 const T0 = LAUNCHED + 2_000
 const head: RunHead = {
-  ...{ schema: 'slsart.run/1', id: 'a', fleet: 'lambda', engine: 'native', launchedAt: LAUNCHED, acceptance: false },
+  ...{
+    schema: 'slsart.run/1',
+    frames: FRAME_VERSION,
+    id: 'a',
+    fleet: 'lambda',
+    engine: 'native',
+    launchedAt: LAUNCHED,
+    acceptance: false,
+  },
   ...{
     baseline: null,
     monitoring: null,
@@ -37,7 +46,7 @@ const head: RunHead = {
 
 const frameOf = (slice: number, second: number, attempt = 1, seq = second): WorkerEvent => {
   const counters = { launched: 2, completed: 2, requests: 2, responses: 2 }
-  return { type: 'frame', packed: deflateSync(frameBytes({ slice, attempt, seq, second, counters })) }
+  return { type: 'frame', packed: packFrame(frameBytes({ slice, attempt, seq, second, counters })) }
 }
 const done: WorkerEvent = { type: 'done', ledger: { ...emptyLedger(), due: 400, launched: 6, completed: 6 }, frames: 3 }
 

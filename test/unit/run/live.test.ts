@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Fleet, FleetEvent } from '../../../src/fleet/fleet.ts'
 import { EventQueue } from '../../../src/fleet/queue.ts'
+import { FRAME_VERSION } from '../../../src/measure/frame.ts'
 import { emptyLedger } from '../../../src/measure/ledger.ts'
 import { LiveRun } from '../../../src/run/live.ts'
 import type { RunHead } from '../../../src/run/record.ts'
@@ -49,7 +50,16 @@ function run(quorum: number, money: RunHead['money'] = { cap: null, tariff: null
   const plan = planOf([{ name: 'p', duration: 4, load: { kind: 'count', arrivals: 40 }, maxVusers: null }], WORKERS)
   const script = { target: '', file: '', warmUp: [], strict: false, quorum, scenarios: [], thresholds: [] }
   const head: RunHead = {
-    ...{ schema: 'slsart.run/1', id: 'r', fleet: 'lambda', engine: 'native', launchedAt: NOW, plan, script },
+    ...{
+      schema: 'slsart.run/1',
+      frames: FRAME_VERSION,
+      id: 'r',
+      fleet: 'lambda',
+      engine: 'native',
+      launchedAt: NOW,
+      plan,
+      script,
+    },
     ...{ acceptance: false, monitoring: null, baseline: null, platform: null, money },
   }
   const log = { frame: () => {}, event: () => {}, problem: () => null, close: async () => 0 }

@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { packFrame } from '../../../lambda/packing.ts'
+import { FRAME_VERSION } from '../../../src/measure/frame.ts'
 import { balances, emptyLedger } from '../../../src/measure/ledger.ts'
 import { reportsOf } from '../../../src/report/formats.ts'
 import { leavingOut } from '../../../src/report/results.ts'
@@ -32,6 +33,7 @@ afterEach(() => rm(cwd, { recursive: true }))
 const head = (id: string): RunHead => ({
   ...{
     schema: 'slsart.run/1',
+    frames: FRAME_VERSION,
     id,
     fleet: 'local',
     engine: 'artillery',
@@ -61,7 +63,7 @@ function happens(log: RunLog): void {
       const samples = { response: [1_000 + second, 2_000], lateness: [5, 6] }
       log.frame(
         { slice, second },
-        deflateSync(frameBytes({ slice, seq: second, second, counters, samples })),
+        packFrame(frameBytes({ slice, seq: second, second, counters, samples })),
         3_000 + second * 1_000,
       )
     }
@@ -81,6 +83,13 @@ async function keptRun(id: string): Promise<string> {
 }
 
 describe('the record of a run', () => {
+  it('of another version of slsart is refused by that, and stays in the list', async () => {
+    const folder = await keptRun('a')
+    await writeFile(join(folder, 'run.json'), JSON.stringify({ ...head('a'), frames: undefined }))
+    await expect(readRecord(folder)).rejects.toThrow(`the run in ${folder} was recorded by another version of slsart`)
+    expect((await pastRuns(cwd)).map(({ head: { id } }) => id)).toEqual(['a'])
+  })
+
   it('gives the run back, verdict and all', async () => {
     const folder = await keptRun('a')
     await keepEnding(folder, { ...ending, ...brief })

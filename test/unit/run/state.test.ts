@@ -49,6 +49,26 @@ describe('a run', () => {
     expect(stateAfter(go, done(0, 0), gone).stage).toBe('over')
   })
 
+  it('keeps nothing of a frame’s bytes: they are used again', () => {
+    const failure = { code: 'E', message: 'm', scenario: 's', endpoint: 'GET /', status: 500, arrival: 1, second: 0 }
+    const counters = { launched: 5, completed: 4, failed: 1, 'requests{phase=0}': 5, 'errors{error=E}': 1 }
+    const samples = { response: [3, 70_000], 'response{phase=0}': [3, 70_000] }
+    const sketch = { counters, samples, failures: [failure] }
+    const heardWith = (isUsedAgain: boolean): RunState => {
+      const events = [0, 1].map((slice) => frame({ ...sketch, slice }))
+      let state = stateAfter({ type: 'go', t0: START })
+      for (const event of events) {
+        state = reduce(state, event, START + 500)
+        if (isUsedAgain && event.type === 'frame') event.bytes.fill(0xff)
+      }
+      return reduce(state, { type: 'tick' }, START + 4_000)
+    }
+    const [kept, used] = [heardWith(false), heardWith(true)]
+    expect(used).toEqual(kept)
+    expect(used.totals.failures.get('E')).toEqual(failure)
+    expect(used.recent.seconds.map(({ errors }) => errors.get('E') ?? 0)).toContain(2)
+  })
+
   it('judges a second when all workers that send frames have sent theirs, or half a second later without', () => {
     const most = (span: number | null): OwnThreshold => threshold('launched > 1', { span, abort: true })
     const started = [0, 1].map((slice): RunEvent => ({ type: 'ready', slice, attempt: 1, at: 0 }))

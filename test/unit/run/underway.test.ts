@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { FRAME_VERSION } from '../../../src/measure/frame.ts'
 import { underwayJson, underwayText } from '../../../src/report/underway.ts'
 import type { Seen } from '../../../src/run/kill.ts'
 import type { RunHead } from '../../../src/run/record.ts'
@@ -10,7 +11,14 @@ import { planOf } from '../../support/plans.ts'
 const NOW = Date.UTC(2026, 10, 20, 22, 16, 0)
 const platform = { stage: 'dev', region: 'eu-west-1', function: 'f', bucket: 'b', arch: 'arm64', memoryMb: 1 } as const
 const headOf = (fleet: RunHead['fleet']): RunHead => ({
-  ...{ schema: 'slsart.run/1', id: `20261120-221530-${fleet}`, fleet, engine: 'native', launchedAt: NOW - 45_000 },
+  ...{
+    schema: 'slsart.run/1',
+    frames: FRAME_VERSION,
+    id: `20261120-221530-${fleet}`,
+    fleet,
+    engine: 'native',
+    launchedAt: NOW - 45_000,
+  },
   ...{
     acceptance: false,
     monitoring: null,

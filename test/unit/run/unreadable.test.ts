@@ -1,8 +1,9 @@
 /** A worker that sends what cannot be read is given up, in the run that it is of; the run goes on. */
-import { deflateSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import { packFrame } from '../../../lambda/packing.ts'
 import type { Fleet, FleetEvent } from '../../../src/fleet/fleet.ts'
 import { EventQueue } from '../../../src/fleet/queue.ts'
+import { FRAME_VERSION } from '../../../src/measure/frame.ts'
 import { emptyLedger } from '../../../src/measure/ledger.ts'
 import { LiveRun } from '../../../src/run/live.ts'
 import { type RunHead, recordOf } from '../../../src/run/record.ts'
@@ -13,7 +14,7 @@ import { planOf } from '../../support/plans.ts'
 import { startEvent } from '../../support/worker.ts'
 
 type Said = FleetEvent['event']
-const frame = (bytes: Uint8Array): Said => ({ type: 'frame', packed: deflateSync(bytes) })
+const frame = (bytes: Uint8Array): Said => ({ type: 'frame', packed: packFrame(bytes) })
 
 /** Two workers, of which the second says `said` when the load is on, and then what it should. */
 async function runWith(said: Said): Promise<{ dropped: number[]; live: LiveRun; head: RunHead }> {
@@ -35,7 +36,15 @@ async function runWith(said: Said): Promise<{ dropped: number[]; live: LiveRun; 
   }
   const script = { target: '', file: '', warmUp: [], strict: false, quorum: 0, scenarios: [], thresholds: [] }
   const head: RunHead = {
-    ...{ schema: 'slsart.run/1', id: 'r', fleet: 'local', engine: 'native', launchedAt: Date.now(), script },
+    ...{
+      schema: 'slsart.run/1',
+      frames: FRAME_VERSION,
+      id: 'r',
+      fleet: 'local',
+      engine: 'native',
+      launchedAt: Date.now(),
+      script,
+    },
     ...{
       plan: planOf([constant(2, 1)], 2),
       ...{ acceptance: false, monitoring: null },
