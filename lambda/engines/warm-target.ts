@@ -1,19 +1,25 @@
 /** A target inside this process, for throw-away virtual users: what runs the first real ones has been loaded and compiled by then. */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 
-/** Nothing of this is recorded or sent out. */
+const HEAD = /^(GET|POST) /
+const BODY = '{"id":1,"items":[{"name":"a"}]}'
+const ANSWER = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`
+
+/** Nothing of this is recorded or sent out. Over plain sockets: a server of node:http took a third of what the warm-up cost. */
 export async function onWarmTarget(run: (url: string) => Promise<void>): Promise<void> {
-  const server = createServer((request, response) => {
-    request.resume()
-    response.setHeader('content-type', 'application/json')
-    response.end('{"id":1,"items":[{"name":"a"}]}')
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    // Who sends a request has had the answer to the one before, so that each begins a chunk; its body may follow in one of its own.
+    socket.on('data', (chunk) => void (HEAD.test(chunk.toString('latin1', 0, 5)) && socket.write(ANSWER)))
+    socket.on('error', () => {})
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   await run(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  server.closeAllConnections()
+  for (const socket of sockets) socket.destroy()
   server.close()
 }
 

@@ -15,7 +15,8 @@ const inputsOf = async (options: Parameters<typeof build>[0]): Promise<Metafile>
 }
 
 test("the worker has the engine in it, and nothing of the conductor's", async () => {
-  const inputs = Object.keys((await inputsOf(workerBuild)).inputs)
+  const { inputs: named, outputs } = await inputsOf(workerBuild)
+  const inputs = Object.keys(named)
   expect(inputs.some((path) => path.includes('artillery/dist/lib/core/engine_http.js'))).toBe(true)
   const forbidden =
     /^src\/(cli|run|fleet|report|stack|dashboard|world)|node_modules\/(ink|react|react-reconciler|yoga-layout|string-width|yargs|zod|yaml|@aws-sdk|esbuild)\//
@@ -23,6 +24,10 @@ test("the worker has the engine in it, and nothing of the conductor's", async ()
   // It signs for S3 by itself: the SDK is larger than all of the worker.
   expect(inputs.some((path) => path.includes('aws4fetch'))).toBe(true)
   expect(inputs.filter((path) => /node_modules\/(@smithy|@aws|undici)\//.test(path))).toEqual([])
+  // An import of it loads undici, which takes a tenth of the cold import.
+  const imported = outputs['dist/worker.mjs']?.imports.filter(({ kind }) => kind === 'import-statement') ?? []
+  expect(imported.map(({ path }) => path)).toContain('node:net')
+  expect(imported.map(({ path }) => path)).not.toContain('node:http')
   // Artillery's Azure code is under another licence and must never be shipped.
   expect(inputs.filter((path) => /launch-platform|platform\/az/.test(path))).toEqual([])
 })
