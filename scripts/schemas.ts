@@ -1,7 +1,7 @@
 /** The JSON Schemas that the package publishes, from the shapes that the code itself is held to. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { reportSchema } from '../src/report/schema.ts'
 
 const folder = join(import.meta.dirname, '../schemas')

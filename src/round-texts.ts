@@ -1,7 +1,8 @@
 /** Monitoring in words: what a round came to, what is told of it and of detached runs, and why one is refused. The kinds of errors are in errors.ts. */
 import { PreflightError, UsageError } from './errors.ts'
+import { grouped } from './units.ts'
 
-const plural = (n: number, word: string): string => `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`
+const plural = (n: number, word: string): string => `${grouped(n)} ${word}${n === 1 ? '' : 's'}`
 
 type Counted = { errors: number; samples: number; failed: number; budget: number }
 

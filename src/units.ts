@@ -16,3 +16,10 @@ export const toMicros = (t: Seconds): Micros => Math.round((t as number) * 1e6)
 /** Whole microseconds to the milliseconds that people read, three decimals. */
 export const microsToMillis = (t: Micros): Millis => (t as number) / 1e3
 export const millisToMicros = (t: Millis): Micros => Math.round((t as number) * 1e3)
+
+/** A number as people read it, as Intl writes it for en-US: thousands apart, at most so many decimals. Intl takes a tenth of what `slsart plan` does to get ready. */
+export function grouped(n: number, decimals = 3): string {
+  const [whole = '', part = ''] = n.toFixed(decimals).split('.')
+  const kept = part.replace(/0+$/, '')
+  return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${kept && '.'}${kept}`
+}

@@ -1,9 +1,8 @@
 /** Numbers as they stand on the screen. */
-import { type Micros, microsToMillis, type Seconds } from '../units.ts'
+import { grouped, type Micros, microsToMillis, type Seconds } from '../units.ts'
 
-const grouped = new Intl.NumberFormat('en-US')
 /** Whole numbers with their thousands apart. */
-export const int = (n: number): string => grouped.format(Math.round(n))
+export const int = (n: number): string => grouped(Math.round(n))
 
 /** Per second. */
 export const perSecond = (n: number): string => `${n >= 100 ? int(n) : n.toFixed(1)}/s`

@@ -12,7 +12,7 @@ import type { Standing } from '../run/standing.ts'
 import type { EngineReason, Shape } from '../scenario/engine.ts'
 import type { Note } from '../scenario/notes.ts'
 import { leadingTo, placeText, type Stranger } from '../target-errors.ts'
-import { type Micros, type Millis, microsToMillis, type Usd } from '../units.ts'
+import { grouped, type Micros, type Millis, microsToMillis, type Usd } from '../units.ts'
 import type { LogLine } from '../wire/loglines.ts'
 import { hookIndex } from '../wire/start.ts'
 import { int, usd } from './cells.ts'
@@ -20,7 +20,7 @@ import type { Capped } from './plan.ts'
 import type { LeftOut } from './results.ts'
 import type { ReportJson } from './schema.ts'
 
-export const plural = (n: number, word: string): string => `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`
+export const plural = (n: number, word: string): string => `${grouped(n)} ${word}${n === 1 ? '' : 's'}`
 const time = (micros: Micros): string => {
   const millis = microsToMillis(micros)
   return millis >= 10_000 ? `${(millis / 1000).toFixed(1)} s` : `${millis.toFixed(millis < 10 ? 2 : 0)} ms`
@@ -97,7 +97,7 @@ export function sentence(reason: Reason): string {
     case 'missing-frames':
       return `${plural(reason.frames, 'frame')} of measurements never arrived.`
     case 'late': {
-      const of = `${plural(reason.arrivals, 'arrival')} of ${reason.of.toLocaleString('en-US')}`
+      const of = `${plural(reason.arrivals, 'arrival')} of ${grouped(reason.of)}`
       const short = reason.causes.filter((cause) => cause !== 'lateness').map((cause) => SHORT[cause])
       const how = reason.causes.includes('lateness')
         ? `started ${of} late: lateness p99 ${time(reason.latenessP99)}, max ${time(reason.latenessMax)}`
@@ -113,12 +113,12 @@ export function sentence(reason: Reason): string {
         replaced === 0
           ? `${plural(workers, 'worker')} began late, or ended early`
           : `${plural(replaced, 'worker')} ${replaced === 1 ? 'was' : 'were'} replaced (${why})`
-      return `${who}: ${plural(lost, 'arrival')} of ${of.toLocaleString('en-US')} came in nobody's time, and ${lost === 1 ? 'is' : 'are'} lost.`
+      return `${who}: ${plural(lost, 'arrival')} of ${grouped(of)} came in nobody's time, and ${lost === 1 ? 'is' : 'are'} lost.`
     }
     case 'silent':
       return (
         `${plural(reason.workers, 'worker')} stood still for over 5 s and launched ${plural(reason.arrivals, 'arrival')} of ` +
-        `${reason.of.toLocaleString('en-US')} then or afterwards. Response times include it.`
+        `${grouped(reason.of)} then or afterwards. Response times include it.`
       )
     case 'no-response':
       return reason.requests === 0
@@ -130,7 +130,7 @@ export function sentence(reason: Reason): string {
       return `${reason.said} did not hold${when}: ${seen.join(', ')}.`
     }
     case 'expectations':
-      return `${plural(reason.failed, 'expectation')} of ${reason.of.toLocaleString('en-US')} failed.`
+      return `${plural(reason.failed, 'expectation')} of ${grouped(reason.of)} failed.`
     case 'suggested':
       return `The script's own code, or a plugin of it, suggested the exit code ${reason.code}.`
     case 'record':
@@ -257,7 +257,7 @@ export function costText(
   { estimated, actual, atLeast, atMost, cap, billed }: NonNullable<ReportJson['costUsd']>,
   region: string,
 ): string {
-  const time = `${plural(billed.workers, 'worker')} billed ${billed.seconds.toLocaleString('en-US', { maximumFractionDigits: 1 })} s`
+  const time = `${plural(billed.workers, 'worker')} billed ${grouped(billed.seconds, 1)} s`
   if (atLeast === null) return `${time}; the price in ${region} is not known`
   const plan = `${estimated === null ? '' : `, ${usd(estimated)} was estimated`}${cap === null ? '' : `, ${usd(cap)} was allowed`}`
   if (actual !== null) return `${usd(actual)} for ${time}${plan}`
@@ -274,7 +274,7 @@ export function countedText(counted: NonNullable<ReportJson['platform']>['counte
     plural(invocations, 'invocation'),
     plural(errors, 'error'),
     plural(throttles, 'throttle'),
-    ...(concurrent === null ? [] : [`at most ${concurrent.toLocaleString('en-US')} at once`]),
+    ...(concurrent === null ? [] : [`at most ${grouped(concurrent)} at once`]),
     ...(duration_ms === null ? [] : [`the longest ${seconds(duration_ms)}`]),
   ].join(', ')
   return isWhole ? said : `${said}; it is a minute or two behind and has not counted all of the run yet: ${again}`

@@ -1,9 +1,10 @@
 /** Numbers as people read them, the same in text and Markdown. */
 import type { Latency } from '../measure/summary.ts'
+import { grouped } from '../units.ts'
 
 const POINTS = ['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const
 
-export const int = (n: number): string => n.toLocaleString('en-US')
+export const int = (n: number): string => grouped(n)
 
 /** US dollars, to the hundredth of a cent below ten cents. */
 export const usd = (n: number): string => `$${n.toFixed(n < 0.1 ? 4 : 2)}`

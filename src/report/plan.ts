@@ -9,7 +9,7 @@ import { regionRefusalText } from '../region-errors.ts'
 import type { Fit } from '../run/prepare.ts'
 import type { Scenario, Script } from '../scenario/script.ts'
 import { placeText, type Stranger, strangersHint, strangerText } from '../target-errors.ts'
-import type { Usd } from '../units.ts'
+import { grouped, type Usd } from '../units.ts'
 import { cappedText, engineText, noteText } from './advice.ts'
 import { usd } from './cells.ts'
 import { chart } from './chart.ts'
@@ -71,7 +71,7 @@ export function planText(script: Script, plan: Plan, { fit, strangers, capped }:
   const rows = windowRows(plan)
   const lines = [
     `${script.source.file} → ${script.target}`,
-    `${number(profile.arrivals)} arrivals over ${number(profile.duration)} s, seed ${seed}`,
+    `${grouped(profile.arrivals)} arrivals over ${grouped(profile.duration)} s, seed ${seed}`,
     '',
     ...curve(plan),
     '',
@@ -79,11 +79,11 @@ export function planText(script: Script, plan: Plan, { fit, strangers, capped }:
       ['phase', 'from', 'for', 'arrival rate', 'arrivals', 'maxVusers'],
       ...profile.pieces.map(({ name, from, duration, arrivals, maxVusers, curve }, i) => [
         script.warmUp.includes(i) ? `${name} (warm-up)` : name,
-        `${number(from)} s`,
-        `${number(duration)} s`,
+        `${grouped(from)} s`,
+        `${grouped(duration)} s`,
         arrivalRate(curve),
-        number(arrivals),
-        maxVusers === null ? '' : number(maxVusers),
+        grouped(arrivals),
+        maxVusers === null ? '' : grouped(maxVusers),
       ]),
     ]),
     '',
@@ -92,18 +92,18 @@ export function planText(script: Script, plan: Plan, { fit, strangers, capped }:
       ...rows
         .slice(0, MOST_ROWS)
         .map(({ from, to, workers, decidedBy, arrivals, atOnce }) => [
-          `${number(from)}–${number(to)} s`,
-          number(workers),
+          `${grouped(from)}–${grouped(to)} s`,
+          grouped(workers),
           WHY[decidedBy],
-          number(arrivals),
-          number(Math.round(arrivals / workers)),
-          number(Math.round(atOnce)),
+          grouped(arrivals),
+          grouped(Math.round(arrivals / workers)),
+          grouped(Math.round(atOnce)),
         ]),
     ]),
     ...(rows.length > MOST_ROWS
-      ? [`and ${rows.length - MOST_ROWS} windows more, ${number(workers)} workers in all`]
+      ? [`and ${rows.length - MOST_ROWS} windows more, ${grouped(workers)} workers in all`]
       : []),
-    `A virtual user: ${number(shape.requests)} requests, ${number(shape.seconds)} s with ${ASSUMED_LATENCY} s assumed for each answer.`,
+    `A virtual user: ${grouped(shape.requests)} requests, ${grouped(shape.seconds)} s with ${ASSUMED_LATENCY} s assumed for each answer.`,
     '',
     ...feeds(script, plan),
     ...engines(script),
@@ -120,7 +120,7 @@ export function planText(script: Script, plan: Plan, { fit, strangers, capped }:
 }
 
 function arrivalRate({ startRate, endRate, draws }: Curve): string {
-  const rates = startRate === endRate ? `${number(startRate)}/s` : `${number(startRate)} → ${number(endRate)}/s`
+  const rates = startRate === endRate ? `${grouped(startRate)}/s` : `${grouped(startRate)} → ${grouped(endRate)}/s`
   return draws === null ? rates : `${rates}, poisson`
 }
 
@@ -184,8 +184,8 @@ function curve({ profile }: Plan): string[] {
   )
   const lines = chart(heights, CHART_ROWS)
   return [
-    ...lines.map((line, i) => (i === 0 ? `${line} peak ${number(peakRate(profile))}/s` : line.trimEnd())),
-    `0 s${`${number(profile.duration)} s`.padStart(CHART_COLUMNS - 3)}`,
+    ...lines.map((line, i) => (i === 0 ? `${line} peak ${grouped(peakRate(profile))}/s` : line.trimEnd())),
+    `0 s${`${grouped(profile.duration)} s`.padStart(CHART_COLUMNS - 3)}`,
   ]
 }
 
@@ -196,8 +196,8 @@ const regionRows = ({ regions }: Fit): string[] => {
     ...columns([
       ['region', 'weight', 'workers', 'of all', 'room at once'],
       ...regions.map(({ region, weight, workers, limits }) => [
-        ...[region, number(weight), number(workers), `${number(Math.round((1000 * workers) / all) / 10)} %`],
-        number(limits.workers),
+        ...[region, grouped(weight), grouped(workers), `${grouped(Math.round((1000 * workers) / all) / 10)} %`],
+        grouped(limits.workers),
       ]),
     ]),
     ...regions.flatMap(({ region, refusals }) =>
@@ -208,8 +208,8 @@ const regionRows = ({ regions }: Fit): string[] => {
 
 function priceLines({ machine, price, limits, refusals, nearest, regions }: Fit): string[] {
   const names = [machine, ...(machine.others ?? [])].map(({ region }) => region)
-  const where = `${names.join(' + ')}, ${machine.arch}, ${number(machine.memoryMb)} MB`
-  const account = `an account with ${number(limits.workers)} concurrent workers`
+  const where = `${names.join(' + ')}, ${machine.arch}, ${grouped(machine.memoryMb)} MB`
+  const account = `an account with ${grouped(limits.workers)} concurrent workers`
   const fits = refusals.map((refusal) => `Would be refused by ${account}: ${refusalText(refusal)}.`)
   return [
     ...(price
@@ -228,13 +228,13 @@ function priceLines({ machine, price, limits, refusals, nearest, regions }: Fit)
 function feeds(script: Script, { arrivals }: Plan): string[] {
   if (script.feeds.length === 0) return []
   const use = (rows: number): string =>
-    rows >= arrivals ? 'none is used twice' : `each is used about ${number(Math.round(arrivals / rows))} times`
+    rows >= arrivals ? 'none is used twice' : `each is used about ${grouped(Math.round(arrivals / rows))} times`
   return [
     ...columns([
       ['data', 'rows', 'order', ''],
       ...script.feeds.map(({ path, rows, order, loadAs }) => [
         path,
-        number(rows.length),
+        grouped(rows.length),
         loadAs === null ? order : 'all',
         loadAs === null ? (order === 'sequence' ? use(rows.length) : 'drawn by seed') : `as ${loadAs}`,
       ]),
@@ -242,5 +242,3 @@ function feeds(script: Script, { arrivals }: Plan): string[] {
     '',
   ]
 }
-
-const number = (n: number): string => n.toLocaleString('en-US', { maximumFractionDigits: 3 })

@@ -2,7 +2,7 @@
  * What the JSON report looks like, schema slsart.report/1: keys may be added to it, none taken away or changed. Published in the
  * package as JSON Schema (`npm run docs` writes it). The Artillery-shaped part is as loose as Artillery's own.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 
 const count = z.number().int().min(0)
 const seconds = z.number()

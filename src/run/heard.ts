@@ -2,7 +2,7 @@
  * What a worker sends is looked at before it changes anything: its machine runs the user's code, and what that has read from the target. A
  * worker that sends what no worker sends is given up, like one that is lost. Its numbers are its own: of those nobody here can know better.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type FrameHead, readHead } from '../measure/frame.ts'
 import type { Seconds } from '../units.ts'
 import type { WorkerEvent } from '../wire/events.ts'

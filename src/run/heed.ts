@@ -3,7 +3,7 @@
  * once. It is taken first, and carried out then: whoever asked, and would wait no longer, has taken it back before that, or hears of it. The
  * answer comes when the orders are in the store. Costs two GETs a second, $0.003 an hour: half of what a worker asks.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Steering } from '../plan/epochs.ts'
 import { documentBytes, documentOf } from '../store/documents.ts'
 import type { Store } from '../store/store.ts'

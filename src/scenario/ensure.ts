@@ -1,5 +1,5 @@
 /** `config.ensure`, or `config.plugins.ensure`, to thresholds: the plugin's new and old forms. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { scriptErrors } from '../errors.ts'
 import { type EnsureThreshold, problemOf } from '../measure/ensure.ts'
 import type { Path, Positions } from './positions.ts'

@@ -2,7 +2,7 @@
  * Limits that a script puts on its own run: `config.slsart.limits`, and serverless-artillery's `_split`, whose keys mean the
  * same here. Only what is written limits anything; two that contradict each other are refused.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { scriptErrors } from '../errors.ts'
 import type { Seconds } from '../units.ts'
 import { parseDuration } from './duration.ts'

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { type Options, parse } from 'csv-parse/sync'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { scriptErrors } from '../errors.ts'
 import { named, type Project } from './project.ts'
 import type { payloadSchema } from './schema.ts'

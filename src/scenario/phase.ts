@@ -1,5 +1,5 @@
 /** One entry of `config.phases` to a Phase, its durations and rates in numbers. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { scriptErrors } from '../errors.ts'
 import type { Load, Phase } from '../plan/profile.ts'
 import type { Seconds } from '../units.ts'

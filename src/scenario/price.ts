@@ -1,5 +1,5 @@
 /** `config.slsart.price`: what the user pays in USD, where that is not what the table says. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { OwnPrice } from '../plan/tariff.ts'
 
 const usd = z.number().positive()

@@ -2,7 +2,7 @@
  * How a monitoring round samples the scenarios: `config.slsart.monitoring`, and serverless-artillery's `sampling`, whose keys
  * mean the same here. Two that contradict each other are refused.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { scriptErrors } from '../errors.ts'
 import type { Sampling } from '../plan/sampling.ts'
 import type { Path, Positions } from './positions.ts'

@@ -1,5 +1,5 @@
 /** What a script may say. Shapes only; meaning (durations, files, environments) is read.ts's. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { limitsSchema, splitKeys } from './limits.ts'
 import { priceSchema } from './price.ts'
 import { samplingSchema } from './sampling.ts'

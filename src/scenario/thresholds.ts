@@ -1,5 +1,5 @@
 /** `config.slsart.thresholds` to thresholds, with what they look at found in the script. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { scriptErrors } from '../errors.ts'
 import { type OwnThreshold, problemOf, type Selection } from '../measure/thresholds.ts'
 import type { Phase } from '../plan/profile.ts'

@@ -3,7 +3,7 @@
  * slsart.config.yml; a flag's text is first made what the file would say.
  */
 import { isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { settingErrors } from '../aws-errors.ts'
 import type { Place } from '../errors.ts'
 import { monitorErrors } from '../round-texts.ts'

@@ -87,7 +87,7 @@ test('starts that are throttled are tried again; a failed one is not, and nothin
 })
 
 test('workers that die are replaced; what they had not told is lost, and the run says so', async () => {
-  const folder = workFolder({ 'script.json': JSON.stringify(scriptOf(6)) })
+  const folder = workFolder({ 'script.json': JSON.stringify(scriptOf(12)) })
   target.counts.clear()
   const args = ['invoke', '-p', 'script.json', '--workers', '2', '-o', 'report.json', '--progress', 'plain']
   const running = start(folder, args, aws.env)
@@ -96,7 +96,7 @@ test('workers that die are replaced; what they had not told is lost, and the run
   const { code } = await running.ended
   const { ledger, verdict, workers } = readReport(folder)
   expect(workers).toMatchObject({ lost: 0, replaced: 2, reported: 2 })
-  expect(ledger).toMatchObject({ due: 120, balanced: true })
+  expect(ledger).toMatchObject({ due: 240, balanced: true })
   expect(ledger.lost).toBeGreaterThan(0)
   expect(ledger.launched).toBeLessThanOrEqual(target.total())
   expect(verdict.trust).not.toBe('trusted')

@@ -26,6 +26,8 @@ beforeAll(async () => {
   for (const [name, Timeout] of [
     ['worker', 30],
     ['short', 9],
+    // Time enough to start and to work for seconds before it would stop by itself, on a machine that is busy.
+    ['longer', 14],
   ] as const) {
     await makeFunction(aws, name, workerZip(), { MemorySize: 1769, Timeout })
   }
@@ -262,7 +264,7 @@ test('of a worker that is killed, since its code never gives way, the bucket has
 }
 `
   const run = await runOf({ ...PROJECT(), 'load/hooks.ts': hooks }, 0, { duration: 60, arrivals: 600 })
-  const worked = await runSlice(lambda, run, 'short')
+  const worked = await runSlice(lambda, run, 'longer')
   expect(worked.error).not.toBeNull()
   expect(worked.log).toContain('Task timed out')
   const kept = await batchesOf(run)

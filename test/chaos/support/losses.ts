@@ -12,6 +12,8 @@ import type { CountingTarget } from './target.ts'
 
 export const WORKERS = 3
 const RATE = 30
+/** In which a slice goes on. In CI two cores are shared with three more files. */
+const SOON = process.env.SLSART_CHAOS_TRIALS === undefined ? 8_000 : 5_000
 
 /** `after`: milliseconds from the launch, or from the first request. */
 export type Blow = {
@@ -101,7 +103,7 @@ export async function holds(
   expect(count).toBeGreaterThanOrEqual(launched)
   expect(count - launched).toBeLessThanOrEqual((RATE / WORKERS) * (2 * (replaced + gone) + stood) + 2)
   const here = gapsOf(join(folder, '.slsart/runs', report.run.id))
-  for (const gap of here) expect(gap).toBeLessThan(5_000)
+  for (const gap of here) expect(gap).toBeLessThan(SOON)
   return here
 }
 
