@@ -1,5 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 import { workerBuild } from './scripts/build.ts'
+import { COMPILED_ONCE } from './test/support/compiled.ts'
 
 /** What nobody times: three at once. */
 const PURE = ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts']
@@ -53,6 +54,7 @@ export default defineConfig({
     maxConcurrency: 4,
     testTimeout: 60_000,
     hookTimeout: 30_000,
+    env: COMPILED_ONCE,
     // .ci/run reads the counts from the file.
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.ci/test-results.json' }]] : ['default'],
   },

@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { workerBuild } from '../../scripts/build.ts'
+import { COMPILED_ONCE } from '../support/compiled.ts'
 
 export default defineConfig({
   resolve: { alias: workerBuild.alias ?? {} },
@@ -11,6 +12,7 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    env: COMPILED_ONCE,
     // .ci/run reads the counts from the file.
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.ci/aws-results.json' }]] : ['default'],
   },

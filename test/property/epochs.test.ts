@@ -19,7 +19,7 @@ import {
   workerCounts,
 } from '../support/arbitraries.ts'
 import * as oracle from '../support/oracle.ts'
-import { holds } from '../support/property.ts'
+import { holds, SLOW } from '../support/property.ts'
 
 const scheduleOf = (profile: Profile): number[] => Array.from({ length: profile.arrivals }, (_, k) => due(profile, k))
 const sent = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
@@ -56,21 +56,25 @@ const steeredArea = (phases: readonly Phase[], epochs: readonly Epoch[], t: numb
 describe('1. every arrival has exactly one owner', () => {
   it('under any epochs, for any workers and windows, each worker steering for itself', () => {
     const input = fc.record({ phases: anyPhases, epochs, cuts, workers: workerCounts, seed: seeds })
-    holds(input, ({ phases, epochs, cuts, workers, seed }) => {
-      const profile = profileOf(phases, seed)
-      const steered = steer(profile, epochs)
-      const owners = new Map<number, number>()
-      for (const slice of slicesOf(windowsOf(steered, cuts, workers))) {
-        const mine = steer(sent(profile), sent(epochs))
-        const { first, end, step } = owned(mine, slice)
-        for (let k = first; k < end; k += step) {
-          expect(owners.has(k)).toBe(false)
-          owners.set(k, due(mine, k))
+    holds(
+      input,
+      ({ phases, epochs, cuts, workers, seed }) => {
+        const profile = profileOf(phases, seed)
+        const steered = steer(profile, epochs)
+        const owners = new Map<number, number>()
+        for (const slice of slicesOf(windowsOf(steered, cuts, workers))) {
+          const mine = steer(sent(profile), sent(epochs))
+          const { first, end, step } = owned(mine, slice)
+          for (let k = first; k < end; k += step) {
+            expect(owners.has(k)).toBe(false)
+            owners.set(k, due(mine, k))
+          }
         }
-      }
-      const together = Array.from({ length: steered.arrivals }, (_, k) => owners.get(k))
-      expect(together).toEqual(scheduleOf(steered))
-    })
+        const together = Array.from({ length: steered.arrivals }, (_, k) => owners.get(k))
+        expect(together).toEqual(scheduleOf(steered))
+      },
+      SLOW,
+    )
   })
 
   it('and due times rise with k, each inside a stretch of its own phase', () => {

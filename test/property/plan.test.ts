@@ -7,7 +7,7 @@ import { type Profile, profileOf } from '../../src/plan/profile.ts'
 import { type Slice, share, slicesOf } from '../../src/plan/slices.ts'
 import { anyPhases, cuts, longPhases, phases, ramp, seeds, windowsOf, workerCounts } from '../support/arbitraries.ts'
 import * as oracle from '../support/oracle.ts'
-import { holds } from '../support/property.ts'
+import { holds, SLOW } from '../support/property.ts'
 
 const splits = fc.record({ phases: anyPhases, cuts, workers: workerCounts })
 
@@ -135,24 +135,28 @@ describe('4. who launches an arrival changes nothing about it', () => {
   it('(k, due time, scenario, row) are the same for one worker and for any split', () => {
     const weights = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 })
     const script = fc.record({ weights, rows: fc.integer({ min: 1, max: 20 }), seed: seeds })
-    holds(fc.tuple(splits, script), ([{ phases, cuts, workers }, { weights, rows, seed }]) => {
-      const workload = (slices: readonly Slice[]): unknown[] =>
-        slices
-          .flatMap((slice) => {
-            const profile = sent(profileOf(phases, 1))
-            return arrivalsOf(profile, slice).map((k) => ({
-              k,
-              due: due(profile, k),
-              phase: pieceOf(profile, k).phase,
-              scenario: chooseScenario(weights, seed, k),
-              rows: (['sequence', 'random'] as const).map((order, feed) => chooseRow(order, rows, { seed, k, feed })),
-            }))
-          })
-          .toSorted((a, b) => a.k - b.k)
-      const profile = profileOf(phases, 1)
-      const alone = workload(slicesOf([{ from: 0, to: profile.duration, workers: 1 }]))
-      expect(workload(slicesOf(windowsOf(profile, cuts, workers)))).toEqual(alone)
-    })
+    holds(
+      fc.tuple(splits, script),
+      ([{ phases, cuts, workers }, { weights, rows, seed }]) => {
+        const workload = (slices: readonly Slice[]): unknown[] =>
+          slices
+            .flatMap((slice) => {
+              const profile = sent(profileOf(phases, 1))
+              return arrivalsOf(profile, slice).map((k) => ({
+                k,
+                due: due(profile, k),
+                phase: pieceOf(profile, k).phase,
+                scenario: chooseScenario(weights, seed, k),
+                rows: (['sequence', 'random'] as const).map((order, feed) => chooseRow(order, rows, { seed, k, feed })),
+              }))
+            })
+            .toSorted((a, b) => a.k - b.k)
+        const profile = profileOf(phases, 1)
+        const alone = workload(slicesOf([{ from: 0, to: profile.duration, workers: 1 }]))
+        expect(workload(slicesOf(windowsOf(profile, cuts, workers)))).toEqual(alone)
+      },
+      SLOW,
+    )
   })
 })
 

@@ -4,6 +4,9 @@
  */
 import fc from 'fast-check'
 
+/** Of a law whose inputs take ten milliseconds each. */
+export const SLOW = { runs: 300 }
+
 export function holds<T>(
   input: fc.Arbitrary<T>,
   law: (input: T) => void,

@@ -117,6 +117,8 @@ describe('the record of a run', () => {
       // What was kept is still there, and never more than that.
       expect(ledger.launched).toBeGreaterThanOrEqual(before)
       before = ledger.launched
+      // The reports of each seventh: they take most of the time.
+      if (length % 7 > 0) continue
       const text = textReport(record, leavingOut(record))
       expect(text).toContain('The record ends')
       const reports = reportsOf(record, leavingOut(record))
