@@ -2,8 +2,9 @@ import { configDefaults, defineConfig } from 'vitest/config'
 import { workerBuild } from './scripts/build.ts'
 import { COMPILED_ONCE } from './test/support/compiled.ts'
 
-/** What nobody times: three at once. */
+/** What starts no command. */
 const PURE = ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts']
+/** What nobody times: three at once. */
 const UNTIMED = [
   ...['acceptance', 'bad-input', 'bundling', 'configure', 'cost', 'doctor', 'extensions', 'fetch', 'hooks', 'hostile'],
   ...['html', 'logs', 'monitor', 'outputs', 'package', 'plugins', 'record', 'secrets', 'targets', 'tasks'],
@@ -21,8 +22,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'pure',
+          include: PURE,
+          // A process for each file takes as long as all that is in them.
+          isolate: false,
+          fileParallelism: true,
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'untimed',
-          include: [...PURE, ...UNTIMED],
+          include: UNTIMED,
           fileParallelism: true,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

@@ -7,14 +7,14 @@
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { usageErrors } from '../errors.ts'
 import { payloadsAt, readHead } from '../measure/frame.ts'
 import { sliceAt } from '../plan/slices.ts'
 import { documentIn } from '../store/documents.ts'
-import { OWN_FILE, OWN_FOLDER } from '../store/folder.ts'
+import { folderStore, OWN_FOLDER } from '../store/folder.ts'
 import type { Store } from '../store/store.ts'
 import type { Millis } from '../units.ts'
 import { claimsPrefix, headKey, ordersKey, overKey } from '../wire/keys.ts'
@@ -99,7 +99,8 @@ export async function fetchHead(store: Store, folder: string): Promise<void> {
   const bytes = await store.get(headKey)
   if (bytes === null) throw usageErrors.notInStore()
   await mkdir(folder, { recursive: true, mode: OWN_FOLDER })
-  await writeFile(join(folder, headKey), bytes, { mode: OWN_FILE })
+  // Whole at once: another process may be fetching it too, and reads it when it is there.
+  await folderStore(folder).put(headKey, bytes)
 }
 
 /** Of a claim's key; null for a hook's. */

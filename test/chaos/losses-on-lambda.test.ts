@@ -7,9 +7,12 @@ const world = startWorld()
 const { lambda } = world
 
 test('a worker on Lambda whose process dies is replaced, and nothing is launched twice', async () => {
-  const ended = await trial(world.target, lambda, [
-    { signal: 'SIGKILL', victim: 1, from: 'load', after: 2_500, thawsAfter: null },
-  ])
+  const ended = await trial(
+    world.target,
+    lambda,
+    [{ signal: 'SIGKILL', victim: 1, from: 'load', after: 2_500, thawsAfter: null }],
+    18,
+  )
   await holds(world.target, ended)
   expect(ended.report.workers).toMatchObject({ replaced: 1, lost: 0, reported: WORKERS })
   expect(ended.report.verdict).toMatchObject({ result: 'pass', trust: 'degraded' })

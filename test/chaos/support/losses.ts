@@ -13,7 +13,7 @@ import type { CountingTarget } from './target.ts'
 export const WORKERS = 3
 const RATE = 30
 /** In which a slice goes on. In CI two cores are shared with three more files. */
-const SOON = process.env.SLSART_CHAOS_TRIALS === undefined ? 8_000 : 5_000
+const SOON = process.env.SLSART_CHAOS_TRIALS === undefined ? 12_000 : 5_000
 
 /** `after`: milliseconds from the launch, or from the first request. */
 export type Blow = {
