@@ -59,7 +59,8 @@ export class LogFile {
   private flush(): void {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
-    if (this.length > 0) this.writing ??= this.write()
+    // What was gathered before the problem was known stays: a `write` without work would be over before it is noted, and waited for for ever.
+    if (this.length > 0 && this.problem === null) this.writing ??= this.write()
   }
 
   /** All that is gathered until it is done. */

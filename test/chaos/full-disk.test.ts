@@ -4,7 +4,8 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { LogFile } from '../../src/run/log-file.ts'
 import { folderStore } from '../../src/store/folder.ts'
 import type { WorkerEvent } from '../../src/wire/events.ts'
 import { ordersKey } from '../../src/wire/keys.ts'
@@ -144,6 +145,25 @@ test.concurrent('orders that cannot be written at all: who cannot be told to sto
   expect(((await world.target.summary(of.group)).last ?? 0) - at).toBeLessThan(5_000)
   expect(code).toBe(130)
   expect(readReport(of.elsewhere).ledger.balanced).toBe(true)
+})
+
+test.concurrent('a log whose disk becomes full while more is gathered is closed, and says why', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const { folder, fill } = smallDisk(onTestFinished)
+  const log = new LogFile(join(folder, 'events.bin'))
+  const add = (): void => log.append(0, () => {}, new Uint8Array(100_000))
+  add()
+  await vi.waitUntil(() => log.written === 100_000)
+  fill()
+  add()
+  add()
+  await vi.waitUntil(() => log.problem !== null)
+  // The moment that a gathering waits for has come, too.
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  await log.close()
+  expect(log.problem?.message).toMatch(/^ENOSPC/)
 })
 
 /** Such as the orders that renew the lease. */
