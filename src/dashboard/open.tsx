@@ -3,7 +3,6 @@
  * only when something may have changed. However it ends, the terminal is given back; nothing that goes wrong in here ends the run.
  */
 import { type Instance, render } from 'ink'
-import type { ReactNode } from 'react'
 import { isPaused, type Steering, scaleOf } from '../plan/epochs.ts'
 import type { RunState } from '../run/state.ts'
 import type { Millis } from '../units.ts'
@@ -12,7 +11,8 @@ import type { About, Input, Shown } from './input.ts'
 import { notices } from './keys.ts'
 import { textOf } from './line.ts'
 import { type Marks, marksFor } from './marks.ts'
-import { Keyboard, Screen } from './panels/screen.tsx'
+import { Keyboard } from './panels/keyboard.tsx'
+import { Painter } from './panels/painter.ts'
 import { still } from './still.ts'
 import { firstUi, type Order, type Play, pressed, type Situation, type Ui } from './ui.ts'
 import { rowsShown, view } from './view.ts'
@@ -47,7 +47,7 @@ const LEAST_APART: Millis = 100
 export class Dashboard {
   private readonly setting: Setting
   private readonly marks: Marks
-  private readonly depth: number
+  private readonly painter: Painter
   private latest: RunState
   private behind: Millis = 0
   private frozen: Shown | null = null
@@ -65,14 +65,15 @@ export class Dashboard {
     this.latest = state
     this.setting = setting
     this.marks = marksFor(setting.env, setting.ascii)
-    this.depth = stdout.getColorDepth(setting.env)
-    // Before ink's own: what it draws again on a resize is then of the new size.
-    stdout.on('resize', this.soon)
+    this.painter = new Painter(stdout, stdout.getColorDepth(setting.env))
     this.safely(() => {
       const options = { stdin, stdout, exitOnCtrlC: false, patchConsole: false, interactive: true }
-      this.app = render(this.screen(), { ...options, alternateScreen: true, incrementalRendering: true })
+      this.app = render(<Keyboard press={this.press} />, { ...options, alternateScreen: true })
       // An error inside ink ends it: it has given the terminal back by then.
       this.app.waitUntilExit().catch((error) => this.fail(error))
+      // After ink's own.
+      stdout.on('resize', this.resized)
+      this.draw()
     })
   }
 
@@ -93,7 +94,7 @@ export class Dashboard {
   close(): void {
     if (!this.open) return
     this.open = false
-    this.setting.terminal.output.off('resize', this.soon)
+    this.setting.terminal.output.off('resize', this.resized)
     this.app?.unmount()
   }
 
@@ -110,19 +111,10 @@ export class Dashboard {
     }
   }
 
-  private screen(): ReactNode {
-    return (
-      <>
-        <Keyboard press={this.press} />
-        <Screen lines={view(this.input())} depth={this.depth} />
-      </>
-    )
-  }
-
   private draw(): void {
     this.safely(() => {
       this.drawnAt = this.setting.clock.steady() / 1000
-      this.app?.rerender(this.screen())
+      this.painter.paint(view(this.input()))
     })
   }
 
@@ -135,6 +127,16 @@ export class Dashboard {
     void clock.sleep(wait).then(() => {
       this.waiting = false
       this.draw()
+    })
+  }
+
+  /** ink has its own say then, at once or a moment later: it may take away a line. */
+  private readonly resized = (): void => {
+    this.painter.forget()
+    this.soon()
+    void this.setting.clock.sleep(LEAST_APART).then(() => {
+      this.painter.forget()
+      this.soon()
     })
   }
 

@@ -87,7 +87,7 @@ it('draws on the alternate screen, and gives the terminal back when it is closed
 
 it('draws no more than ten times a second, and then what came last', async () => {
   const stage = staged(eventful)
-  const draws = (): number => stage.sent().split('\u001b[?2026h').length - 1
+  const draws = (): number => stage.sent().split('\u001b[?7l').length - 1
   await stage.pass(1_000)
   expect(draws()).toBe(1)
   stage.dashboard.observe({ ...eventful, at: 51 })
@@ -119,7 +119,12 @@ it('draws anew when the terminal is resized', async () => {
   expect(stage.sent()).toContain('7 events')
   expect(stage.sent()).toMatch(/Load .*Workers /)
   await stage.resize(40, 10)
+  const before = stage.sent().length
   await stage.pass(100)
+  // All of it, since ink may have taken lines away meanwhile.
+  const pieces = stage.sent().slice(before).split('\u001b')
+  const rows = pieces.flatMap((piece) => /^\[(\d+)H/.exec(piece)?.slice(1).map(Number) ?? [])
+  expect(rows).toEqual(Array.from({ length: 10 }, (_, i) => i + 1))
   expect(stage.sent()).toContain('in flight')
   expect(stage.left).toEqual([])
 })

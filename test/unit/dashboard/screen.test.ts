@@ -1,17 +1,17 @@
-/** Screens as ink draws them, held to the pictures in test/fixtures/dashboard; `npx vitest run test/unit/dashboard -u` draws those anew. */
-import { renderToString } from 'ink'
-import { createElement } from 'react'
+/** Screens as they are painted, held to the pictures in test/fixtures/dashboard; `npx vitest run test/unit/dashboard -u` draws those anew. */
 import { expect, it } from 'vitest'
 import type { Input } from '../../../src/dashboard/input.ts'
 import type { Tab } from '../../../src/dashboard/keys.ts'
 import { ascii, type Depth } from '../../../src/dashboard/marks.ts'
-import { Screen } from '../../../src/dashboard/panels/screen.tsx'
+import { paintedLine } from '../../../src/dashboard/panels/painter.ts'
 import { view } from '../../../src/dashboard/view.ts'
 import { runOf } from '../../support/fleet.ts'
 import { eventful, inputOf } from '../../support/screens.ts'
 
 const drawn = (input: Input, depth: Depth = 1): string =>
-  renderToString(createElement(Screen, { lines: view(input), depth }), { columns: input.size.columns })
+  view(input)
+    .map((line) => paintedLine(line, depth))
+    .join('\n')
 
 const CODES = new RegExp(`${String.fromCharCode(27)}\\[([\\d;]*)m`, 'g')
 const picture = (name: string): string => `../../fixtures/dashboard/${name}.txt`

@@ -1,23 +1,7 @@
-/** Draws a screen's lines as they are. */
-import { Box, Text, useInput } from 'ink'
-import type { ReactNode } from 'react'
-import type { Line } from '../line.ts'
-import { type Depth, painted } from '../marks.ts'
-
-type Props = { lines: readonly Line[]; depth: Depth }
-
-export const Screen = ({ lines, depth }: Props): ReactNode => (
-  <Box flexDirection="column">
-    {lines.map((line, row) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is its number
-      <Text key={row} wrap="truncate">
-        {line.map(({ text, tone }) => painted(text, tone, depth)).join('')}
-      </Text>
-    ))}
-  </Box>
-)
-
 /** Hears what is pressed, by the names of the key table. */
+import { useInput } from 'ink'
+import type { ReactNode } from 'react'
+
 export function Keyboard({ press }: { press(name: string): void }): ReactNode {
   useInput((input, key) => {
     const name = nameOf(key)
