@@ -1,6 +1,9 @@
-/** Builds dist/: the command line (AWS's clients, ink and esbuild stay packages), the local runtime, and the worker bundle whole. */
+/**
+ * Builds dist/, when something that it is made of has changed since: the command line (AWS's clients, ink and esbuild stay packages), the local
+ * runtime, and the worker bundle whole.
+ */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -185,12 +188,43 @@ function licencesOf(paths: readonly string[]): string {
   return `${licences.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
 }
 
-if (import.meta.main) {
+/** What dist/ is made of; what npm has installed is told by its own list of it. */
+const SOURCES = ['src', 'lambda', 'scripts', 'package.json', 'tsconfig.json', 'node_modules/.package-lock.json']
+
+/** Written last: a build that was broken off is none. */
+const LAST = 'dist/NOTICES.txt'
+
+/** Whether `built` is there, and newer than all of the files and folders. A folder changes with what is put into it, renamed there or taken away. */
+export function isNewer(built: string, sources: readonly string[]): boolean {
+  const since = statSync(built, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return sources.every((path) => {
+    const stat = statSync(path)
+    if (stat.mtimeMs >= since) return false
+    return (
+      !stat.isDirectory() ||
+      isNewer(
+        built,
+        readdirSync(path).map((name) => join(path, name)),
+      )
+    )
+  })
+}
+
+if (
+  import.meta.main &&
+  !isNewer(
+    join(root, LAST),
+    SOURCES.map((path) => join(root, path)),
+  )
+) {
+  const begun = new Date()
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   const declared = declare()
   const built = await Promise.all([cliBuild, workerBuild, closingBuild, pageBuild].map((options) => build(options)))
   const taken = built.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}))
   cpSync(join(root, 'node_modules/yargs/locales/en.json'), join(root, 'dist/locales/en.json'))
-  writeFileSync(join(root, 'dist/NOTICES.txt'), licencesOf(taken))
   await declared
+  writeFileSync(join(root, LAST), licencesOf(taken))
+  // What has been changed while it was read may or may not be in it.
+  utimesSync(join(root, LAST), begun, begun)
 }
