@@ -70,7 +70,14 @@ test('a worker that gets a third of its processor is late; the run is degraded, 
   expect(stdout).toContain('Without worker 0 response times are')
 })
 
-test('a worker that stands still for 5 s is replaced; what was due meanwhile is lost, and told', {
+test('workers that have room to spare are trusted', { timeout: 60_000 }, async () => {
+  const { stdout, report } = await runDisturbed(async () => {})
+  expect(report.workers, stdout).toMatchObject({ planned: 6, late: 0, silent: 0, lost: 0 })
+  expect(report.verdict).toMatchObject({ result: 'pass', trust: 'trusted', reasons: [] })
+  expect(report.leavingOut).toBeNull()
+})
+
+test.concurrent('a worker that stands still for 5 s is replaced; what was due meanwhile is lost, and told', {
   timeout: 60_000,
 }, async () => {
   const { code, stdout, report } = await runDisturbed(async (pid) => signal(pid, 'SIGSTOP'), {}, 14)
@@ -86,14 +93,9 @@ test('a worker that stands still for 5 s is replaced; what was due meanwhile is 
   expect(code).toBe(0)
 })
 
-test('workers that have room to spare are trusted', { timeout: 60_000 }, async () => {
-  const { stdout, report } = await runDisturbed(async () => {})
-  expect(report.workers, stdout).toMatchObject({ planned: 6, late: 0, silent: 0, lost: 0 })
-  expect(report.verdict).toMatchObject({ result: 'pass', trust: 'trusted', reasons: [] })
-  expect(report.leavingOut).toBeNull()
-})
-
-test('a worker that is lost within the quorum leaves a verdict, and is told', { timeout: 60_000 }, async () => {
+test.concurrent('a worker that is lost within the quorum leaves a verdict, and is told', {
+  timeout: 60_000,
+}, async () => {
   // Each of its attempts.
   const kill = async (_: number, over: () => boolean, folder: string): Promise<void> => {
     for (let before = 0; !over(); await sleep(50)) {
@@ -109,7 +111,7 @@ test('a worker that is lost within the quorum leaves a verdict, and is told', { 
   expect(code).toBe(0)
 })
 
-test('a worker without a file left for its connections goes on, and says that the errors are its own', async () => {
+test.concurrent('a worker without a file left for its connections goes on, and says that the errors are its own', async () => {
   const server = createServer((_request, response) => void setTimeout(() => response.end(), 1_500))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
