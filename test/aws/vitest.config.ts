@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { workerBuild } from '../../scripts/build.ts'
 import { COMPILED_ONCE } from '../support/compiled.ts'
+import { RETRY, SecondTries } from '../support/second-try.ts'
 
 export default defineConfig({
   resolve: { alias: workerBuild.alias ?? {} },
@@ -12,8 +13,11 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    retry: RETRY,
     env: COMPILED_ONCE,
     // .ci/run reads the counts from the file.
-    reporters: process.env.CI ? ['default', ['json', { outputFile: '.ci/aws-results.json' }]] : ['default'],
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: '.ci/aws-results.json' }], new SecondTries('.ci/second-tries.txt')]
+      : ['default'],
   },
 })

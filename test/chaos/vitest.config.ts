@@ -1,6 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 import { workerBuild } from '../../scripts/build.ts'
 import { COMPILED_ONCE } from '../support/compiled.ts'
+import { RETRY, SecondTries } from '../support/second-try.ts'
 
 /** See README.md. */
 const ALONE = ['stop', 'cost', 'full-disk'].map((name) => `test/chaos/${name}.test.ts`)
@@ -38,8 +39,11 @@ export default defineConfig({
     maxConcurrency: isLong ? 5 : 7,
     testTimeout: isLong ? 3 * 3_600_000 : 120_000,
     hookTimeout: 60_000,
+    retry: RETRY,
     env: COMPILED_ONCE,
     // .ci/run reads the counts from the file.
-    reporters: process.env.CI ? ['default', ['json', { outputFile: '.ci/chaos-results.json' }]] : ['default'],
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: '.ci/chaos-results.json' }], new SecondTries('.ci/second-tries.txt')]
+      : ['default'],
   },
 })
