@@ -14,7 +14,7 @@ import type { Millis, Seconds } from '../units.ts'
 type Told = Pick<Ledger, 'launched' | 'skipped' | 'completed' | 'failed'>
 
 /** What a worker said of itself at its end. */
-type Own = Pick<Ledger, 'lost' | 'unfinished'> & { frames: number }
+type Own = Pick<Ledger, 'due' | 'lost' | 'unfinished'> & { frames: number }
 
 export type Attempt = {
   attempt: number
@@ -66,8 +66,8 @@ export function ledgerOfAttempts(attempts: readonly Attempt[], due: number, dueF
     ledger.unfinished += own?.unfinished ?? Math.max(0, told.launched - told.completed - told.failed)
     const rest = next === null ? 0 : dueFrom(next)
     const mine = dueFrom(from as Seconds)
-    // One that was stopped before it heard when it joins counts its whole slice as lost.
-    if (own !== null) ledger.lost += Math.max(0, Math.min(own.lost, mine) - rest)
+    // What it was due by its own account is not what it is due now when the load was steered since, or when it was stopped before it heard when it joins.
+    if (own !== null) ledger.lost += Math.max(0, own.lost + mine - own.due - rest)
     else if (next !== null || isOver) ledger.lost += Math.max(0, mine - rest - told.launched - told.skipped)
   }
   return ledger

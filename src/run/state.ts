@@ -182,7 +182,8 @@ function applied(before: RunState, event: RunEvent, now: Millis): RunState {
       return { ...state, steps: [...state.steps, event.step] }
     case 'done': {
       const { frames, ledger } = event
-      const own = { lost: ledger.lost, unfinished: ledger.unfinished, frames }
+      const { due, lost, unfinished } = ledger
+      const own = { due, lost, unfinished, frames }
       const after = attempted(state, event, now, () => ({ own, endedAt: now }))
       return ofLast(after, event, now, ({ trouble }) => ({
         is: 'done',

@@ -228,6 +228,12 @@ describe('a worker that is lost', () => {
     expect(outcome.state.workers[0]?.attempts).toHaveLength(2)
   })
 
+  it('and has said its end before the load is steered lost what has become due since, not what it expected', async () => {
+    const frozen: Fate = { startsIn: 100, fault: { kind: 'frozen', at: 101, span: 7_899 }, ways: [] }
+    const scale = { at: 9_001, by: 0.5 }
+    await holdsFor({ workers: 2, canKill: false, rising: false, fates: [[], [frozen]], scale, stopsAt: null })
+  })
+
   it('and fails three times is not tried again', async () => {
     const killed: Fate = { ...FINE, fault: { kind: 'killed', at: 3_000 } }
     const { state } = await holdsFor({ ...oneOf(FINE), fates: [[killed, killed, killed], [], [], []] })

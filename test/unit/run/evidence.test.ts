@@ -27,7 +27,7 @@ const done = (slice: number, frames = 1): RunEvent => ({
   slice,
   attempt: 1,
   frames,
-  ledger: emptyLedger(),
+  ledger: { ...emptyLedger(), due: 5 },
 })
 const gone = (slice: number): RunEvent => ({
   type: 'gone',

@@ -21,7 +21,7 @@ const frame = (sketch: FrameSketch): RunEvent => ({
 })
 const done = (slice: number, frames: number, ledger: Partial<Ledger> = {}): RunEvent => ({
   ...{ type: 'done', slice, attempt: 1, frames },
-  ledger: { ...emptyLedger(), ...ledger },
+  ledger: { ...emptyLedger(), due: 5, ...ledger },
 })
 const go: RunEvent = { type: 'go', t0: START + 3_000 }
 const allLaunched = { launched: 5, completed: 4, failed: 1 }
