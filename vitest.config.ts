@@ -12,8 +12,15 @@ const UNTIMED = [
 ].map((name) => `test/e2e/${name}.test.ts`)
 /** What mostly waits, for loads of a few requests a second: two at once. */
 const WAITING = [
-  ...['attach', 'conservation', 'dashboard', 'kill', 'omission', 'progress', 'sockets', 'steer', 'thresholds'],
-  ...['warmup'],
+  'attach',
+  'conservation',
+  'dashboard',
+  'kill',
+  'omission',
+  'progress',
+  'sockets',
+  'thresholds',
+  'warmup',
 ]
   .map((name) => `test/e2e/${name}.test.ts`)
   .concat('test/contract/bucket-secrets.test.ts')

@@ -8,14 +8,14 @@ const script = (target: string, duration: number, arrivalRate: number): object =
   scenarios: [{ flow: [{ get: { url: '/items/1' } }] }],
 })
 
-test('200 arrivals a second over two workers hold for half a minute without drifting', {
+test('200 arrivals a second over two workers hold for a quarter of a minute without drifting', {
   timeout: 120_000,
 }, async () => {
   const target = await startTarget()
-  const { report, code, stdout } = await invoke(script(target.url, 30, 200), { workers: 2 })
+  const { report, code, stdout } = await invoke(script(target.url, 15, 200), { workers: 2 })
   expect(code, stdout).toBe(0)
-  expect(report.ledger).toMatchObject({ due: 6_000, launched: 6_000, completed: 6_000, balanced: true })
-  expect(target.total()).toBe(6_000)
+  expect(report.ledger).toMatchObject({ due: 3_000, launched: 3_000, completed: 3_000, balanced: true })
+  expect(target.total()).toBe(3_000)
   expect(report.latency_ms.lateness.p99).toBeLessThan(20)
   const last = report.series.findLast(({ launched }) => launched > 0)
   expect(last?.lateness.max).toBeLessThan(50)
