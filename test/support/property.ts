@@ -1,11 +1,14 @@
 /**
- * Runs a law on generated input, 1,000 times unless told, and in CI a third of that: it draws anew each time. fast-check prints the seed of a failure;
+ * Runs a law on generated input, 1,000 times unless told. fast-check prints the seed of a failure;
  * `FC_SEED=<seed> npx vitest run <file>` runs the same inputs again.
  */
 import fc from 'fast-check'
 
 /** Of a law whose inputs take ten milliseconds each. */
 export const SLOW = { runs: 300 }
+
+/** How often chance is tried: in CI a third, since it draws anew each time. */
+export const often = (runs: number): number => (process.env.CI ? Math.ceil(runs / 3) : runs)
 
 export function holds<T>(
   input: fc.Arbitrary<T>,
@@ -18,7 +21,7 @@ export function holds<T>(
     law(value)
   })
   fc.assert(property, {
-    numRuns: process.env.CI ? Math.ceil(runs / 3) : runs,
+    numRuns: often(runs),
     // Inputs that once broke the law are tried first, for ever.
     examples: examples.map((example): [T] => [example]),
     ...(seed === undefined ? {} : { seed: Number(seed) }),
