@@ -23,11 +23,7 @@ const WAITING = [
   'warmup',
 ]
   .map((name) => `test/e2e/${name}.test.ts`)
-  .concat(
-    'test/contract/bucket-secrets.test.ts',
-  ) /** What mostly waits too, but looks at the clock: two at once, and nothing else. */
-const PAIRED = ['test/e2e/windows.test.ts', 'test/e2e/stop.test.ts', 'test/contract/worker.test.ts']
-
+  .concat('test/contract/bucket-secrets.test.ts')
 export default defineConfig({
   // The worker's own code names Artillery's files as its bundle does.
   resolve: { alias: workerBuild.alias ?? {} },
@@ -70,33 +66,14 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'paired',
-          retry: RETRY,
-          include: PAIRED,
-          fileParallelism: true,
-          maxWorkers: 2,
-          sequence: { groupOrder: 3 },
-        },
-      },
-      {
-        extends: true,
-        test: {
           name: 'timed',
           retry: RETRY,
           include: ['test/**/*.test.ts'],
           // Those of test/aws and test/chaos have configurations of their own: `npm run test:aws`, `npm run test:chaos`.
-          exclude: [
-            ...configDefaults.exclude,
-            'test/aws/**',
-            'test/chaos/**',
-            ...PURE,
-            ...UNTIMED,
-            ...WAITING,
-            ...PAIRED,
-          ],
+          exclude: [...configDefaults.exclude, 'test/aws/**', 'test/chaos/**', ...PURE, ...UNTIMED, ...WAITING],
           // Load tests time things on two cores: files run one after the other, or they would measure each other.
           fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
