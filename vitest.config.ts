@@ -5,7 +5,7 @@ import { RETRY, SecondTries } from './test/support/second-try.ts'
 
 /** What starts no command. */
 const PURE = ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts']
-/** What nobody times: four at once. */
+/** What nobody times: three at once. */
 const UNTIMED = [
   ...['acceptance', 'bad-input', 'bundling', 'configure', 'cost', 'doctor', 'extensions', 'fetch', 'hooks', 'hostile'],
   ...['html', 'logs', 'monitor', 'outputs', 'package', 'plugins', 'record', 'secrets', 'targets', 'tasks'],
@@ -24,6 +24,7 @@ const WAITING = [
 ]
   .map((name) => `test/e2e/${name}.test.ts`)
   .concat('test/contract/bucket-secrets.test.ts')
+
 export default defineConfig({
   // The worker's own code names Artillery's files as its bundle does.
   resolve: { alias: workerBuild.alias ?? {} },
@@ -48,7 +49,7 @@ export default defineConfig({
           retry: RETRY,
           include: UNTIMED,
           fileParallelism: true,
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
