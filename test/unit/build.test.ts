@@ -25,7 +25,7 @@ it.each<[string, () => void]>([
   ['a file is changed in the moment it begins', () => utimesSync(at('list.json'), 2_000, 2_000)],
   ['a file is added', () => writeFileSync(at('src/deep/three.ts'), '')],
   ['a file is taken away', () => rmSync(at('src/deep/two.ts'))],
-  ['a file gets another name', () => renameSync(at('src/one.ts'), at('src/eins.ts'))],
+  ['a file gets another name', () => renameSync(at('src/one.ts'), at('src/first.ts'))],
   ['there is none', () => rmSync(at('built'))],
 ])('it is not when %s', (_what, change) => {
   change()
