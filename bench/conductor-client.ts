@@ -94,7 +94,11 @@ function check(state: RunState): void {
   }
   for (const [name, { count, sum }] of Object.entries(expected.histograms)) {
     const found = histograms.get(name)
-    if (found?.count !== count || found.sum !== sum || found.counts.reduce((a, b) => a + b) !== count)
+    if (
+      found?.count !== count ||
+      found.sum !== sum ||
+      Float64Array.from(found.counts).reduce((a, b) => a + b) !== count
+    )
       throw new Error(`${name}: ${found?.count} values of ${count}`)
   }
 }

@@ -9,9 +9,7 @@ export function still(state: RunState): Shown {
   for (const [name, value] of counters) totals.counters.set(name, value)
   for (const [code, failure] of failures) totals.failures.set(code, failure)
   for (const [name, { counts, count, min, max, sum, lowest, highest }] of histograms) {
-    const copy = totals.histogram(name)
-    copy.counts.set(counts)
-    Object.assign(copy, { count, min, max, sum, lowest, highest })
+    Object.assign(totals.histogram(name), { counts: counts.slice(), count, min, max, sum, lowest, highest })
   }
   const workers = [...state.workers]
   return {

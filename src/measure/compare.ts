@@ -129,6 +129,7 @@ function latenciesOf(endpoint: string | null): Numbers {
 function addTimes(from: Sparse | undefined, times: number, into: Histogram): void {
   if (from === undefined || times === 0) return
   const { buckets, counts } = from
+  into.makeRoom(times * from.count)
   for (let i = 0; i < buckets.length; i++)
     (into.counts[buckets[i] as number] as number) += times * (counts[i] as number)
   into.count += times * from.count

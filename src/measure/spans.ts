@@ -1,6 +1,6 @@
 /**
  * Thresholds over spans: each second of the run is added once, in order, and every span that ends with it is judged. The seconds of a
- * span are kept as encoded counts, some kilobytes each, and added up anew: a histogram object for each would be 188 kB.
+ * span are kept as encoded counts, some kilobytes each, and added up anew: a histogram object for each would be 94 kB.
  */
 import type { Seconds } from '../units.ts'
 import { ByteWriter } from './bytes.ts'

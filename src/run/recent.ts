@@ -8,7 +8,7 @@ import { bandsOf } from '../measure/bands.ts'
 import { ByteWriter } from '../measure/bytes.ts'
 import type { Delta } from '../measure/frame.ts'
 import { Histogram } from '../measure/histogram.ts'
-import { addDelta, deltaOf, Totals } from '../measure/merge.ts'
+import { addDelta, type Beside, deltaOf, Totals } from '../measure/merge.ts'
 import { valueIn } from '../measure/names.ts'
 import type { Seconds } from '../units.ts'
 
@@ -50,15 +50,13 @@ export class Recent {
   }
 
   /** Where to add what a frame of that second holds. One that comes when its second is over counts in the next: the sums stay right. */
-  of(second: number): { counter(name: string, value: number): void; histogram(delta: Delta): void } {
+  of(second: number): Beside {
     const at = Math.max(this.next, second)
     const totals = this.open.get(at) ?? this.spare.pop() ?? new Totals()
     this.open.set(at, totals)
     return {
       counter: (name, value) => void totals.counters.set(name, totals.counter(name) + value),
-      histogram: (delta) => {
-        if (this.wanted.has(delta.name) || isTimed(delta.name)) addDelta(delta, totals.histogram(delta.name))
-      },
+      histogram: ({ name }) => (this.wanted.has(name) || isTimed(name) ? totals.histogram(name) : null),
     }
   }
 

@@ -116,7 +116,7 @@ export function launched(worker: WorkerState, attempt: number, state: RunState, 
 
 const refusals = new Map(Object.entries(REFUSALS).map(([code, of]) => [named('errors', 'error', code), of]))
 
-/** Reused for every frame: a histogram is 188 kB. */
+/** Reused for every frame: a histogram is 94 kB. */
 const lateness = new Histogram()
 
 export function withFrame(before: WorkerState, bytes: Uint8Array, state: RunState, now: Millis): Partial<WorkerState> {
@@ -133,8 +133,8 @@ export function withFrame(before: WorkerState, bytes: Uint8Array, state: RunStat
       if (name === 'launched' || name === 'skipped' || name === 'completed' || name === 'failed') told[name] += value
     },
     histogram(delta) {
-      second.histogram(delta)
       if (delta.name === 'lateness') addDelta(delta, lateness)
+      return second.histogram(delta)
     },
   })
   if (head === null) return {}

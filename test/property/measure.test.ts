@@ -103,11 +103,13 @@ describe('a frame’s counts payload', () => {
     holds(
       samples,
       (values) => {
-        const into = new Histogram()
-        addGaps(payloadOf(values), into)
+        const [into, beside] = [new Histogram(), new Histogram()]
+        addGaps(payloadOf(values), into, beside)
         const { counts, lowest, highest } = histogramOf(values)
-        expect([into.lowest, into.highest]).toEqual([lowest, highest])
-        expect(into.counts).toEqual(counts)
+        for (const one of [into, beside]) {
+          expect([one.lowest, one.highest]).toEqual([lowest, highest])
+          expect(one.counts).toEqual(counts)
+        }
       },
       { runs: 300 },
     )

@@ -3,7 +3,7 @@ import { textOf } from '../../../src/dashboard/line.ts'
 import { ascii } from '../../../src/dashboard/marks.ts'
 import { heatmapPanel } from '../../../src/dashboard/parts/heatmap.ts'
 import type { Ui } from '../../../src/dashboard/ui.ts'
-import { readFrame } from '../../../src/measure/frame.ts'
+import { Totals } from '../../../src/measure/merge.ts'
 import { Recent } from '../../../src/run/recent.ts'
 import { frameBytes } from '../../support/arbitraries.ts'
 import { eventful, inputOf } from '../../support/screens.ts'
@@ -14,7 +14,7 @@ function heat(seconds: readonly (readonly number[])[], ui: Partial<Ui> = {}): st
   for (const [second, times] of seconds.entries()) {
     const response = times.map((ms) => ms * 1000)
     const service = response.map((micros) => micros / 2)
-    readFrame(
+    new Totals().add(
       frameBytes({ second, samples: { 'response{phase=0}': response, 'service{phase=0}': service } }),
       recent.of(second),
     )

@@ -52,10 +52,21 @@ describe('counts in a frame', () => {
   })
 
   it.each([2 ** 20, 2 ** 31, 2 ** 32 + 1, 2 ** 45 + 1, 2 ** 52])('carry %d exactly', (many) => {
-    const histogram = histogramOf([9, 9, 9, 700])
+    const histogram = histogramOf([9, 700])
+    histogram.makeRoom(many)
     histogram.counts[9] = many
-    const { counts } = added(payloadOf(histogram), payloadOf(histogram))
-    expect([counts[9], counts[700]]).toEqual([2 * many, 2])
+    const [into, beside] = [new Histogram(), new Histogram()]
+    for (const one of [into, beside]) one.makeRoom(2 * many)
+    for (let i = 0; i < 2; i++) addGaps(payloadOf(histogram), into, beside)
+    for (const { counts } of [into, beside]) expect([counts[9], counts[700]]).toEqual([2 * many, 2])
+  })
+
+  it('are added to another beside it, read once', () => {
+    const [into, beside] = [histogramOf([1, 5]), histogramOf([HIGHEST])]
+    addGaps(payloadOf(histogramOf([0, 5, 5, 90_000])), into, beside)
+    expect(into.counts).toEqual(histogramOf([1, 5, 0, 5, 5, 90_000]).counts)
+    expect(beside.counts).toEqual(histogramOf([HIGHEST, 0, 5, 5, 90_000]).counts)
+    expect([beside.lowest, beside.highest]).toEqual([0, histogramOf([HIGHEST]).highest])
   })
 
   it('may have any gap, and any count beside any other', () => {
@@ -111,8 +122,18 @@ describe('damaged counts throw a RangeError', () => {
     const into = new Histogram()
     const payload = ofBits(head(3, 2), '0000 0000', '1', '01', '01', '1', '000000000000', number(BUCKETS, 15), '1')
     expect(() => addGaps(payload, into)).toThrow(RangeError)
-    expect([into.lowest, into.highest]).toEqual([2, 4])
+    expect([into.counts[2], into.counts[4]]).toEqual([2, 1])
     into.clear()
     expect(into.counts).toEqual(new Histogram().counts)
+  })
+
+  it('also where nobody knows how far it went, for they end with the memory', () => {
+    const whole = payloadOf(histogramOf(Array.from({ length: 40 }, (_, i) => 2 * i)))
+    for (let length = 5; length < whole.length; length++) {
+      const into = new Histogram()
+      expect(() => addGaps(whole.slice(0, length), into)).toThrow(RangeError)
+      into.clear()
+      expect(into, `${length} bytes`).toEqual(new Histogram())
+    }
   })
 })

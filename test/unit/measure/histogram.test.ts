@@ -60,11 +60,14 @@ describe('a histogram', () => {
     expect(histogram).toMatchObject({ count: 1, min: value, max: value, sum: value, lowest: bucket, highest: bucket })
   })
 
-  it('counts exactly past 2^32', () => {
-    const histogram = histogramOf([5])
-    histogram.counts[5] = 2 ** 40
-    histogram.record(5)
-    expect(histogram.counts[5]).toBe(2 ** 40 + 1)
+  it.each([2 ** 32 - 3, 2 ** 40])('counts exactly past 2^32: %d of a value and three more', (many) => {
+    const histogram = histogramOf([7])
+    histogram.makeRoom(many)
+    histogram.counts[5] = many
+    histogram.count += many
+    for (let i = 0; i < 3; i++) histogram.record(5)
+    expect([histogram.counts[5], histogram.counts[7], histogram.count]).toEqual([many + 3, 1, many + 4])
+    expect(histogram.percentile(100)).toBe(7)
   })
 
   it('is as new after clear', () => {

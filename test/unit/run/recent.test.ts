@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { readFrame, readHead } from '../../../src/measure/frame.ts'
+import { readHead } from '../../../src/measure/frame.ts'
 import { Histogram } from '../../../src/measure/histogram.ts'
+import { Totals } from '../../../src/measure/merge.ts'
 import { latency } from '../../../src/measure/summary.ts'
 import { addUp, Recent } from '../../../src/run/recent.ts'
 import { type FrameSketch, frameBytes } from '../../support/arbitraries.ts'
@@ -9,7 +10,7 @@ import { type FrameSketch, frameBytes } from '../../support/arbitraries.ts'
 function add(recent: Recent, ...sketches: FrameSketch[]): void {
   for (const sketch of sketches) {
     const bytes = frameBytes(sketch)
-    readFrame(bytes, recent.of(readHead(bytes).second))
+    new Totals().add(bytes, recent.of(readHead(bytes).second))
   }
 }
 const nothing = (): void => {}
