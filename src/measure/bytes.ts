@@ -102,8 +102,35 @@ export class ByteReader {
   }
 
   text(): string {
-    return decoder.decode(this.raw(this.unsigned()))
+    const length = this.unsigned()
+    if (length > LONGEST_KEPT) return decoder.decode(this.raw(length))
+    const { bytes, position, end } = this
+    if (position + length > end) throw new RangeError(`${length} bytes wanted at ${position}`)
+    this.position += length
+    let hash = length
+    for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + (bytes[position + i] as number)) | 0
+    const slot = hash & (KEPT - 1)
+    const kept = texts[slot]
+    if (kept !== undefined && isSame(kept.bytes, bytes, position, length)) return kept.text
+    const copy = bytes.slice(position, position + length)
+    const text = decoder.decode(copy)
+    texts[slot] = { bytes: copy, text }
+    return text
   }
+}
+
+/**
+ * Texts as they were read last, one for each hash of their bytes: a frame has the names of the one before it. To find one takes less than to make it, and
+ * a map that is asked for it need not hash it again.
+ */
+const texts: ({ bytes: Uint8Array; text: string } | undefined)[] = []
+const KEPT = 1024
+const LONGEST_KEPT = 100
+
+function isSame(kept: Uint8Array, bytes: Uint8Array, from: number, length: number): boolean {
+  if (kept.length !== length) return false
+  for (let i = 0; i < length; i++) if (kept[i] !== bytes[from + i]) return false
+  return true
 }
 
 const encoder = new TextEncoder()

@@ -23,9 +23,12 @@ export function plainName(name: string): string {
   return plain.length <= LONGEST ? plain : `${plain.slice(0, LONGEST - 2)}…${plain.at(-1) ?? ''}`
 }
 
+/** What all names of a metric and dimension begin with, and no others. */
+export const beginningOf = (metric: string, dimension: Dimension): string => `${metric}{${dimension}=`
+
 /** The value of a dimension in a name, or null when the name is of another metric or dimension. */
 export function valueIn(name: string, metric: string, dimension: Dimension): string | null {
-  const head = `${metric}{${dimension}=`
+  const head = beginningOf(metric, dimension)
   return name.startsWith(head) ? name.slice(head.length, -1) : null
 }
 

@@ -8,7 +8,7 @@ import { OWN_FILE } from '../store/folder.ts'
 import type { Millis } from '../units.ts'
 
 /** As many bytes are written at once, or what there is after a moment: as much is lost when the process is killed. */
-const ENOUGH = 64 * 1024
+const ENOUGH = 256 * 1024
 const MOMENT: Millis = 20
 
 export class LogFile {

@@ -2,13 +2,11 @@
  * Workers on Lambda: each is one invocation, and its response stream brings what it measures. The store is the run's prefix in the
  * bucket; orders go through it, and so does what a stream could not bring.
  */
-import { mkdirSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { fleetNotes } from '../../aws-errors.ts'
 import type { CredentialsOf } from '../../store/credentials.ts'
 import { documentBytes } from '../../store/documents.ts'
-import { OWN_FOLDER } from '../../store/folder.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
 import { ordersKey } from '../../wire/keys.ts'
@@ -67,7 +65,6 @@ export function lambdaFleet(options: LambdaFleetOptions): LambdaFleet {
   const { api, around, ordered } = shared(options, client)
   const watch = watching(world)
   const pool = new WorkerPool((start, say) => {
-    mkdirSync(options.logs, { recursive: true, mode: OWN_FOLDER })
     const worker = new RemoteWorker(start, around, say)
     const gone = worker.run().finally(watch(worker))
     return { gone, drop: () => worker.drop(), leave: () => worker.leave() }

@@ -2,10 +2,10 @@
  * One worker on Lambda, from its invocation to its end: starts that are throttled are tried again, its stream is read, a stream
  * that is cut is filled from the store, and what became of it is told in words.
  */
-import { appendFile } from 'node:fs/promises'
+import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lossText } from '../../aws-errors.ts'
-import { OWN_FILE } from '../../store/folder.ts'
+import { OWN_FILE, OWN_FOLDER } from '../../store/folder.ts'
 import type { Store } from '../../store/store.ts'
 import type { Millis, Seconds } from '../../units.ts'
 import { EventDecoder, type WorkerEvent } from '../../wire/events.ts'
@@ -239,9 +239,13 @@ export class RemoteWorker {
 
   private async keep(log: string): Promise<void> {
     const { hook, index } = this.start
+    const { logs, world } = this.around
     // The platform's own lines are in it too, and they repeat what an error says.
-    const redacted = this.around.world.secrets.text(log)
-    const file = join(this.around.logs, `worker-${hook ?? index}.log`)
-    await appendFile(file, redacted, { mode: OWN_FILE }).catch(() => {})
+    const redacted = world.secrets.text(log)
+    const written = async (): Promise<void> => {
+      await mkdir(logs, { recursive: true, mode: OWN_FOLDER })
+      await appendFile(join(logs, `worker-${hook ?? index}.log`), redacted, { mode: OWN_FILE })
+    }
+    await written().catch(() => {})
   }
 }

@@ -39,6 +39,34 @@ describe('signed numbers', () => {
   })
 })
 
+describe('texts', () => {
+  const all = Array.from({ length: 5_000 }, (_, i) => `${'response'.slice(i % 9)}{endpoint=GET /é/${i}}`)
+  const bytes = written((out) => {
+    for (const text of all) out.text(text)
+  })
+
+  it('come back, more than are kept, and again when they are', () => {
+    for (let times = 0; times < 2; times++) {
+      const reader = new ByteReader(bytes)
+      expect(all.map(() => reader.text())).toEqual(all)
+      expect(reader.ended).toBe(true)
+    }
+  })
+
+  it('are not those that were in the same memory before', () => {
+    const memory = written((out) => out.text('before'))
+    expect(new ByteReader(memory).text()).toBe('before')
+    memory.set(written((out) => out.text('behind')))
+    expect(new ByteReader(memory).text()).toBe('behind')
+  })
+
+  it('that are cut short throw a RangeError, also when they are kept', () => {
+    const whole = written((out) => out.text('launched'))
+    expect(new ByteReader(whole).text()).toBe('launched')
+    expect(() => new ByteReader(whole, whole.length - 1).text()).toThrow(RangeError)
+  })
+})
+
 describe('a writer', () => {
   it('grows past its first size without losing a byte', () => {
     const long = 'é'.repeat(10_000)
