@@ -112,7 +112,8 @@ export class ByteReader {
     const slot = hash & (KEPT - 1)
     const kept = texts[slot]
     if (kept !== undefined && isSame(kept.bytes, bytes, position, length)) return kept.text
-    const copy = bytes.slice(position, position + length)
+    // A Buffer's own `slice` makes no copy, and its memory may be used again.
+    const copy = Uint8Array.from(bytes.subarray(position, position + length))
     const text = decoder.decode(copy)
     texts[slot] = { bytes: copy, text }
     return text

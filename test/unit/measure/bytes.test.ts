@@ -53,11 +53,19 @@ describe('texts', () => {
     }
   })
 
-  it('are not those that were in the same memory before', () => {
-    const memory = written((out) => out.text('before'))
-    expect(new ByteReader(memory).text()).toBe('before')
-    memory.set(written((out) => out.text('behind')))
-    expect(new ByteReader(memory).text()).toBe('behind')
+  it.each([
+    ['an array', (bytes: Uint8Array) => bytes],
+    ['a Buffer', (bytes: Uint8Array) => Buffer.from(bytes)],
+  ])('are not those that were in the same memory before, %s', (_, as) => {
+    const memory = as(written((out) => out.text('before')))
+    const bytesOf = (text: string): Uint8Array => written((out) => out.text(text))
+    // Both have the same hash, and so the same place.
+    for (const text of ['Aa', 'BB', 'Aa', 'BB']) {
+      memory.set(bytesOf(text))
+      expect(new ByteReader(memory).text()).toBe(text)
+    }
+    memory.set(bytesOf('before'))
+    expect([new ByteReader(memory).text(), new ByteReader(bytesOf('Aa')).text()]).toEqual(['before', 'Aa'])
   })
 
   it('that are cut short throw a RangeError, also when they are kept', () => {
