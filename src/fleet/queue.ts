@@ -16,7 +16,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     for (;;) {
-      // `yield*` would wait twice more for each.
+      // `yield*` would wait for each more often than its taker does.
       for (const item of this.waiting.splice(0)) yield item
       if (this.waiting.length > 0) continue
       if (this.ended) return

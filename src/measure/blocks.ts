@@ -1,4 +1,4 @@
-/** A run cut into blocks, to be drawn from: what each measured, some kilobytes instead of a histogram's 188. */
+/** A run cut into blocks, to be drawn from: what each measured, some kilobytes instead of a histogram's 94. */
 import type { Micros, Seconds } from '../units.ts'
 import { type FrameHead, readHead } from './frame.ts'
 import type { Histogram } from './histogram.ts'

@@ -101,9 +101,9 @@ let view: DataView = new DataView(new ArrayBuffer(0))
 
 /**
  * How far the loops below have come. They are functions of their own that call none: then V8 keeps what they work with in registers, and whole numbers as
- * such. A fifth of the time went by when it took a bucket's number for a fraction.
+ * such. In one that called another it took a bucket's number for a fraction.
  */
-const now = { at: 0, bucket: 0, left: 0 }
+const cursor = { at: 0, bucket: 0, left: 0 }
 
 /**
  * Adds counts to an accumulator, and to another one `beside` it. Throws a RangeError on bytes that name a bucket beyond the last, or end too soon; what
@@ -118,21 +118,21 @@ export function addGaps(payload: Uint8Array, into: Histogram, beside: Histogram 
   if (end - from < 32) throw new RangeError('counts end too soon')
   const head = view.getInt32(from >> 3)
   const lowest = head & 0xffff
-  now.at = from + 32
-  now.bucket = lowest - 1
+  cursor.at = from + 32
+  cursor.bucket = lowest - 1
   try {
     for (let left = head >>> 16; left > 0; left -= BLOCK) {
-      if (now.at >= end) throw new RangeError('counts end too soon')
-      now.left = Math.min(left, BLOCK)
+      if (cursor.at >= end) throw new RangeError('counts end too soon')
+      cursor.left = Math.min(left, BLOCK)
       addBlock(into.counts, beside === null ? null : beside.counts)
     }
-    if (now.at > end) throw new RangeError('counts end too soon')
+    if (cursor.at > end) throw new RangeError('counts end too soon')
   } catch (error) {
     // How far a loop came that read past the memory nobody knows.
-    now.bucket = BUCKETS - 1
+    cursor.bucket = BUCKETS - 1
     throw error
   } finally {
-    if (now.bucket >= lowest) {
+    if (cursor.bucket >= lowest) {
       reach(into, lowest)
       if (beside !== null) reach(beside, lowest)
     }
@@ -141,26 +141,26 @@ export function addGaps(payload: Uint8Array, into: Histogram, beside: Histogram 
 
 function reach(histogram: Histogram, lowest: number): void {
   histogram.lowest = Math.min(histogram.lowest, lowest)
-  histogram.highest = Math.max(histogram.highest, now.bucket)
+  histogram.highest = Math.max(histogram.highest, cursor.bucket)
 }
 
 function addBlock(counts: Counts, others: Counts | null): void {
-  const widths = (view.getInt32(now.at >> 3) << (now.at & 7)) >>> 24
+  const widths = (view.getInt32(cursor.at >> 3) << (cursor.at & 7)) >>> 24
   const gapWidth = widths >>> 4
   const countWidth = widths & 15
-  now.at += 8
+  cursor.at += 8
   const pairs = gapWidth + countWidth <= MOST_PAIRED ? pairsOf(gapWidth, countWidth) : null
   for (;;) {
     if (pairs === null) addOnes(view, gapWidth, countWidth, counts, others)
     else addPairs(view, pairs, counts, others)
-    if (now.left === 0) return
+    if (cursor.left === 0) return
     addLong(gapWidth, countWidth, counts, others)
   }
 }
 
 /** Two buckets a turn, those that a table of what the next bits say has two of; up to the last bucket of the block, or what the table does not have. */
 function addPairs(bits: DataView, pairs: Int32Array, counts: Counts, others: Counts | null): void {
-  let { at, bucket, left } = now
+  let { at, bucket, left } = cursor
   const buckets = BUCKETS
   while (left > 1) {
     const pair = pairs[(bits.getInt32(at >> 3) << (at & 7)) >>> (32 - PAIR_BITS)] as number
@@ -180,12 +180,12 @@ function addPairs(bits: DataView, pairs: Int32Array, counts: Counts, others: Cou
     bucket = second
     left -= 1 + ((pair >>> 4) & 1)
   }
-  now.at = at
-  now.bucket = bucket
-  now.left = left
+  cursor.at = at
+  cursor.bucket = bucket
+  cursor.left = left
 }
 
-/** The next bits of a table: as many as hold two buckets' codes as a rule, and few enough that the tables stay in the processor's nearest memory. */
+/** The next bits of a table: as many as hold two buckets' codes as a rule, and few enough that a table is 8 kB: it is looked into for each two buckets. */
 const PAIR_BITS = 11
 /** Wider codes than these together are seldom two in so many bits. */
 const MOST_PAIRED = 3
@@ -230,7 +230,7 @@ function pairAt(
 
 /** A bucket a turn, up to the last of the block or one whose codes are longer than what is read at once. */
 function addOnes(bits: DataView, gapWidth: number, countWidth: number, counts: Counts, others: Counts | null): void {
-  let { at, bucket, left } = now
+  let { at, bucket, left } = cursor
   const buckets = BUCKETS
   while (left > 0) {
     // At least 25 bits, which hold both codes nearly always. A shift by 32 would be one by 0: so two, for the bits of a width of 0.
@@ -249,22 +249,22 @@ function addOnes(bits: DataView, gapWidth: number, countWidth: number, counts: C
     bucket = next
     left--
   }
-  now.at = at
-  now.bucket = bucket
-  now.left = left
+  cursor.at = at
+  cursor.bucket = bucket
+  cursor.left = left
 }
 
 /** One bucket, whatever its codes. */
 function addLong(gapWidth: number, countWidth: number, counts: Counts, others: Counts | null): void {
-  const next = now.bucket + 1 + codeAt(view, now.at, gapWidth, GAP_BITS)
+  const next = cursor.bucket + 1 + codeAt(view, cursor.at, gapWidth, GAP_BITS)
   if (next >= BUCKETS) throw new RangeError(`counts go past bucket ${BUCKETS}`)
-  now.at += lengthAt(view, now.at, gapWidth, GAP_BITS)
-  const count = 1 + codeAt(view, now.at, countWidth, COUNT_BITS)
+  cursor.at += lengthAt(view, cursor.at, gapWidth, GAP_BITS)
+  const count = 1 + codeAt(view, cursor.at, countWidth, COUNT_BITS)
   ;(counts[next] as number) += count
   if (others !== null) (others[next] as number) += count
-  now.at += lengthAt(view, now.at, countWidth, COUNT_BITS)
-  now.bucket = next
-  now.left--
+  cursor.at += lengthAt(view, cursor.at, countWidth, COUNT_BITS)
+  cursor.bucket = next
+  cursor.left--
 }
 
 const zerosAt = (bits: DataView, at: number): number => Math.clz32(bits.getInt32(at >> 3) << (at & 7))

@@ -33,7 +33,7 @@ export function deltaOf(name: string, histogram: Histogram, scratch: ByteWriter)
   return { name, count, min, max, sum, payload: scratch.written().slice() }
 }
 
-/** Adds one histogram of a frame to another, and to one `beside` it: read once, in two thirds of the time. */
+/** Adds one histogram of a frame to another, and to one `beside` it: read once, in three fifths of the time. */
 export function addDelta(delta: Delta, into: Histogram, beside: Histogram | null = null): void {
   into.makeRoom(delta.count)
   beside?.makeRoom(delta.count)

@@ -28,8 +28,8 @@ export const beginningOf = (metric: string, dimension: Dimension): string => `${
 
 /** The value of a dimension in a name, or null when the name is of another metric or dimension. */
 export function valueIn(name: string, metric: string, dimension: Dimension): string | null {
-  const head = beginningOf(metric, dimension)
-  return name.startsWith(head) ? name.slice(head.length, -1) : null
+  const beginning = beginningOf(metric, dimension)
+  return name.startsWith(beginning) ? name.slice(beginning.length, -1) : null
 }
 
 const ARTILLERY = 'artillery:'

@@ -109,8 +109,8 @@ export class Recent {
 }
 
 /** Put together once: it is asked of every histogram of every frame. */
-const timed = TIMED.map((metric) => beginningOf(metric, 'phase'))
-const isTimed = (name: string): boolean => timed.some((beginning) => name.startsWith(beginning))
+const BEGINNINGS = TIMED.map((metric) => beginningOf(metric, 'phase'))
+const isTimed = (name: string): boolean => BEGINNINGS.some((beginning) => name.startsWith(beginning))
 
 /** The latencies of several seconds together, in a histogram of the caller's. */
 export function addUp(seconds: readonly Second[], metric: (typeof TIMED)[number], into: Histogram): Histogram {

@@ -1,5 +1,6 @@
 /** Two runs of the same thing are called the same, and one that is slower is found, whatever makes seconds and workers differ. */
 import { describe, expect, it } from 'vitest'
+import type { Block } from '../../src/measure/blocks.ts'
 import { compareRuns, type Draw } from '../../src/measure/compare.ts'
 import { Histogram } from '../../src/measure/histogram.ts'
 import { student } from '../../src/measure/student.ts'
@@ -75,6 +76,23 @@ it('percentiles and shares are those of all that was measured', () => {
     expect(change.low).toBeLessThan(0)
     expect(answer).not.toBe('worse')
   }
+})
+
+it('percentiles are the same of a run that has measured thousands of millions of times as much', () => {
+  const run = drawnRun(STEADY, new Chance(3))
+  const times = 2 ** 31
+  const more = ({ latencies, counters }: Block): Block => ({
+    latencies: new Map(
+      [...latencies].map(([name, { buckets, counts, count, max }]) => [
+        name,
+        { buckets, counts: counts.map((n) => n * times), count: count * times, max },
+      ]),
+    ),
+    counters: new Map([...counters].map(([name, value]) => [name, value * times])),
+  })
+  const large = { stretches: run.stretches.map(more), workers: run.workers.map(more) }
+  const { compared } = compareRuns(run, large, { effect: EFFECT, draw })
+  for (const { baseline, run: here } of compared) expect(here).toBeCloseTo(baseline as number, 9)
 })
 
 it("Student's t is what the tables have", () => {

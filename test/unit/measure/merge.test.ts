@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { ByteWriter } from '../../../src/measure/bytes.ts'
 import type { Failure } from '../../../src/measure/frame.ts'
-import { Totals } from '../../../src/measure/merge.ts'
+import { Histogram } from '../../../src/measure/histogram.ts'
+import { addDelta, deltaOf, Totals } from '../../../src/measure/merge.ts'
 import { frameBytes, histogramOf } from '../../support/arbitraries.ts'
 
 const totalsOf = (...frames: Uint8Array[]): Totals => {
@@ -31,6 +33,18 @@ describe('adding a frame', () => {
     const totals = totalsOf(...parts.map((response, seq) => frameBytes({ seq, samples: { response } })))
     expect(totals.histogram('response')).toEqual(histogramOf(parts.flat()))
   })
+})
+
+it('a histogram of a frame is added exactly past 2^32, to two at once', () => {
+  const many = 2 ** 31
+  const large = histogramOf([5])
+  large.counts[5] = many
+  large.count = many
+  const delta = deltaOf('response', large, new ByteWriter())
+  const [into, beside] = [histogramOf([7]), new Histogram()]
+  for (let i = 0; i < 3; i++) addDelta(delta, into, beside)
+  expect([into.counts[5], into.counts[7], into.count]).toEqual([3 * many, 1, 3 * many + 1])
+  expect([beside.counts[5], beside.count, beside.percentile(100)]).toEqual([3 * many, 3 * many, 5])
 })
 
 describe('totals', () => {
