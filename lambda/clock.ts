@@ -1,4 +1,5 @@
 /** The worker's time: microseconds since T0, from a clock that never jumps, tied to the wall clock once. */
+import { performance } from 'node:perf_hooks'
 import type { Micros, Millis } from '../src/units.ts'
 
 export type Clock = {

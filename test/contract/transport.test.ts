@@ -64,7 +64,7 @@ async function overTransport(url: string): Promise<Omit<Fate, 'isKept'>> {
   const agent = new Agent(transportOf({ inactivity: INACTIVITY }), 1)
   const call = await carriedOut(agent, new TestCall(url, { timeout: TIMEOUT }))
   const fate = call.error === null ? 'ended' : `${call.error.code}: ${call.error.message}`
-  return { fate, status: call.status, body: call.error === null ? call.text : '' }
+  return { fate, status: call.status, body: call.error === null ? call.read() : '' }
 }
 
 type Got = (options: object) => Promise<unknown> & {

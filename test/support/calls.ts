@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Agent, Transport } from '../../lambda/engines/native/agent.ts'
-import type { Call, NetError, Origin, TlsOptions } from '../../lambda/engines/native/call.ts'
+import type { Call, NetError, Origin, Piece, TlsOptions } from '../../lambda/engines/native/call.ts'
 import type { NameTargets } from '../../lambda/engines/native/dns.ts'
 import type { ResponseHead } from '../../lambda/engines/native/head.ts'
 import { originOf } from '../../lambda/engines/native/origin.ts'
@@ -18,10 +18,16 @@ export const transportOf = (options: Partial<ConstructorParameters<typeof Transp
 type Wishes = {
   bytes?: string | Buffer
   isHead?: boolean
+  keepsHead?: boolean
   keepsBody?: boolean
   timeout?: number
   tls?: TlsOptions
   url?: string
+}
+
+/** The body of an answer that has just ended. */
+export function bodyOf({ body, piece }: { body: readonly Buffer[]; piece: Piece | null }): Buffer {
+  return piece === null ? Buffer.concat(body) : Buffer.from(piece.bytes.subarray(piece.from, piece.to))
 }
 
 /** A call that notes what it hears. */
@@ -29,11 +35,13 @@ export class TestCall implements Call {
   readonly origin: Origin
   readonly bytes: string | Buffer
   readonly isHead: boolean
+  readonly keepsHead: boolean
   readonly keepsBody: boolean
   readonly timeout: number
   sent = 0
   written = 0
   firstByte = 0
+  ended = 0
   dns = -2
   tcp = -2
   tls = -2
@@ -41,17 +49,20 @@ export class TestCall implements Call {
   statusText = ''
   head: ResponseHead | null = null
   body: Buffer[] = []
+  piece: Piece | null = null
+  private text = ''
   downloaded = 0
   error: NetError | null = null
   readonly heard: string[] = []
   readonly over: Promise<this>
   private settle: (call: this) => void = () => {}
 
-  constructor(url: string, { bytes, isHead, keepsBody, timeout, tls }: Wishes = {}) {
+  constructor(url: string, { bytes, isHead, keepsHead, keepsBody, timeout, tls }: Wishes = {}) {
     const { protocol, hostname, port, pathname } = new URL(url)
     this.origin = originOf(protocol as 'http:', hostname, port, tls ?? null)
     this.bytes = bytes ?? `${isHead ? 'HEAD' : 'GET'} ${pathname} HTTP/1.1\r\nHost: ${this.origin.hostHeader}\r\n\r\n`
     this.isHead = isHead ?? false
+    this.keepsHead = keepsHead ?? true
     this.keepsBody = keepsBody ?? true
     this.timeout = timeout ?? 2000
     this.over = new Promise((resolve) => {
@@ -59,8 +70,8 @@ export class TestCall implements Call {
     })
   }
 
-  get text(): string {
-    return Buffer.concat(this.body).toString('latin1')
+  read(): string {
+    return this.text
   }
 
   onSent(): void {
@@ -73,6 +84,7 @@ export class TestCall implements Call {
 
   onEnded(): void {
     this.heard.push('ended')
+    this.text = bodyOf(this).toString()
     this.settle(this)
   }
 

@@ -1,7 +1,9 @@
 /** What becomes of an answer that comes in pieces and then the end of the connection: as our parser has it, and as node's client. */
 import { createRequire } from 'node:module'
+import type { Piece } from '../../lambda/engines/native/call.ts'
 import type { ResponseHead } from '../../lambda/engines/native/head.ts'
 import { BROKEN, DONE, HEADERS, MORE, ResponseParser } from '../../lambda/engines/native/http1.ts'
+import { bodyOf } from './calls.ts'
 
 export type Verdict = {
   /** `refused` with a code; `unfinished` when the connection ended before it. */
@@ -30,11 +32,12 @@ export class OurClient {
   receive(pieces: readonly Buffer[], isHead: boolean): Verdict {
     const { parser, shared } = this
     const answer = {
-      ...{ isHead, keepsBody: true, status: 0, statusText: '', downloaded: 0 },
-      ...{ head: null as ResponseHead | null, body: [] as Buffer[] },
+      ...{ isHead, keepsHead: true, keepsBody: true, status: 0, statusText: '', downloaded: 0 },
+      ...{ head: null as ResponseHead | null, body: [] as Buffer[], piece: null as Piece | null },
     }
     let end: Verdict['end'] = 'unfinished'
     let isAlone = true
+    let body = ''
     parser.begin(answer)
     for (const piece of pieces) {
       piece.copy(shared)
@@ -42,6 +45,7 @@ export class OurClient {
       let step = parser.next()
       while (step === HEADERS) step = parser.next()
       if (step === DONE) isAlone = parser.next() === MORE
+      body = bodyOf(answer).toString('latin1')
       shared.fill(0x58, 0, piece.length)
       if (step !== MORE) {
         end = step === BROKEN ? 'refused' : 'ended'
@@ -49,7 +53,6 @@ export class OurClient {
       }
     }
     if (end === 'unfinished' && parser.finish()) end = 'ended'
-    const body = Buffer.concat(answer.body).toString('latin1')
     if (body.length !== answer.downloaded) throw new Error(`${body.length} bytes kept, ${answer.downloaded} counted`)
     return {
       ...{ end, code: end === 'refused' ? parser.code : '', reason: end === 'refused' ? parser.reason : '' },

@@ -29,10 +29,15 @@ export const MOST_KEPT: number = 32 * 2 ** 20
 /** `code` and `message` as node:http, got and agentkeepalive give them for the same misbehaviour. */
 export type NetError = { readonly code: string; readonly message: string }
 
+/** Bytes that lie in others, of which there may be more, and which are used again. */
+export type Piece = { readonly bytes: Buffer; readonly from: number; readonly to: number }
+
 /** What the parser of an answer reads of a call, and fills in. */
 export interface Answer {
   /** The answer to HEAD has no body. */
   readonly isHead: boolean
+  /** Whether anybody reads the headers: else they are kept only where one of them has a mark (head.ts). */
+  readonly keepsHead: boolean
   /** Whether anybody reads the body: else its bytes are only counted. */
   readonly keepsBody: boolean
   status: number
@@ -40,6 +45,8 @@ export interface Answer {
   head: ResponseHead | null
   /** Chunks as they came, with the framing taken off, still content-encoded; only with `keepsBody`. */
   body: Buffer[]
+  /** In place of `body`: one that came at once and is not encoded. Good until `onEnded` returns. */
+  piece: Piece | null
   /** Bytes of the body, as `body` would have them. */
   downloaded: number
 }
@@ -56,6 +63,8 @@ export interface Call extends Answer {
   written: Micros
   /** When the headers were complete. */
   firstByte: Micros
+  /** When the answer was complete. */
+  ended: Micros
   /** What opening took: −1 where the connection was open already, or had no such step. */
   dns: Micros
   tcp: Micros

@@ -8,24 +8,38 @@ import set from 'artillery-upstream/set'
 import { isObject } from '../../../src/scenario/objects.ts'
 import { secretsIn } from '../../../src/secrets/collect.ts'
 import { isSecretName } from '../../../src/secrets/names.ts'
+import type { Piece } from './call.ts'
 import type { UserContext } from './flow.ts'
+import { follow, valueReader } from './json.ts'
 import { isTemplate } from './templates.ts'
 
-/** An answer as captures read it. `text` throws what is wrong with a body's encoding. */
-type Readable = { readonly headers: IncomingHttpHeaders; text(): string }
+/** An answer as captures read it. `read` throws what is wrong with a body's encoding. */
+type Readable = { readonly headers: IncomingHttpHeaders; readonly piece: Piece | null; read(): string }
 /** `done`: whether all that must be there was, and the outcome as Artillery tells of it. */
-export type Captures = (answer: Readable, context: UserContext, done: (held: boolean, result: unknown) => void) => void
+type Take = (answer: Readable, context: UserContext, done: (held: boolean, result: unknown) => void) => void
+/** `readsHead`: whether they look at more of an answer than its body. */
+export type Captures = { take: Take; readsHead: boolean }
 
 /** Read once, however many captures there are. */
 class Opened {
-  readonly body: string
   private readonly answer: Readable
+  private text: string | null
   private parsed: unknown
   private isParsed = false
 
+  /** Throws what is wrong with a body's encoding. */
   constructor(answer: Readable) {
     this.answer = answer
-    this.body = answer.text()
+    this.text = answer.piece === null ? answer.read() : null
+  }
+
+  get piece(): Piece | null {
+    return this.answer.piece
+  }
+
+  get body(): string {
+    this.text ??= this.answer.read()
+    return this.text
   }
 
   get headers(): IncomingHttpHeaders {
@@ -42,8 +56,8 @@ class Opened {
 
 /** `undefined` where there is nothing. Throws what JSON.parse throws. */
 type Read = (answer: Opened) => unknown
-/** `secret`: what it captures is, by its name. */
-type Capture = { as: string; plain: boolean; secret: boolean; strict: unknown; read: Read }
+/** `secret`: what it captures is, by its name. `ofHead`: it is a header. */
+type Capture = { as: string; plain: boolean; secret: boolean; strict: unknown; ofHead: boolean; read: Read }
 /** Hears of secrets that the target has given away. */
 type Learn = (values: Iterable<string>) => void
 
@@ -57,41 +71,40 @@ export function capturesOf(params: Record<string, unknown>, learn: Learn): Captu
   const captures = [capture ?? []].flat()
   const matches = [match ?? []].flat()
   if (captures.length + matches.length === 0) return null
-  const compiled = captures.map(compiledCapture)
+  const isOnly = captures.filter((one) => isObject(one) && one.json !== undefined).length === 1
+  const compiled = captures.map((one) => compiledCapture(one, isOnly))
   // Of two captures of one name, Artillery looks at the last.
   const names = new Set(compiled.map((one) => one?.as))
-  if (matches.length > 0 || compiled.includes(null) || names.size < compiled.length) return asked(params, learn)
-  return all(compiled as Capture[], learn)
+  if (matches.length > 0 || compiled.includes(null) || names.size < compiled.length) {
+    return { take: asked(params, learn), readsHead: true }
+  }
+  return { take: all(compiled as Capture[], learn), readsHead: compiled.some((one) => one?.ofHead) }
 }
 
-function compiledCapture(spec: unknown): Capture | null {
+function compiledCapture(spec: unknown, isOnly: boolean): Capture | null {
   if (!isObject(spec) || typeof spec.as !== 'string' || spec.value !== undefined) return null
-  const read = readerOf(spec)
+  const read = readerOf(spec, isOnly)
   const { as, strict } = spec
-  return read && { as, plain: PLAIN_NAME.test(as) && as !== '__proto__', secret: isSecretName(as), strict, read }
+  const plain = PLAIN_NAME.test(as) && as !== '__proto__'
+  const ofHead = typeof spec.json !== 'string' && typeof spec.regexp !== 'string'
+  return read && { as, plain, secret: isSecretName(as), strict, ofHead, read }
 }
 
-function readerOf({ json, regexp, header, xpath, group, flags, multiple }: Record<string, unknown>): Read | null {
-  if (typeof json === 'string') return multiple === undefined ? pathReader(json) : null
+function readerOf(spec: Record<string, unknown>, isOnly: boolean): Read | null {
+  const { json, regexp, header, xpath, group, flags, multiple } = spec
+  if (typeof json === 'string') return multiple === undefined ? pathReader(json, isOnly) : null
   if (xpath !== undefined) return null
   if (typeof regexp === 'string') return isTemplate(regexp) ? null : patternReader(regexp, flags, group)
   if (typeof header !== 'string' || isTemplate(header)) return null
   return ({ headers }) => headers[header] || ''
 }
 
-/** What Artillery's JSONPath finds by a path of own properties: each must be there. */
-function pathReader(path: string): Read | null {
+/** What Artillery's JSONPath finds by a path of own properties: each must be there. `isOnly`: nobody else looks into the same JSON. */
+function pathReader(path: string, isOnly: boolean): Read | null {
   if (!PATH.test(path)) return null
   const names = [...path.matchAll(PATH_PART)].map(([, name, index, quoted]) => name ?? index ?? quoted ?? '')
-  return (answer) => {
-    let at = answer.json()
-    if (typeof at !== 'object' || at === null) return ''
-    for (const name of names) {
-      if (!at || !Object.hasOwn(at as object, name)) return undefined
-      at = (at as Record<string, unknown>)[name]
-    }
-    return at
-  }
+  const valueIn = valueReader(names)
+  return (answer) => (isOnly && answer.piece !== null ? valueIn(answer.piece) : follow(answer.json(), names))
 }
 
 function patternReader(pattern: string, flags: unknown, group: unknown): Read | null {
@@ -115,18 +128,22 @@ function patternReader(pattern: string, flags: unknown, group: unknown): Read | 
 const isMissing = (value: unknown, { strict }: Capture, { _defaultStrictCapture }: UserContext): boolean =>
   (value === undefined || value === '') && strict !== false && (_defaultStrictCapture || strict !== undefined)
 
-function all(captures: readonly Capture[], learn: Learn): Captures {
+function all(captures: readonly Capture[], learn: Learn): Take {
+  const keep = ({ as, plain, secret }: Capture, value: unknown, { vars }: UserContext): void => {
+    if (secret) learn(secretsIn({ [as]: value }))
+    if (plain) vars[as] = value
+    else set(vars, as, value)
+  }
   return (answer, context, done) => {
     const opened = new Opened(answer)
-    const values = captures.map(({ read }) => found(read, opened))
-    const held = !captures.some((capture, i) => isMissing(values[i], capture, context))
-    if (held) {
-      captures.forEach(({ as, plain, secret }, i) => {
-        if (secret) learn(secretsIn({ [as]: values[i] }))
-        if (plain) context.vars[as] = values[i]
-        else set(context.vars, as, values[i])
-      })
+    const values: unknown[] = new Array(captures.length)
+    let held = true
+    for (let i = 0; i < captures.length; i++) {
+      const capture = captures[i] as Capture
+      values[i] = found(capture.read, opened)
+      if (isMissing(values[i], capture, context)) held = false
     }
+    if (held) for (let i = 0; i < captures.length; i++) keep(captures[i] as Capture, values[i], context)
     done(held, null)
   }
 }
@@ -145,9 +162,9 @@ type Outcome = {
 }
 
 const asked =
-  (params: Record<string, unknown>, learn: Learn): Captures =>
+  (params: Record<string, unknown>, learn: Learn): Take =>
   (answer, context, done) =>
-    captureOrMatch(params, { headers: answer.headers, body: answer.text() }, context, (_error, outcome) => {
+    captureOrMatch(params, { headers: answer.headers, body: answer.read() }, context, (_error, outcome) => {
       const { captures, matches } = outcome as Outcome
       const held =
         !Object.values(matches).some(({ success, strict }) => !success && strict !== false) &&

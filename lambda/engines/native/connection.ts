@@ -256,6 +256,7 @@ export class Connection extends Timed implements Seeker {
     // What follows the answer does not make it worse: got has told of its end when it hears of the rest.
     const isAlone = parser.next() === MORE
     this.call = null
+    call.ended = this.active
     this.lasts = !closesAtOnce(call.head)
     if (!isAlone || !parser.keepsAlive) this.drop()
     else if (this.written) this.pool.release(this)
@@ -268,8 +269,10 @@ export class Connection extends Timed implements Seeker {
     this.drop()
     if (call === null) return
     // An answer that ends with its connection has ended, however that did: node's parser hears of it before got hears of the error.
-    if (call.head !== null && this.parser.finish()) call.onEnded()
-    else call.onFailed(error)
+    if (call.head !== null && this.parser.finish()) {
+      call.ended = this.pool.transport.now()
+      call.onEnded()
+    } else call.onFailed(error)
   }
 
   private unwire(): void {

@@ -5,7 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Micros, Millis } from '../../../src/units.ts'
 import { addressOf } from './address.ts'
-import type { Call, NetError, Origin } from './call.ts'
+import type { Call, NetError, Origin, Piece } from './call.ts'
 import type { Count } from './count.ts'
 import { bytesOf, type Draft, type Params, textOf, withCookies, without } from './draft.ts'
 import type { User } from './flow.ts'
@@ -37,6 +37,7 @@ export class Exchange implements Call {
   readonly origin: Origin
   readonly bytes: string | Buffer
   readonly isHead: boolean
+  readonly keepsHead: boolean
   readonly keepsBody: boolean
   readonly timeout: Millis
   readonly asked: string
@@ -53,6 +54,7 @@ export class Exchange implements Call {
   statusText = ''
   head: ResponseHead | null = null
   body: Buffer[] = []
+  piece: Piece | null = null
   downloaded = 0
 
   constructor({ user, step, draft, request, asked, hops, intended }: Sending) {
@@ -67,6 +69,7 @@ export class Exchange implements Call {
     this.origin = draft.address.origin
     this.bytes = draft.bytes ?? bytesOf(draft)
     this.isHead = draft.method === 'HEAD'
+    this.keepsHead = step.readsHead
     this.keepsBody = step.readsBody
     this.timeout = draft.timeout
   }
@@ -86,7 +89,6 @@ export class Exchange implements Call {
   onEnded(): void {
     const { user, step } = this
     const marks = this.head?.marks ?? 0
-    this.ended = user.shared.now()
     user.status = this.status
     const { follows } = this
     this.count.ended(this, follows)
@@ -98,6 +100,7 @@ export class Exchange implements Call {
     } catch (error) {
       step.failed(user, error, this.request)
     }
+    this.piece = null
   }
 
   onFailed(error: NetError): void {
@@ -115,13 +118,15 @@ export class Exchange implements Call {
     return message.startsWith('Timeout awaiting') ? 'TimeoutError' : 'RequestError'
   }
 
-  /** As captures and hooks read it; of a script without either nobody takes the headers apart. */
+  /** As captures and hooks read them. */
   get headers(): IncomingHttpHeaders {
     return this.head?.headers ?? {}
   }
 
-  /** Throws zlib's errors. */
-  text(): string {
+  /** The body. Throws zlib's errors. */
+  read(): string {
+    const { piece } = this
+    if (piece !== null) return piece.bytes.toString('utf8', piece.from, piece.to)
     const isCoded = ((this.head?.marks ?? 0) & CONTENT_ENCODING) !== 0
     return textOf(this.body, isCoded && this.draft.decompress ? this.headers['content-encoding'] : undefined)
   }

@@ -20,8 +20,8 @@ export type Handlers = {
   after(exchange: Exchange, held: boolean): void
   /** `request`: as hooks have seen it, null when it came to nothing before. */
   failed(user: User, error: Error & { code: string }, request: Params | null): void
-  /** Whether hooks may look at an answer's body. */
-  readBody: boolean
+  /** Whether hooks may look at an answer. */
+  readAnswer: boolean
 }
 
 type Names = readonly unknown[]
@@ -68,7 +68,7 @@ const plain = (step: RequestStep, metric: ByEndpoint | null): Handlers => ({
     if (!user.apart) metric?.failed(error)
     user.fail(error)
   },
-  readBody: false,
+  readAnswer: false,
 })
 
 function hooked(step: RequestStep, names: { before: Names; after: Names; failed: Names }): Handlers {
@@ -97,7 +97,7 @@ function hooked(step: RequestStep, names: { before: Names; after: Names; failed:
       const call = (hook: Hook, done: Done): unknown => hook(error, request, user.context, user.events, done)
       inTurn(names.failed, { compiling, user, call }, () => user.fail(error))
     },
-    readBody: names.after.length > 0,
+    readAnswer: names.after.length > 0,
   }
 }
 

@@ -18,7 +18,7 @@ const SINGLE = new Set(
 )
 
 export class ResponseHead {
-  /** Header lines as they came, each ended by CRLF; latin1. */
+  /** Header lines as they came, each ended by CRLF; latin1. Empty where nobody reads them. */
   readonly text: string
   /** Which of the headers above are there. */
   readonly marks: number

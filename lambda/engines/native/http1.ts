@@ -1,7 +1,7 @@
 /**
  * The parser of HTTP/1.1 answers. It accepts what llhttp accepts as Node's client sets it up, and refuses the rest with the same code,
- * wherever the input is cut; test/property/http1.test.ts and test/fuzz/http1.ts hold it to that. It keeps no reference to the bytes it
- * is fed: what it needs later is copied.
+ * wherever the input is cut; test/property/http1.test.ts and test/fuzz/http1.ts hold it to that. What it needs later of the bytes
+ * that it is fed is copied; only a body that came at once stays where it is.
  *
  * `feed` some bytes, then take steps until MORE: HEADERS, DONE, BROKEN. What comes after DONE in the same bytes is read on as node
  * reads it, so the steps after it tell whether those bytes are harmless (MORE), another answer (HEADERS) or garbage (BROKEN).
@@ -10,7 +10,7 @@ import { CR, LF } from './bytes.ts'
 import type { Answer } from './call.ts'
 import { Chunks } from './chunks.ts'
 import { CHUNKED, CODED, LENGTH, MARKS, UPGRADE, UPGRADES } from './fields.ts'
-import { ResponseHead } from './head.ts'
+import { CONTENT_ENCODING, ResponseHead } from './head.ts'
 import { Lines } from './lines.ts'
 
 export const MORE = 0
@@ -190,10 +190,10 @@ export class ResponseParser {
     this.keepsAlive = keepsAlive
     answer.status = status
     answer.statusText = lines.statusText
-    answer.head = new ResponseHead(
-      this.bytes.toString('latin1', this.from + lines.statusLength, this.at - 2),
-      flags & MARKS,
-    )
+    const marks = flags & MARKS
+    const isRead = answer.keepsHead || marks !== 0
+    const text = isRead ? this.bytes.toString('latin1', this.from + lines.statusLength, this.at - 2) : ''
+    answer.head = new ResponseHead(text, marks)
     this.state = BODY_STARTS
     return HEADERS
   }
@@ -265,13 +265,21 @@ export class ResponseParser {
   private take(): boolean {
     const { answer, at } = this
     const length = Math.min(this.end - at, this.rest)
+    this.rest -= length
     if (length > 0 && answer !== null) {
       answer.downloaded += length
-      if (answer.keepsBody) answer.body.push(Buffer.from(this.bytes.subarray(at, at + length)))
+      if (answer.keepsBody) this.keep(answer, at, at + length)
     }
     this.at = at + length
-    this.rest -= length
     return this.rest === 0
+  }
+
+  /** Most bodies come at once, and are read before anything else comes: of those nothing is copied. */
+  private keep(answer: Answer, from: number, to: number): void {
+    const { bytes } = this
+    const isPlain = (this.lines.flags & (CODED | CONTENT_ENCODING)) === 0
+    if (isPlain && this.rest === 0 && answer.downloaded === to - from) answer.piece = { bytes, from, to }
+    else answer.body.push(Buffer.from(bytes.subarray(from, to)))
   }
 
   private completed(): number {

@@ -18,6 +18,7 @@ export class RequestStep implements Step {
   readonly params: Params
   /** `GET /items/{{ id }}`, or the request's name: both as written. */
   readonly endpoint: string
+  readonly readsHead: boolean
   readonly readsBody: boolean
   readonly compiling: Compiling
   private readonly handlers: Handlers
@@ -35,7 +36,8 @@ export class RequestStep implements Step {
     this.endpoint = typeof params.name === 'string' ? params.name : `${method} ${pathOf(url, compiling.target)}`
     this.captures = capturesOf(params, compiling.learn)
     this.handlers = handlersOf(this)
-    this.readsBody = this.captures !== null || this.handlers.readBody
+    this.readsHead = this.handlers.readAnswer || (this.captures?.readsHead ?? false)
+    this.readsBody = this.handlers.readAnswer || this.captures !== null
     this.chance = params.probability === undefined ? null : Number(params.probability)
     this.condition = params.ifTrue === undefined ? null : conditionOf(params.ifTrue, compiling.functions)
     this.make = maker(method, params, compiling)
@@ -104,7 +106,7 @@ export class RequestStep implements Step {
   answered(exchange: Exchange): void {
     const { user } = exchange
     if (this.captures === null) return this.handlers.after(exchange, true)
-    this.captures(exchange, user.context, (held) => this.handlers.after(exchange, held))
+    this.captures.take(exchange, user.context, (held) => this.handlers.after(exchange, held))
   }
 
   /** After all hooks. */

@@ -11,7 +11,7 @@ export function responseOf(exchange: Exchange): Record<string, unknown> {
     httpVersion: '1.1',
     headers: exchange.headers,
     rawHeaders: head?.rawHeaders ?? [],
-    body: exchange.text(),
+    body: exchange.read(),
     url: draft.address.href,
     requestUrl: exchange.asked,
     timings: timingsOf(exchange),

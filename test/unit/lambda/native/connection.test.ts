@@ -50,7 +50,7 @@ describe.concurrent('a connection', () => {
     const transport = transportOf({ lookup: to('::1', '127.0.0.2', '127.0.0.1') })
     for (const isFirst of [true, false]) {
       const call = await carriedOut(new Agent(transport, 1), new TestCall(`http://name:${server.port}/`))
-      expect(call.text).toBe('hello')
+      expect(call.read()).toBe('hello')
       if (isFirst) expect(call.dns).toBeGreaterThan(0)
       else expect(call.dns).toBe(0)
       expect(call.tcp).toBeGreaterThan(0)
@@ -88,7 +88,7 @@ describe.concurrent('a connection', () => {
     await carriedOut(agent, new TestCall(server.url))
     server.connections[0]?.end()
     await until(() => transport.openConnections === 0)
-    expect((await carriedOut(agent, new TestCall(server.url))).text).toBe('hello')
+    expect((await carriedOut(agent, new TestCall(server.url))).read()).toBe('hello')
     transport.close()
     await server.close()
   })
@@ -119,7 +119,7 @@ describe.concurrent('a connection', () => {
     const transport = transportOf()
     const agent = new Agent(transport, 1)
     const call = await carriedOut(agent, new TestCall(server.url, { bytes: large }))
-    expect(call.text).toBe('hello')
+    expect(call.read()).toBe('hello')
     const next = new TestCall(server.url)
     agent.send(next)
     expect(next.heard).toEqual([])
@@ -128,7 +128,7 @@ describe.concurrent('a connection', () => {
       if (socket.bytesRead > large.length) socket.write(HELLO)
     })
     socket.resume()
-    expect((await next.over).text).toBe('hello')
+    expect((await next.over).read()).toBe('hello')
     expect(server.connections).toHaveLength(1)
     transport.close()
     await server.close()
@@ -148,7 +148,7 @@ describe.concurrent('a connection', () => {
       })
       const transport = transportOf({ inactivity: 250 })
       const call = await carriedOut(new Agent(transport, 1), new TestCall(server.url, { bytes: large }))
-      if (isReading) expect(call.text).toBe('hello')
+      if (isReading) expect(call.read()).toBe('hello')
       else expect(call.error).toEqual({ code: 'ERR_SOCKET_TIMEOUT', message: 'Socket timeout' })
       if (isReading) expect(call.firstByte - call.sent).toBeGreaterThan(500_000)
       transport.close()
@@ -160,9 +160,33 @@ describe.concurrent('a connection', () => {
     const server = await rawServer((socket) => socket.write(HELLO))
     const transport = transportOf()
     const call = await carriedOut(new Agent(transport, 1), new TestCall(server.url, { keepsBody: false }))
-    expect(call).toMatchObject({ downloaded: 5, body: [] })
+    expect(call).toMatchObject({ downloaded: 5, body: [], piece: null })
     transport.close()
     await server.close()
+  })
+
+  it('leaves a body where it is that came at once and is not encoded, and copies all others', async () => {
+    const head = 'HTTP/1.1 200 OK\r\n'
+    const answers: Record<string, (socket: Socket) => void> = {
+      'at once': (s) => s.write(`${head}Content-Length: 5\r\n\r\nhello`),
+      'behind its head': (s) =>
+        void s.write(`${head}Content-Length: 5\r\n\r\n`, () => setTimeout(() => s.write('hello'), 20)),
+      'in two': (s) => void s.write(`${head}Content-Length: 5\r\n\r\nhel`, () => setTimeout(() => s.write('lo'), 20)),
+      encoded: (s) => s.write(`${head}Content-Encoding: x\r\nContent-Length: 5\r\n\r\nhello`),
+      'in chunks': (s) => s.write(`${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`),
+      'to the end': (s) => s.end(`${head}\r\nhello`),
+    }
+    const left: string[] = []
+    for (const [how, answer] of Object.entries(answers)) {
+      const server = await rawServer(answer)
+      const transport = transportOf()
+      const call = await carriedOut(new Agent(transport, 1), new TestCall(server.url))
+      expect(call.read(), how).toBe('hello')
+      if (call.piece !== null) left.push(how)
+      transport.close()
+      await server.close()
+    }
+    expect(left).toEqual(['at once', 'behind its head'])
   })
 })
 

@@ -55,6 +55,17 @@ describe('a head', () => {
     await server.close()
   })
 
+  it('is kept for nobody only where it is marked', async () => {
+    const texts: (string | undefined)[] = []
+    for (const line of ['Server: a', 'Location: /', 'Set-Cookie: a=b', 'Keep-Alive: timeout=5']) {
+      const server = await rawServer((s) => s.end(`HTTP/1.1 200 OK\r\n${line}\r\nContent-Length: 0\r\n\r\n`))
+      const { head } = await carriedOut(new Agent(transportOf(), 1), new TestCall(server.url, { keepsHead: false }))
+      texts.push(head?.text.split('\r\n')[0])
+      await server.close()
+    }
+    expect(texts).toEqual(['', 'Location: /', 'Set-Cookie: a=b', 'Keep-Alive: timeout=5'])
+  })
+
   it('can be none at all', () => {
     expect(new ResponseHead('', 0).headers).toEqual({})
     expect(new ResponseHead('', 0).rawHeaders).toEqual([])
