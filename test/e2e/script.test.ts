@@ -185,6 +185,22 @@ test('parallel steps lose no request, and each is timed from its own start', asy
   expect(report.aggregate.counters['http.requests']).toBe(16)
 })
 
+test.concurrent('a hook sees the body of an answer whose captures took their time', async () => {
+  const { seen, stderr } = await runScript({
+    'script.yml': `${head.replace('  phases', '  processor: ./hooks.js\n  phases')}scenarios:
+  - flow:
+      - get: { url: /items/1, capture: { xpath: //name, as: name, strict: false }, afterResponse: look }
+      - get: { url: "/items/{{ found }}" }
+`,
+    'hooks.js':
+      'module.exports = { look(_r, { body }, { vars }, _e, next) { vars.found = JSON.parse(body).id + 41; next() } }\n',
+  })
+  expect(
+    seen.filter(({ path }) => path === '/items/42'),
+    stderr,
+  ).toHaveLength(4)
+})
+
 test.concurrent('a hook that throws fails its virtual user, not the worker', async () => {
   const { report } = await runScript({
     'script.yml': `${head.replace('  phases', '  processor: ./hooks.js\n  phases')}scenarios:

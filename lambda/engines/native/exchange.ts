@@ -56,6 +56,7 @@ export class Exchange implements Call {
   body: Buffer[] = []
   piece: Piece | null = null
   downloaded = 0
+  private text: string | null = null
 
   constructor({ user, step, draft, request, asked, hops, intended }: Sending) {
     this.user = user
@@ -123,8 +124,15 @@ export class Exchange implements Call {
     return this.head?.headers ?? {}
   }
 
-  /** The body. Throws zlib's errors. */
+  /**
+   * The body, read once: who hears of what Artillery has captured may hear of it later, when `piece` is gone. Throws zlib's errors.
+   */
   read(): string {
+    this.text ??= this.decoded()
+    return this.text
+  }
+
+  private decoded(): string {
     const { piece } = this
     if (piece !== null) return piece.bytes.toString('utf8', piece.from, piece.to)
     const isCoded = ((this.head?.marks ?? 0) & CONTENT_ENCODING) !== 0
