@@ -13,7 +13,7 @@ import type { UserContext } from './flow.ts'
 import { follow, valueReader } from './json.ts'
 import { isTemplate } from './templates.ts'
 
-/** An answer as captures read it. `read` throws what is wrong with a body's encoding. */
+/** An answer as captures read it. `read` gives the same text each time, and throws what is wrong with a body's encoding. */
 type Readable = { readonly headers: IncomingHttpHeaders; readonly piece: Piece | null; read(): string }
 /** `done`: whether all that must be there was, and the outcome as Artillery tells of it. */
 type Take = (answer: Readable, context: UserContext, done: (held: boolean, result: unknown) => void) => void
@@ -23,14 +23,13 @@ export type Captures = { take: Take; readsHead: boolean }
 /** Read once, however many captures there are. */
 class Opened {
   private readonly answer: Readable
-  private text: string | null
   private parsed: unknown
   private isParsed = false
 
   /** Throws what is wrong with a body's encoding. */
   constructor(answer: Readable) {
     this.answer = answer
-    this.text = answer.piece === null ? answer.read() : null
+    if (answer.piece === null) answer.read()
   }
 
   get piece(): Piece | null {
@@ -38,8 +37,7 @@ class Opened {
   }
 
   get body(): string {
-    this.text ??= this.answer.read()
-    return this.text
+    return this.answer.read()
   }
 
   get headers(): IncomingHttpHeaders {
