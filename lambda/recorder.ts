@@ -7,6 +7,7 @@ import { type Failure, type Health, writeFrame } from '../src/measure/frame.ts'
 import { Histogram } from '../src/measure/histogram.ts'
 import { type Dimension, named, plainName } from '../src/measure/names.ts'
 import type { Micros } from '../src/units.ts'
+import { Timer } from './timer.ts'
 
 /** How often something was counted since the last frame. A frame carries what was counted, if it was only 0 times. */
 export type Cell = { n: number; counted: boolean; held: boolean }
@@ -22,8 +23,8 @@ export type Place = {
   requests: readonly Cell[]
   failures: readonly Cell[]
   responses: readonly Cell[]
-  response: readonly Histogram[]
-  service: readonly Histogram[]
+  response: Timer
+  service: Timer
 }
 
 const CODES_A_FRAME = 10
@@ -39,10 +40,11 @@ export class Recorder {
   private readonly statuses: Map<number, Cell> = new Map()
   private readonly failures: Map<string, Omit<Failure, 'second'>> = new Map()
   private readonly histograms: Map<string, Histogram> = new Map()
-  private readonly firstByte: Histogram
-  private readonly dns: Histogram
-  private readonly tcp: Histogram
-  private readonly tls: Histogram
+  private readonly timers: Timer[] = []
+  private readonly firstByte: Timer
+  private readonly dns: Timer
+  private readonly tcp: Timer
+  private readonly tls: Timer
   private readonly out = new ByteWriter()
   private readonly scratch = new ByteWriter()
   private readonly rows: string[] | null
@@ -60,10 +62,10 @@ export class Recorder {
     this.of = of
     this.rows = rawSamples ? [] : null
     this.redact = redact
-    this.firstByte = this.histogram('first-byte')
-    this.dns = this.histogram('dns')
-    this.tcp = this.histogram('tcp')
-    this.tls = this.histogram('tls')
+    this.firstByte = this.timer('first-byte')
+    this.dns = this.timer('dns')
+    this.tcp = this.timer('tcp')
+    this.tls = this.timer('tls')
   }
 
   count(name: string, by = 1): void {
@@ -102,16 +104,18 @@ export class Recorder {
     return this.cell(name, true)
   }
 
-  /** What is timed often, to be held on to. */
-  timer(name: string): Histogram {
-    return this.histogram(name)
+  /** What is timed often, under one name or several, to be held on to. */
+  timer(...names: readonly string[]): Timer {
+    const timer = new Timer(names.map((name) => this.histogram(name)))
+    this.timers.push(timer)
+    return timer
   }
 
   /** One answered request. Times in microseconds: `response` from its intended start, `service` from when it was sent. */
   exchange(place: Place, status: number | null, response: Micros, service: Micros): void {
     for (const cell of place.responses) add(cell, 1)
-    for (const histogram of place.response) histogram.record(response)
-    for (const histogram of place.service) histogram.record(service)
+    place.response.record(response)
+    place.service.record(service)
     if (place.apart) return
     this.rows?.push(`response,${response}\nservice,${service}\n`)
     if (status === null) return
@@ -152,6 +156,7 @@ export class Recorder {
   /** The bytes of a frame over everything since the last cut, good until the next one. */
   cut(second: number, health: Health): Uint8Array {
     const head = { ...this.of, seq: this.frames++, second, health }
+    for (const timer of this.timers) timer.settle()
     const counters = new Map<string, number>()
     for (const [name, cell] of this.cells) {
       if (cell.counted) counters.set(name, cell.n)
@@ -178,11 +183,11 @@ export class Recorder {
       return apart ? own.slice(DIMENSIONS.indexOf('phase')) : [metric, ...own]
     }
     const cells = (metric: string): Cell[] => names(metric).map((name) => this.cell(name, true))
-    const histograms = (metric: string): Histogram[] => names(metric).map((name) => this.histogram(name))
+    const timer = (metric: string): Timer => this.timer(...names(metric))
     return {
       apart,
       ...{ requests: cells('requests'), failures: cells('failures'), responses: cells('responses') },
-      ...{ response: histograms('response'), service: histograms('service') },
+      ...{ response: timer('response'), service: timer('service') },
     }
   }
 

@@ -2,10 +2,10 @@
  * Artillery's plugin metrics-by-endpoint, which it always loads, without its hooks: its name for a request is the same for every virtual
  * user, since the plugin looks at it before templates are filled in.
  */
-import type { Histogram } from '../../../src/measure/histogram.ts'
 import { artillery } from '../../../src/measure/names.ts'
 import { millisToMicros } from '../../../src/units.ts'
 import { add, type Cell, type Recorder } from '../../recorder.ts'
+import type { Timer } from '../../timer.ts'
 import type { Exchange } from './exchange.ts'
 import { SERVER_TIMING } from './head.ts'
 
@@ -17,7 +17,7 @@ export class ByEndpoint {
   private readonly recorder: Recorder
   private readonly name: string
   private readonly prefix: string
-  private readonly time: Histogram
+  private readonly time: Timer
   private readonly codes: Cell[] = []
 
   /** `prefix`: the plugin's namespace. */

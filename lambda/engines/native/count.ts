@@ -1,9 +1,9 @@
 /** What is counted and timed of one step's requests in one phase. Looked up once; by name each time it would be a third of a request. */
-import type { Histogram } from '../../../src/measure/histogram.ts'
 import { artillery, artilleryRate } from '../../../src/measure/names.ts'
 import type { Micros } from '../../../src/units.ts'
 import type { Cell, Place, Recorder } from '../../recorder.ts'
 import { add } from '../../recorder.ts'
+import type { Timer } from '../../timer.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Artillery's own counts and times of HTTP, the same for all requests of a worker. */
@@ -12,15 +12,15 @@ export class HttpCounts {
   readonly requestRate: Cell
   readonly responses: Cell
   readonly downloaded: Cell
-  readonly time: Histogram
-  readonly opening: { dns: Histogram; tcp: Histogram; tls: Histogram; total: Histogram } | null
+  readonly time: Timer
+  readonly opening: { dns: Timer; tcp: Timer; tls: Timer; total: Timer } | null
   private readonly recorder: Recorder
   private readonly codes: Cell[] = []
-  private readonly times: Histogram[] = []
+  private readonly times: Timer[] = []
 
   /** `extended`: as `http.extendedMetrics` asks. */
   constructor(recorder: Recorder, extended: boolean) {
-    const timer = (name: string): Histogram => recorder.timer(artillery(`http.${name}`))
+    const timer = (name: string): Timer => recorder.timer(artillery(`http.${name}`))
     this.recorder = recorder
     this.requests = recorder.tally(artillery('http.requests'))
     this.requestRate = recorder.tally(artilleryRate('http.request_rate'))
@@ -37,12 +37,12 @@ export class HttpCounts {
   }
 
   /** Of all answers with such a status; Artillery has none for 1xx. */
-  timeOf(status: number): Histogram | null {
+  timeOf(status: number): Timer | null {
     const hundreds = Math.floor(status / 100)
     if (hundreds < 2 || hundreds > 5) return null
-    const histogram = this.times[hundreds] ?? this.recorder.timer(artillery(`http.response_time.${hundreds}xx`))
-    this.times[hundreds] = histogram
-    return histogram
+    const timer = this.times[hundreds] ?? this.recorder.timer(artillery(`http.response_time.${hundreds}xx`))
+    this.times[hundreds] = timer
+    return timer
   }
 }
 

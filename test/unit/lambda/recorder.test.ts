@@ -65,6 +65,25 @@ describe('a recorder', () => {
     expect(timed.map((name) => totals.histogram(name).max)).toEqual([9_000, 1_200, 9_000, 1_200])
   })
 
+  it('gives a frame every sample until its cut, however many there are', () => {
+    const recorder = new Recorder(of, false)
+    const timer = recorder.timer('connecting', 'connecting twice')
+    const sizes = [0, 1, 99, 100, 101, 1_234]
+    const frames = sizes.map((size, second) => {
+      for (let i = 1; i <= size; i++) {
+        timer.record(i)
+        exchanged(recorder, 'GET /', { response: 2 * i, service: i })
+      }
+      return totalsOf(recorder.cut(second, health).slice())
+    })
+    const sums = (by: number): number[] => sizes.map((size) => (by * size * (size + 1)) / 2)
+    const sumsOf = (name: string): number[] => frames.map((totals) => totals.histogram(name).sum)
+    for (const name of ['connecting', 'connecting twice']) expect(sumsOf(name)).toEqual(sums(1))
+    for (const name of ['service', named('service', 'phase', 0)]) expect(sumsOf(name)).toEqual(sums(1))
+    for (const name of ['response', named('response', 'endpoint', 'GET /')]) expect(sumsOf(name)).toEqual(sums(2))
+    expect(frames.map((totals) => totals.histogram('service').count)).toEqual(sizes)
+  })
+
   it('keeps its places from frame to frame, and forgets names that are counted no more', () => {
     const recorder = new Recorder(of, false)
     const place = recorder.place('GET /', 'browse', 0)
